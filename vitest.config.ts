@@ -1,0 +1,27 @@
+import path from "node:path";
+import { defineConfig } from "vitest/config";
+
+const alias = { "@": import.meta.dirname };
+const exclude = ["**/node_modules/**", ".next/**", "dist/**", ".switchyard/**", "generated/**"];
+
+/** `unit` is pure and instant; `integration` runs against a real PostgreSQL and Redis that test/services.ts starts. */
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    projects: [
+      { resolve: { alias }, test: { name: "unit", include: ["**/*.test.ts", "**/*.test.tsx"], exclude } },
+      {
+        resolve: { alias },
+        test: {
+          name: "integration",
+          include: ["**/*.itest.ts"],
+          exclude,
+          globalSetup: [path.join(import.meta.dirname, "test/services.ts")],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+});
