@@ -1,0 +1,188 @@
+import { z } from "zod";
+
+/**
+ * DOWN: the compiled configuration that every gateway serves. Compiled and signed by the worker's publish-snapshot job, read by
+ * gateway/config. Everything is resolved: no alias, label or name is looked up by a gateway.
+ */
+export const CONFIG_SCHEMA_VERSION = 1;
+
+export const BACKEND_KINDS = ["vllm", "tgi", "tensorrt-llm", "triton", "openai", "kserve", "simulated"] as const;
+
+/** Half-open bucket range [from, to) of 0..10,000. */
+const BucketRange = z.tuple([z.int().min(0).max(9_999), z.int().min(1).max(10_000)]);
+
+/** Text sealed with the key-encryption key (AES-256-GCM), opened in memory only; see lib/infra/secrets.ts for the format. */
+const Sealed = z.string().max(20_000);
+
+export const GatewayProject = z.strictObject({
+  id: z.string(),
+  slug: z.string(),
+  /** Key of HMAC-SHA-256 over subjects, sealed. */
+  subjectKey: Sealed,
+});
+
+export const GatewayConfigKey = z.strictObject({
+  id: z.string(),
+  projectId: z.string(),
+  environment: z.string(),
+  /** Lower-case hex SHA-256 of the whole key text. */
+  hash: z.string().length(64),
+  team: z.string().nullable(),
+  expiresAt: z.iso.datetime().nullable(),
+});
+
+export const GatewayBackend = z.strictObject({
+  /** Revision id: changes when kind, URL or served model name change. */
+  id: z.string(),
+  backendId: z.string(),
+  name: z.string(),
+  kind: z.enum(BACKEND_KINDS),
+  baseUrl: z.url(),
+  /** Sent upstream as `model`; null keeps the endpoint's name. */
+  servedModel: z.string().nullable(),
+  apiKey: Sealed.nullable(),
+  /** host:port is on the operator's list of private addresses. */
+  privateAllowed: z.boolean(),
+  simulated: z.boolean(),
+  connectTimeoutMs: z.int().positive(),
+  firstByteTimeoutMs: z.int().positive(),
+  idleTimeoutMs: z.int().positive(),
+  totalTimeoutMs: z.int().positive(),
+});
+
+/** A prompt message whose content may hold `{{variable}}` places; see lib/core/template.ts. */
+export const PromptMessage = z.strictObject({
+  role: z.enum(["system", "developer", "user", "assistant"]),
+  content: z.string(),
+});
+
+export const PromptVariable = z.strictObject({
+  name: z.string(),
+  type: z.enum(["string", "number", "integer", "boolean"]),
+  required: z.boolean(),
+  default: z.union([z.string(), z.number(), z.boolean()]).nullable(),
+  description: z.string(),
+});
+
+export const GatewayPrompt = z.strictObject({
+  versionId: z.string(),
+  name: z.string(),
+  number: z.int().positive(),
+  messages: z.array(PromptMessage),
+  variables: z.array(PromptVariable),
+  /** OpenAI request fields that the prompt fixes (temperature, top_p, max_tokens, stop, seed, response_format, tools). */
+  parameters: z.record(z.string(), z.json()),
+});
+
+/** Exact decimal USD per `perTokens` tokens, as strings; see lib/core/money.ts. */
+export const GatewayPrice = z.strictObject({
+  id: z.string(),
+  inputUsd: z.string(),
+  outputUsd: z.string(),
+  perTokens: z.int().positive(),
+});
+
+export const GatewayVariant = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  /** Share inside its release, basis points; the variants of a release sum to 10,000. */
+  weightBps: z.int().min(0).max(10_000),
+  modelVersionId: z.string(),
+  modelName: z.string(),
+  modelVersionNumber: z.int().positive(),
+  backendIds: z.array(z.string()).min(1),
+  promptVersionId: z.string().nullable(),
+  /** OpenAI request fields that the variant fixes, over the prompt's. */
+  parameters: z.record(z.string(), z.json()),
+  price: GatewayPrice.nullable(),
+});
+
+export const GatewayRelease = z.strictObject({
+  id: z.string(),
+  number: z.int().positive(),
+  digest: z.string(),
+  variants: z.array(GatewayVariant).min(1),
+  /** Ceiling put on `max_tokens` / `max_completion_tokens`; also the default when the client names none. */
+  maxOutputTokens: z.int().positive(),
+});
+
+/**
+ * Who gets what: all arms of an endpoint together cover every bucket exactly once. `variantId` null means the release's own base split.
+ * `deadman`: a gateway that has not been heard by the control plane for `afterMs` serves `releaseId` to this arm's buckets instead.
+ */
+export const GatewayArm = z.strictObject({
+  kind: z.enum(["steady", "canary", "experiment"]),
+  name: z.string(),
+  ranges: z.array(BucketRange).min(1),
+  releaseId: z.string(),
+  variantId: z.string().nullable(),
+  rolloutId: z.string().nullable(),
+  experimentId: z.string().nullable(),
+  deadman: z.strictObject({ afterMs: z.int().positive(), releaseId: z.string() }).nullable(),
+});
+
+/** A budget that applies to an endpoint's traffic; spending needs a lease held by the gateway. */
+export const GatewayBudget = z.strictObject({
+  id: z.string(),
+  projectId: z.string(),
+  /** null: every endpoint of the project. */
+  endpointId: z.string().nullable(),
+  environment: z.string().nullable(),
+});
+
+export const GatewayEndpoint = z.strictObject({
+  id: z.string(),
+  projectId: z.string(),
+  environment: z.string(),
+  name: z.string(),
+  team: z.string().nullable(),
+  /** Salt of the endpoint's layer: rollout, experiment and steady state share it. */
+  salt: z.string(),
+  releases: z.array(GatewayRelease),
+  /** Empty: the endpoint has no release yet and answers 503. */
+  arms: z.array(GatewayArm),
+});
+
+export const GatewayConfig = z.strictObject({
+  schema: z.literal(CONFIG_SCHEMA_VERSION),
+  epoch: z.int().nonnegative(),
+  generation: z.int().positive(),
+  compiledAt: z.iso.datetime(),
+  projects: z.array(GatewayProject),
+  keys: z.array(GatewayConfigKey),
+  backends: z.array(GatewayBackend),
+  prompts: z.array(GatewayPrompt),
+  endpoints: z.array(GatewayEndpoint),
+  budgets: z.array(GatewayBudget),
+});
+
+export type GatewayConfig = z.infer<typeof GatewayConfig>;
+export type GatewayEndpoint = z.infer<typeof GatewayEndpoint>;
+export type GatewayRelease = z.infer<typeof GatewayRelease>;
+export type GatewayVariant = z.infer<typeof GatewayVariant>;
+export type GatewayArm = z.infer<typeof GatewayArm>;
+export type GatewayBackend = z.infer<typeof GatewayBackend>;
+export type GatewayPrompt = z.infer<typeof GatewayPrompt>;
+export type GatewayConfigKey = z.infer<typeof GatewayConfigKey>;
+export type GatewayPrice = z.infer<typeof GatewayPrice>;
+export type GatewayBudget = z.infer<typeof GatewayBudget>;
+export type PromptMessage = z.infer<typeof PromptMessage>;
+export type PromptVariable = z.infer<typeof PromptVariable>;
+
+/**
+ * What travels: the exact bytes that were signed (`content` is the JSON text of a GatewayConfig) and an Ed25519 signature (base64)
+ * over `switchyard-snapshot-v1\n` + content. Never re-serialised between signing and checking.
+ */
+export const SignedSnapshot = z.strictObject({
+  epoch: z.int().nonnegative(),
+  generation: z.int().positive(),
+  content: z.string(),
+  signature: z.string(),
+});
+export type SignedSnapshot = z.infer<typeof SignedSnapshot>;
+export const SNAPSHOT_SIGNING_DOMAIN = "switchyard-snapshot-v1\n";
+
+/** Redis names on the way down. */
+export const SNAPSHOT_CHANNEL = "sy:snapshot:announce";
+/** Holds the newest SignedSnapshot as JSON; may be absent after a flush until the worker puts it back. */
+export const SNAPSHOT_KEY = "sy:snapshot:latest";

@@ -1,0 +1,116 @@
+import { z } from "zod";
+
+/** UP: what a gateway tells the control plane. Written once by gateway/events, read once by workers/jobs/ingest. */
+export const OUTCOMES = ["complete", "failed", "cut", "blocked", "client_gone", "refused"] as const;
+export const Outcome = z.enum(OUTCOMES);
+export type Outcome = z.infer<typeof Outcome>;
+
+export const REQUEST_SOURCES = ["application", "playground", "evaluation", "judge", "smoke", "shadow"] as const;
+
+/** One finished request. Times are milliseconds on the gateway's monotonic clock, `at` is the wall clock at arrival. */
+export const UsageEvent = z.strictObject({
+  requestId: z.string(),
+  /** Arrival, Unix milliseconds. Its UTC day finds the partition. */
+  at: z.int(),
+  projectId: z.string(),
+  environment: z.string(),
+  endpointId: z.string(),
+  keyId: z.string().nullable(),
+  team: z.string().nullable(),
+  source: z.enum(REQUEST_SOURCES),
+  api: z.string(),
+  streamed: z.boolean(),
+  /** Hex HMAC-SHA-256 under the project's key; null when the request named no subject (not sticky). */
+  subjectHash: z.string().nullable(),
+  clientRequestId: z.string().nullable(),
+  generation: z.int(),
+  /** As assigned by the split; null only for a request refused before routing. */
+  releaseId: z.string().nullable(),
+  variantId: z.string().nullable(),
+  /** As served: differs from the assigned one after a fallback or the dead-man switch. */
+  servedReleaseId: z.string().nullable(),
+  servedVariantId: z.string().nullable(),
+  rolloutId: z.string().nullable(),
+  experimentId: z.string().nullable(),
+  armName: z.string().nullable(),
+  backendId: z.string().nullable(),
+  modelVersionId: z.string().nullable(),
+  promptVersionId: z.string().nullable(),
+  outcome: Outcome,
+  /** HTTP status that the client saw (200 for a stream that broke later). */
+  status: z.int(),
+  errorCode: z.string().nullable(),
+  cache: z.enum(["hit", "miss", "bypass"]),
+  attempts: z.int().nonnegative(),
+  queueMs: z.number().nonnegative(),
+  ttftMs: z.number().nonnegative().nullable(),
+  /** (total − TTFT) / (output tokens − 1); null at one token or none. */
+  tpotMs: z.number().nonnegative().nullable(),
+  totalMs: z.number().nonnegative(),
+  inputTokens: z.int().nonnegative(),
+  outputTokens: z.int().nonnegative(),
+  cachedTokens: z.int().nonnegative(),
+  /** True when the backend reported no usable usage and the gateway counted. */
+  tokensEstimated: z.boolean(),
+  priceId: z.string().nullable(),
+  /** Exact decimal USD; null when the model has no price. */
+  costUsd: z.string().nullable(),
+  promptChars: z.int().nonnegative(),
+  answerChars: z.int().nonnegative(),
+});
+export type UsageEvent = z.infer<typeof UsageEvent>;
+
+/** A finished request as it lies in the spool and in the stream: `sequence` grows by one per finished record of a gateway id. */
+export const SpooledEvent = z.strictObject({ sequence: z.int().positive(), event: UsageEvent });
+export type SpooledEvent = z.infer<typeof SpooledEvent>;
+
+/** One stream entry packs many events of one gateway, ascending by sequence: field `g` = gateway id, field `e` = JSON array of SpooledEvent. */
+export const USAGE_STREAM = "sy:usage";
+export const USAGE_GROUP = "ingest";
+/** Highest sequence that PostgreSQL has without a gap below it, per gateway; a mirror that the worker can always write again. */
+export const usageAckKey = (gatewayId: string): string => `sy:usage:ack:${gatewayId}`;
+
+/** Heartbeat of a gateway, once a second: the worker stores it and answers by setting `heardKey` to its Unix milliseconds. */
+export const GatewayHeartbeat = z.strictObject({
+  gatewayId: z.string(),
+  /** Changes with each process start. */
+  bootId: z.string(),
+  startedAt: z.int(),
+  at: z.int(),
+  version: z.string(),
+  address: z.string(),
+  epoch: z.int(),
+  generation: z.int(),
+  inFlight: z.int(),
+  spoolRecords: z.int(),
+  spoolBytes: z.int(),
+  /** A newer snapshot was refused; null when all is well. */
+  snapshotAlarm: z.string().nullable(),
+});
+export type GatewayHeartbeat = z.infer<typeof GatewayHeartbeat>;
+export const HEARTBEAT_STREAM = "sy:gateway:heartbeats";
+export const heardKey = (gatewayId: string): string => `sy:gateway:heard:${gatewayId}`;
+
+/** Budget leases: the gateway asks on a stream, the worker subtracts in PostgreSQL and answers on the gateway's own list. */
+export const LeaseRequest = z.strictObject({
+  /** Unique per ask; asking again with the same id gives the same answer. */
+  askId: z.string(),
+  gatewayId: z.string(),
+  bootId: z.string(),
+  budgetId: z.string(),
+  /** Wanted amount, nano-USD as a decimal string. */
+  wantNanoUsd: z.string().regex(/^\d{1,30}$/),
+});
+export type LeaseRequest = z.infer<typeof LeaseRequest>;
+export const LeaseGrant = z.strictObject({
+  askId: z.string(),
+  leaseId: z.string(),
+  budgetId: z.string(),
+  /** Granted amount, nano-USD; "0" means the budget is used up for this period. */
+  amountNanoUsd: z.string().regex(/^\d{1,30}$/),
+  /** Valid for this long after the gateway asked, on the gateway's monotonic clock. */
+  durationMs: z.int().positive(),
+});
+export type LeaseGrant = z.infer<typeof LeaseGrant>;
+export const LEASE_REQUEST_STREAM = "sy:lease:requests";
+export const leaseGrantList = (gatewayId: string): string => `sy:lease:grants:${gatewayId}`;

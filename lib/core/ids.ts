@@ -1,0 +1,66 @@
+/** Prefixes of public ids. An id is `<prefix>_<32 hex digits of a UUIDv7>`, so ids sort by time and name their kind. */
+export const ID_PREFIXES = {
+  user: "usr",
+  session: "ses",
+  project: "prj",
+  token: "tok",
+  gatewayKey: "gwk",
+  audit: "aud",
+  model: "mod",
+  modelVersion: "mdv",
+  prompt: "prm",
+  promptVersion: "prv",
+  backend: "bck",
+  backendRevision: "bkr",
+  endpoint: "ept",
+  release: "rel",
+  variant: "var",
+  rollout: "rol",
+  experiment: "exp",
+  request: "req",
+  score: "sco",
+  price: "prc",
+  budget: "bud",
+  lease: "lse",
+  driftMonitor: "dmo",
+  driftReport: "drr",
+} as const;
+
+export type IdKind = keyof typeof ID_PREFIXES;
+
+/**
+ * UUIDv7 (RFC 9562 section 5.7) as 32 hex digits. `nowMs` is Unix time in milliseconds (48 bits kept), `random` at least 10 random bytes.
+ */
+export function uuidV7Hex(nowMs: number, random: Uint8Array): string {
+  if (random.length < 10) throw new RangeError("uuidV7Hex needs 10 random bytes");
+  const time = Math.floor(nowMs).toString(16).padStart(12, "0").slice(-12);
+  const byte = (i: number) => random[i] ?? 0;
+  const a = (0x7000 | ((byte(0) & 0x0f) << 8) | byte(1)).toString(16);
+  const b = (0x8000 | ((byte(2) & 0x3f) << 8) | byte(3)).toString(16);
+  let tail = "";
+  for (let i = 4; i < 10; i++) tail += byte(i).toString(16).padStart(2, "0");
+  return time + a + b + tail;
+}
+
+export function toId(kind: IdKind, nowMs: number, random: Uint8Array): string {
+  return `${ID_PREFIXES[kind]}_${uuidV7Hex(nowMs, random)}`;
+}
+
+const ID_PATTERN = /^([a-z]{3})_([0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15})$/;
+
+export function isId(kind: IdKind, value: string): boolean {
+  return ID_PATTERN.exec(value)?.[1] === ID_PREFIXES[kind];
+}
+
+/** The creation time inside an id, Unix milliseconds; null when it is not one of our ids. */
+export function timeOfId(id: string): number | null {
+  const hex = ID_PATTERN.exec(id)?.[2];
+  return hex === undefined ? null : Number.parseInt(hex.slice(0, 12), 16);
+}
+
+/** The id's UUID in canonical dashed form, for a uuid column; null when it is not one of our ids. */
+export function uuidOfId(id: string): string | null {
+  const h = ID_PATTERN.exec(id)?.[2];
+  if (h === undefined) return null;
+  return `${h.slice(0, 8)}-${h.slice(8, 12)}-${h.slice(12, 16)}-${h.slice(16, 20)}-${h.slice(20)}`;
+}
