@@ -1,0 +1,32 @@
+import { z } from "zod";
+
+/**
+ * Every job there is: its queue and the shape of its payload. Payloads carry ids only; the rows carry the state, so a job may run
+ * twice, late or never. workers/registry.ts does not compile while a handler is missing.
+ */
+export const JOBS = {
+  "publish-snapshot": { queue: "control", payload: z.strictObject({}) },
+  "write-audit-anchors": { queue: "control", payload: z.strictObject({}) },
+  "reconcile-rollouts": { queue: "control", payload: z.strictObject({}) },
+  "reconcile-experiments": { queue: "control", payload: z.strictObject({}) },
+  "run-drift-report": { queue: "heavy", payload: z.strictObject({ reportId: z.string() }) },
+  "maintain-partitions": { queue: "control", payload: z.strictObject({}) },
+  "sweep-expired": { queue: "control", payload: z.strictObject({}) },
+} as const satisfies Record<string, { queue: string; payload: z.ZodType }>;
+
+export type JobName = keyof typeof JOBS;
+export type JobPayload<N extends JobName> = z.infer<(typeof JOBS)[N]["payload"]>;
+export type QueueName = (typeof JOBS)[JobName]["queue"];
+export const QUEUES: readonly QueueName[] = ["control", "heavy"];
+
+/** One wish to run a job, written in the same transaction as the change that causes it. */
+export type JobDraft = { [N in JobName]: { readonly job: N; readonly payload: JobPayload<N> } }[JobName];
+
+/** Jobs that run on a clock. Each run is level-triggered: missing one or running two changes nothing. */
+export const SCHEDULES: readonly { readonly job: JobName; readonly everyMs: number }[] = [
+  { job: "publish-snapshot", everyMs: 5_000 },
+  { job: "write-audit-anchors", everyMs: 1_000 },
+  { job: "reconcile-rollouts", everyMs: 1_000 },
+  { job: "maintain-partitions", everyMs: 600_000 },
+  { job: "sweep-expired", everyMs: 60_000 },
+];

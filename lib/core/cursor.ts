@@ -1,0 +1,33 @@
+import { AppError } from "./errors";
+
+/** An opaque place in a list: the sort values of the last item, as base64url JSON. */
+export function toCursor(values: readonly (string | number)[]): string {
+  const bytes = new TextEncoder().encode(JSON.stringify(values));
+  let binary = "";
+  for (const b of bytes) binary += String.fromCharCode(b);
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+/** @throws AppError invalid_request for a cursor that no list of ours gave */
+export function parseCursor(cursor: string, length: number): (string | number)[] {
+  try {
+    const binary = atob(cursor.replaceAll("-", "+").replaceAll("_", "/"));
+    const values: unknown = JSON.parse(new TextDecoder().decode(Uint8Array.from(binary, (c) => c.charCodeAt(0))));
+    if (Array.isArray(values) && values.length === length && values.every((v) => typeof v === "string" || typeof v === "number"))
+      return values;
+  } catch {}
+  throw new AppError("invalid_request", "The cursor is not one that this list gave. Start again without it.", {
+    errors: [{ pointer: "?cursor", detail: "is not a cursor of this list" }],
+  });
+}
+
+/** Cuts `limit + 1` fetched rows to a page. */
+export function toPage<T>(
+  rows: readonly T[],
+  limit: number,
+  key: (row: T) => readonly (string | number)[],
+): { items: T[]; nextCursor: string | null } {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, nextCursor: rows.length > limit && last !== undefined ? toCursor(key(last)) : null };
+}

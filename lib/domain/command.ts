@@ -1,0 +1,197 @@
+import type { z } from "zod";
+import type { EndpointInput, EndpointResult, EndpointSpec } from "@/lib/contracts/endpoint";
+import type { JobDraft } from "@/lib/contracts/jobs";
+import { toCanonicalJson } from "@/lib/core/canonical";
+import { AppError } from "@/lib/core/errors";
+import type { Action } from "@/lib/core/policy/actions";
+import { type Actor, authorize } from "@/lib/core/policy/authorize";
+import { databaseNow, db, inTransaction, type Reader, type Tx, tryLockName, uniqueViolation } from "@/lib/infra/db";
+import { writeOutbox } from "@/lib/infra/outbox";
+import { sha256Hex } from "@/lib/infra/secrets";
+import { type AuditActor, type AuditDraft, appendEvent } from "./audit/append-event";
+import { findAnswer, saveAnswer } from "./idempotency/store";
+
+/** What a command's body is given: trusted input, who asks, and the transaction that everything goes into. */
+export interface CommandContext<E extends EndpointSpec> extends EndpointInput<E> {
+  readonly actor: Actor;
+  readonly projectId: string;
+  readonly tx: Tx;
+  /** PostgreSQL's clock at the start of the command. */
+  readonly now: Date;
+  readonly requestId: string;
+  /** Value of If-Match, without quotes; null when absent. */
+  readonly ifMatch: string | null;
+}
+
+/**
+ * What a command gives back. `audit` cannot be forgotten: one event for the change, or `unchanged` when nothing was changed (the same
+ * content registered again). `replay` replaces an answer that holds a secret shown once: only it is kept for the idempotent replay.
+ */
+export type CommandOutcome<E extends EndpointSpec> =
+  | {
+      readonly result: EndpointResult<E>;
+      readonly audit: AuditDraft;
+      readonly jobs?: readonly JobDraft[];
+      readonly etag?: string;
+      readonly replay?: EndpointResult<E>;
+      readonly status?: 200 | 201 | 202;
+    }
+  | { readonly result: EndpointResult<E>; readonly unchanged: true; readonly etag?: string; readonly status?: 200 | 201 | 202 };
+
+export interface CallInput<E extends EndpointSpec> extends EndpointInput<E> {
+  readonly actor: Actor;
+  readonly requestId: string;
+  readonly ifMatch?: string | null;
+  readonly idempotencyKey?: string | null;
+}
+
+export interface Answer<R> {
+  readonly status: number;
+  readonly result: R;
+  readonly etag: string | null;
+  readonly replayed: boolean;
+}
+
+export interface Command<E extends EndpointSpec> {
+  readonly kind: "command";
+  readonly endpoint: E;
+  run(input: CallInput<E>): Promise<Answer<z.output<E["returns"]>>>;
+}
+
+export interface Query<E extends EndpointSpec> {
+  readonly kind: "query";
+  readonly endpoint: E;
+  run(input: CallInput<E>): Promise<Answer<z.output<E["returns"]>>>;
+}
+
+export type ProjectEndpoint = EndpointSpec & { readonly access: Action };
+
+export function toAuditActor(actor: Actor): AuditActor {
+  switch (actor.kind) {
+    case "user":
+      return { kind: "user", id: actor.userId, name: actor.name };
+    case "token":
+      return { kind: "token", id: actor.tokenId, name: actor.name };
+    case "system":
+      return { kind: "system", id: actor.component, name: actor.component };
+  }
+}
+
+/**
+ * Makes a command of an endpoint: permission, one transaction with the rows, one audit event and the outbox, and the idempotency
+ * record. The chain's head is locked last.
+ */
+export function command<E extends ProjectEndpoint>(
+  endpoint: E,
+  body: (context: CommandContext<E>) => Promise<CommandOutcome<E>>,
+): Command<E> {
+  return {
+    kind: "command",
+    endpoint,
+    async run(input) {
+      const projectId = input.actor.projectId;
+      authorize(input.actor, endpoint.access, { projectId });
+      return withNamedConflicts(() =>
+        inTransaction(async (tx) => {
+          const idempotency = input.idempotencyKey == null ? null : await openIdempotency(tx, endpoint, input);
+          if (idempotency?.answer) return toReplay<E>(idempotency.answer);
+          const now = await databaseNow(tx);
+          const outcome = await body({
+            ...pick(input),
+            actor: input.actor,
+            projectId,
+            tx,
+            now,
+            requestId: input.requestId,
+            ifMatch: input.ifMatch ?? null,
+          });
+          const result = endpoint.returns.parse(outcome.result) as z.output<E["returns"]>;
+          const status = outcome.status ?? endpoint.status ?? 200;
+          if ("audit" in outcome) {
+            await writeOutbox(tx, outcome.jobs ?? []);
+            const kept = outcome.replay === undefined ? result : endpoint.returns.parse(outcome.replay);
+            if (idempotency !== null) await saveAnswer(tx, { ...idempotency, status, result: kept, etag: outcome.etag ?? null });
+            await appendEvent(tx, { chain: projectId, actor: toAuditActor(input.actor), requestId: input.requestId, draft: outcome.audit });
+          } else if (idempotency !== null) await saveAnswer(tx, { ...idempotency, status, result, etag: outcome.etag ?? null });
+          return { status, result, etag: outcome.etag ?? null, replayed: false };
+        }),
+      );
+    },
+  };
+}
+
+/** Two that raced for one name: the database let one through, the other is told so. */
+async function withNamedConflicts<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (uniqueViolation(error) === null) throw error;
+    throw new AppError("already_exists", "Something with this name or number was created at the same moment. Read again, then repeat.", {
+      cause: error,
+    });
+  }
+}
+
+export interface QueryContext<E extends EndpointSpec> extends EndpointInput<E> {
+  readonly actor: Actor;
+  readonly projectId: string;
+  readonly reader: Reader;
+}
+
+/** Makes a query of an endpoint: permission, then a read model. `etag` is null where the answer has none. */
+export function query<E extends ProjectEndpoint>(
+  endpoint: E,
+  body: (context: QueryContext<E>) => Promise<{ readonly result: EndpointResult<E>; readonly etag?: string }>,
+): Query<E> {
+  return {
+    kind: "query",
+    endpoint,
+    async run(input) {
+      const projectId = input.actor.projectId;
+      authorize(input.actor, endpoint.access, { projectId });
+      const { result, etag } = await body({ ...pick(input), actor: input.actor, projectId, reader: db().prisma });
+      return { status: 200, result: endpoint.returns.parse(result) as z.output<E["returns"]>, etag: etag ?? null, replayed: false };
+    },
+  };
+}
+
+function pick<E extends EndpointSpec>(input: EndpointInput<E>): EndpointInput<E> {
+  return { params: input.params, query: input.query, body: input.body };
+}
+
+/** The change is refused unless `ifMatch` names the version that the caller read. */
+export function assertVersion(ifMatch: string | null, current: string): void {
+  if (ifMatch === null) throw new AppError("precondition_required", `Send If-Match: "${current}" (the ETag of what you read).`);
+  if (ifMatch !== current && ifMatch !== "*")
+    throw new AppError("precondition_failed", "It changed since you read it. Read it again, then repeat your change with its new ETag.");
+}
+
+interface OpenIdempotency {
+  readonly scope: string;
+  readonly key: string;
+  readonly requestHash: string;
+  readonly answer: Awaited<ReturnType<typeof findAnswer>>;
+}
+
+async function openIdempotency<E extends EndpointSpec>(tx: Tx, endpoint: E, input: CallInput<E>): Promise<OpenIdempotency> {
+  const actor = toAuditActor(input.actor);
+  const scope = `${input.actor.projectId}/${actor.kind}:${actor.id}/${endpoint.id}`;
+  const key = input.idempotencyKey ?? "";
+  if (!(await tryLockName(tx, `idempotency/${scope}/${key}`)))
+    throw new AppError("idempotency_in_progress", "The first request with this key has not finished. Send it again in a moment.", {
+      retryAfterSeconds: 1,
+    });
+  const requestHash = sha256Hex(toCanonicalJson({ params: input.params, query: input.query, body: input.body ?? null }));
+  const answer = await findAnswer(tx, scope, key);
+  if (answer !== null && answer.requestHash !== requestHash)
+    throw new AppError("idempotency_key_reused", "This Idempotency-Key was used with another request. Use a new key for a new request.");
+  return { scope, key, requestHash, answer };
+}
+
+function toReplay<E extends EndpointSpec>(answer: {
+  status: number;
+  result: unknown;
+  etag: string | null;
+}): Answer<z.output<E["returns"]>> {
+  return { status: answer.status, result: answer.result as z.output<E["returns"]>, etag: answer.etag, replayed: true };
+}
