@@ -1,0 +1,44 @@
+import { access } from "./access";
+import { actions } from "./actions";
+import { approvals } from "./approvals";
+import { audit } from "./audit";
+import { backends } from "./backends";
+import { budgets } from "./budgets";
+import { drift } from "./drift";
+import { endpoints } from "./endpoints";
+import { errors } from "./errors";
+import { experiments } from "./experiments";
+import { models } from "./models";
+import { nouns } from "./nouns";
+import { overview } from "./overview";
+import { prompts } from "./prompts";
+import { requests } from "./requests";
+import { rollouts } from "./rollouts";
+import { shell } from "./shell";
+import { states } from "./states";
+import { terms } from "./terms";
+import { ui } from "./ui";
+
+/** The English words, source of every other language. One file a noun: add a file here and its twin in ../ko. */
+export const en = {
+  access,
+  actions,
+  approvals,
+  audit,
+  backends,
+  budgets,
+  drift,
+  endpoints,
+  errors,
+  experiments,
+  models,
+  nouns,
+  overview,
+  prompts,
+  requests,
+  rollouts,
+  shell,
+  states,
+  terms,
+  ui,
+};

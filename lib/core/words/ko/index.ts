@@ -1,0 +1,46 @@
+import type { en } from "../en";
+import type { WordsOf } from "../types";
+import { access } from "./access";
+import { actions } from "./actions";
+import { approvals } from "./approvals";
+import { audit } from "./audit";
+import { backends } from "./backends";
+import { budgets } from "./budgets";
+import { drift } from "./drift";
+import { endpoints } from "./endpoints";
+import { errors } from "./errors";
+import { experiments } from "./experiments";
+import { models } from "./models";
+import { nouns } from "./nouns";
+import { overview } from "./overview";
+import { prompts } from "./prompts";
+import { requests } from "./requests";
+import { rollouts } from "./rollouts";
+import { shell } from "./shell";
+import { states } from "./states";
+import { terms } from "./terms";
+import { ui } from "./ui";
+
+/** The Korean words: polite plain style, product nouns as fixed by the design. Same keys and placeholders as English. */
+export const ko = {
+  access,
+  actions,
+  approvals,
+  audit,
+  backends,
+  budgets,
+  drift,
+  endpoints,
+  errors,
+  experiments,
+  models,
+  nouns,
+  overview,
+  prompts,
+  requests,
+  rollouts,
+  shell,
+  states,
+  terms,
+  ui,
+} satisfies WordsOf<typeof en>;
