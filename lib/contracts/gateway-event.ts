@@ -70,7 +70,10 @@ export const USAGE_GROUP = "ingest";
 /** Highest sequence that PostgreSQL has without a gap below it, per gateway; a mirror that the worker can always write again. */
 export const usageAckKey = (gatewayId: string): string => `sy:usage:ack:${gatewayId}`;
 
-/** Heartbeat of a gateway, once a second: the worker stores it and answers by setting `heardKey` to its Unix milliseconds. */
+/**
+ * Heartbeat of a gateway, once a second, as an entry of HEARTBEAT_STREAM with the one field `h` = JSON of this: the worker stores it and
+ * answers by setting `heardKey` to its own Unix milliseconds (a new value each time, which is what the gateway looks for).
+ */
 export const GatewayHeartbeat = z.strictObject({
   gatewayId: z.string(),
   /** Changes with each process start. */

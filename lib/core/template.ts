@@ -1,0 +1,95 @@
+/**
+ * Prompt templates: text with `{{name}}` places. Logic-less on purpose: no expression, filter, loop or include exists, values are
+ * inserted as they are and never read as template again. `\{{` writes two literal braces; a single `{` or a lone `}}` is plain text.
+ * Spaces and tabs around the name are allowed; a name is a letter or `_`, then letters, digits or `_`, at most 64 characters.
+ */
+export interface Template {
+  /** literals[0] names[0] literals[1] names[1] … literals[n]: always one literal more than names. */
+  readonly literals: readonly string[];
+  readonly names: readonly string[];
+}
+
+/** Where a template cannot be read. `line` and `column` count from 1; the column counts UTF-16 units. */
+export class TemplateError extends Error {
+  override readonly name = "TemplateError";
+  constructor(
+    readonly reason: string,
+    readonly line: number,
+    readonly column: number,
+  ) {
+    super(`line ${line}, column ${column}: ${reason}`);
+  }
+}
+
+export const MAX_VARIABLE_NAME_LENGTH = 64;
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** Whether the text can be the name of a variable. */
+export function isVariableName(text: string): boolean {
+  return text.length <= MAX_VARIABLE_NAME_LENGTH && NAME.test(text);
+}
+
+function errorAt(source: string, offset: number, reason: string): TemplateError {
+  const before = source.slice(0, offset);
+  const line = before.split("\n").length;
+  return new TemplateError(reason, line, offset - before.lastIndexOf("\n"));
+}
+
+function readName(source: string, open: number): { name: string; end: number } {
+  const close = source.indexOf("}}", open + 2);
+  const lineEnd = source.indexOf("\n", open);
+  if (close === -1 || (lineEnd !== -1 && lineEnd < close)) throw errorAt(source, open, "“{{” is not closed by “}}” on its line");
+  const inside = source.slice(open + 2, close);
+  const name = inside.replace(/^[ \t]+|[ \t]+$/g, "");
+  if (name === "") throw errorAt(source, open, "“{{}}” names no variable");
+  if (!isVariableName(name)) {
+    const shown = name.length > 40 ? `${name.slice(0, 40)}…` : name;
+    throw errorAt(
+      source,
+      open + 2 + inside.indexOf(name),
+      `“${shown}” is not a variable name (letters, digits and _, not starting with a digit, at most 64)`,
+    );
+  }
+  return { name, end: close + 2 };
+}
+
+/** @throws TemplateError with line and column of the first mistake */
+export function parseTemplate(source: string): Template {
+  const literals: string[] = [];
+  const names: string[] = [];
+  let literal = "";
+  let at = 0;
+  for (;;) {
+    const open = source.indexOf("{{", at);
+    if (open === -1) {
+      literals.push(literal + source.slice(at));
+      return { literals, names };
+    }
+    if (open > at && source[open - 1] === "\\") {
+      literal += `${source.slice(at, open - 1)}{{`;
+      at = open + 2;
+      continue;
+    }
+    const { name, end } = readName(source, open);
+    literals.push(literal + source.slice(at, open));
+    names.push(name);
+    literal = "";
+    at = end;
+  }
+}
+
+/** Every value is put in as it is. @throws RangeError when a variable has no value: callers check before (see fillVariables in the gateway). */
+export function renderTemplate(template: Template, values: ReadonlyMap<string, string>): string {
+  let text = template.literals[0] ?? "";
+  for (let i = 0; i < template.names.length; i++) {
+    const value = values.get(template.names[i] ?? "");
+    if (value === undefined) throw new RangeError(`no value for variable ${template.names[i]}`);
+    text += value + (template.literals[i + 1] ?? "");
+  }
+  return text;
+}
+
+/** Names used, each once, in order of first use. */
+export function templateVariables(template: Template): readonly string[] {
+  return [...new Set(template.names)];
+}
