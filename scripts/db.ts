@@ -1,0 +1,71 @@
+/**
+ * The PostgreSQL of the data folder by itself: npm run db -- <command>
+ *   start | stop | status
+ *   url [owner]   prints the address for the runtime role, or for the owner
+ */
+import path from "node:path";
+import { dataFolderPath, openDataFolder } from "./data-folder";
+import { endProcess, identify, isAlive } from "./process/identity";
+import { isPortFree } from "./process/ports";
+import { startInBackground, tailOf } from "./services/background";
+import { DATABASE, localPostgres } from "./services/local";
+import { ensureDatabase, findPostmaster, postgresStateFolder, postgresUrl, preparePostgres, waitForPostgres } from "./services/postgres";
+
+const folder = dataFolderPath();
+const logFile = path.join(folder, "logs", "postgres.log");
+
+function findRunning(): number | null {
+  return findPostmaster(path.join(postgresStateFolder(folder), "pg"));
+}
+
+async function start(): Promise<void> {
+  openDataFolder(folder);
+  const options = localPostgres(folder);
+  const running = findRunning();
+  if (running === null && !(await isPortFree(options.port)))
+    throw new Error(`Port ${options.port} is in use by another program: set POSTGRES_PORT to a free port.`);
+  const cluster = await preparePostgres(options);
+  const server = running === null ? startInBackground(cluster.command, logFile) : identify(running);
+  try {
+    await waitForPostgres(cluster, { timeoutMs: 60_000, isRunning: () => server !== null && isAlive(server) });
+  } catch (error) {
+    console.error(tailOf(logFile, 15));
+    throw error;
+  }
+  await ensureDatabase(cluster, DATABASE);
+  console.log(`PostgreSQL runs on port ${options.port}`);
+}
+
+async function stop(): Promise<void> {
+  const pid = findRunning();
+  const server = pid === null ? null : identify(pid);
+  // SIGINT is PostgreSQL's fast shutdown: it ends the sessions and writes a checkpoint.
+  if (server !== null) await endProcess(server, "SIGINT", 30_000);
+  console.log(server === null ? "PostgreSQL was not running" : "PostgreSQL has stopped");
+}
+
+function status(): void {
+  const pid = findRunning();
+  console.log(pid === null ? "PostgreSQL is not running" : `PostgreSQL runs, pid ${pid}`);
+  if (pid === null) process.exitCode = 3;
+}
+
+function printUrl(role: string | undefined): void {
+  console.log(postgresUrl(localPostgres(folder), role === "owner" ? "owner" : "app", DATABASE));
+}
+
+const commands = new Map<string, () => void | Promise<void>>([
+  ["start", start],
+  ["stop", stop],
+  ["status", status],
+  ["url", () => printUrl(process.argv[3])],
+]);
+
+try {
+  const command = commands.get(process.argv[2] ?? "start");
+  if (!command) throw new Error(`unknown command ${process.argv[2]}: start, stop, status or url`);
+  await command();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,113 @@
+/**
+ * The secrets of one installation: made once in the data folder's secrets.json (readable by its owner only), then loaded.
+ * Environment variables win over the file. `tsx scripts/secrets.ts env` prints fresh ones for a server's env file.
+ */
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from "node:crypto";
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import path from "node:path";
+import { z } from "zod";
+
+const secretsSchema = z.object({
+  /** signs browser sessions */
+  sessionSecret: z.string().min(32),
+  /** key-encryption key: 32 bytes, base64 */
+  kek: z.string().refine((value) => Buffer.from(value, "base64").length === 32, "must be 32 bytes in base64"),
+  /** Ed25519, PKCS #8 in PEM: signs snapshots; only the worker gets it */
+  signingKey: z.string().min(1),
+  /** Ed25519, SPKI in base64: what gateways check signatures with */
+  publicKey: z.string().min(1),
+  /** what a gateway shows to web when it polls for snapshots */
+  gatewayToken: z.string().min(32),
+  postgres: z.object({ superuser: z.string().min(16), owner: z.string().min(16), app: z.string().min(16) }),
+  redis: z.string().min(16),
+});
+
+export type Secrets = z.infer<typeof secretsSchema>;
+
+const token = () => randomBytes(32).toString("base64url");
+
+/** The public half of a signing key, SPKI in base64. */
+function publicHalf(signingKey: string): string {
+  const pem = signingKey.includes("-----BEGIN") ? signingKey.replaceAll("\\n", "\n") : Buffer.from(signingKey, "base64").toString();
+  return createPublicKey(createPrivateKey(pem)).export({ type: "spki", format: "der" }).toString("base64");
+}
+
+export function generateSecrets(): Secrets {
+  const signingKey = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+  return {
+    sessionSecret: token(),
+    kek: randomBytes(32).toString("base64"),
+    signingKey,
+    publicKey: publicHalf(signingKey),
+    gatewayToken: token(),
+    postgres: { superuser: token(), owner: token(), app: token() },
+    redis: token(),
+  };
+}
+
+/** Never overwrites: without its key-encryption key the installation's stored keys could not be read again. */
+function writeOnce(file: string, secrets: Secrets): void {
+  const partial = `${file}.${process.pid}`;
+  const handle = openSync(partial, "w", 0o600);
+  try {
+    writeSync(handle, `${JSON.stringify(secrets, null, 2)}\n`);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  try {
+    linkSync(partial, file);
+  } catch (error) {
+    if (!existsSync(file)) throw error;
+  } finally {
+    rmSync(partial, { force: true });
+  }
+}
+
+function readSecrets(file: string): Secrets {
+  try {
+    return secretsSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
+    throw new Error(
+      `${file} cannot be used: ${reason}\nRestore it from a backup; it is not made anew, since what it encrypted would be lost.`,
+    );
+  }
+}
+
+/** Loads the folder's secrets, makes them first where there are none, and lets the environment win. */
+export function loadSecrets(dataFolder: string, env: NodeJS.ProcessEnv = process.env): Secrets {
+  const file = path.join(dataFolder, "secrets.json");
+  if (!existsSync(file)) writeOnce(file, generateSecrets());
+  const stored = readSecrets(file);
+  const signingKey = env.SWITCHYARD_SIGNING_KEY || stored.signingKey;
+  return {
+    ...stored,
+    sessionSecret: env.SWITCHYARD_SECRET || stored.sessionSecret,
+    kek: env.SWITCHYARD_KEK || stored.kek,
+    signingKey,
+    publicKey: env.SWITCHYARD_PUBLIC_KEYS || (env.SWITCHYARD_SIGNING_KEY ? publicHalf(signingKey) : stored.publicKey),
+    gatewayToken: env.SWITCHYARD_GATEWAY_TOKEN || stored.gatewayToken,
+  };
+}
+
+function printEnvironment(): void {
+  const made = generateSecrets();
+  const lines = {
+    SWITCHYARD_SECRET: made.sessionSecret,
+    SWITCHYARD_KEK: made.kek,
+    SWITCHYARD_SIGNING_KEY: Buffer.from(made.signingKey).toString("base64"),
+    SWITCHYARD_PUBLIC_KEYS: made.publicKey,
+    SWITCHYARD_GATEWAY_TOKEN: made.gatewayToken,
+    POSTGRES_PASSWORD: made.postgres.superuser,
+    POSTGRES_OWNER_PASSWORD: made.postgres.owner,
+    POSTGRES_APP_PASSWORD: made.postgres.app,
+    REDIS_PASSWORD: made.redis,
+  };
+  for (const [name, value] of Object.entries(lines)) console.log(`${name}=${value}`);
+}
+
+if (process.argv[1] && path.resolve(process.argv[1]) === import.meta.filename) {
+  if (process.argv[2] !== "env") throw new Error("usage: tsx scripts/secrets.ts env");
+  printEnvironment();
+}
