@@ -1,0 +1,28 @@
+/** What a caller did wrong; `invalid_option` and `invalid_summary` are programming errors, the others come with data. */
+export type StatsErrorCode = "invalid_option" | "invalid_summary" | "invalid_value" | "non_finite" | "sample_too_large" | "invalid_bytes";
+
+/**
+ * Thrown for input that no statistic is defined for. Thin or degenerate data is not an error: those functions return a
+ * result whose `status` names the state and whose figures are null, never NaN.
+ */
+export class StatsError extends Error {
+  override readonly name = "StatsError";
+  readonly code: StatsErrorCode;
+
+  constructor(code: StatsErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Throws `invalid_option` unless 0 < value < 1; `name` is the option as the caller wrote it. */
+export function assertOpenUnit(value: number, name: string): void {
+  if (!(value > 0 && value < 1)) throw new StatsError("invalid_option", `${name} must lie strictly between 0 and 1, got ${value}`);
+}
+
+/** Throws `invalid_option` unless value is a safe integer of at least `minimum`. */
+export function assertIntegerAtLeast(value: number, minimum: number, name: string): void {
+  if (!Number.isSafeInteger(value) || value < minimum) {
+    throw new StatsError("invalid_option", `${name} must be an integer of at least ${minimum}, got ${value}`);
+  }
+}

@@ -1,0 +1,77 @@
+import { type ClosedSide, countIntoBins, equalWidthEdges, quantileEdges } from "./bins";
+import { type EmptyBins, psiFromCounts } from "./empty-bins";
+import { assertIntegerAtLeast, StatsError } from "./errors";
+import { at, omitMissing, type Sample } from "./sample";
+import { toSortedValues } from "./sort";
+
+export interface PsiOptions {
+  /** Bins asked for, default 10; equal quantile edges fall together, so there may be fewer. */
+  readonly bins?: number;
+  /** Edges at the reference's quantiles (default), or equally wide between its extremes. */
+  readonly binning?: "quantile" | "fixed_width";
+  /** Default right: (a, b]. */
+  readonly closed?: ClosedSide;
+  readonly emptyBins?: EmptyBins;
+}
+
+/** One bin: an open end is null. Shares are 0..1 as counted, before empty bins are treated; `contribution` is after. */
+export interface PsiBin {
+  readonly lower: number | null;
+  readonly upper: number | null;
+  readonly referenceCount: number;
+  readonly currentCount: number;
+  readonly referenceShare: number;
+  readonly currentShare: number;
+  readonly contribution: number;
+}
+
+/**
+ * `psi` in nats; Infinity is possible under `no_epsilon` only. Degenerate: a side without values (`insufficient_data`), or a constant
+ * reference that equal-width bins cannot be laid over (`zero_variance`).
+ */
+export type PsiResult<Bin> =
+  | { readonly status: "ok"; readonly psi: number; readonly bins: readonly Bin[] }
+  | { readonly status: "insufficient_data" | "zero_variance"; readonly psi: null; readonly bins: readonly [] };
+
+/**
+ * Population stability index of a numeric column; missing values are left out (their rate is another figure). Infinite values are
+ * allowed where no edge falls on them. Throws StatsError `non_finite` otherwise, and for options out of range.
+ */
+export function psi(reference: Sample, current: Sample, options: PsiOptions = {}): PsiResult<PsiBin> {
+  const { bins = 10, binning = "quantile", closed = "right", emptyBins } = options;
+  assertIntegerAtLeast(bins, 1, "bins");
+  if (binning !== "quantile" && binning !== "fixed_width") throw new StatsError("invalid_option", `binning: no ${String(binning)}`);
+  if (closed !== "right" && closed !== "left") throw new StatsError("invalid_option", `closed: no ${String(closed)}`);
+  const known = omitMissing(reference).values;
+  const seen = omitMissing(current).values;
+  if (known.length === 0 || seen.length === 0) return { status: "insufficient_data", psi: null, bins: [] };
+  const edges = binning === "quantile" ? quantileEdges(toSortedValues(known), bins) : rangeEdges(known, bins);
+  if (edges === null) return { status: "zero_variance", psi: null, bins: [] };
+  const referenceCounts = countIntoBins(known, edges, closed);
+  const currentCounts = countIntoBins(seen, edges, closed);
+  const { psi: total, contributions } = psiFromCounts(referenceCounts, currentCounts, { emptyBins });
+  const described = contributions.map((contribution, index): PsiBin => {
+    const referenceCount = referenceCounts[index] ?? 0;
+    const currentCount = currentCounts[index] ?? 0;
+    return {
+      lower: edges[index - 1] ?? null,
+      upper: edges[index] ?? null,
+      referenceCount,
+      currentCount,
+      referenceShare: referenceCount / known.length,
+      currentShare: currentCount / seen.length,
+      contribution,
+    };
+  });
+  return { status: "ok", psi: total, bins: described };
+}
+
+function rangeEdges(values: Float64Array, bins: number): number[] | null {
+  let lowest = at(values, 0);
+  let highest = lowest;
+  for (const value of values) {
+    if (value < lowest) lowest = value;
+    if (value > highest) highest = value;
+  }
+  return equalWidthEdges(lowest, highest, bins);
+}

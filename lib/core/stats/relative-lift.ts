@@ -1,0 +1,57 @@
+import { type Arm, armOfSample, armOfSummary, pairArms } from "./arm";
+import { assertOpenUnit } from "./errors";
+import type { Summary } from "./moments";
+import type { Sample } from "./sample";
+import { tUpperQuantile } from "./student-t";
+import { standardise } from "./welch";
+
+/**
+ * Relative lift treatment / control − 1 with a delta-method interval (independent arms, t with Welch's df). The interval is only
+ * as good as the baseline is far from 0 in standard errors. Without spread on either side the interval is the point.
+ */
+export interface LiftOk {
+  readonly status: "ok";
+  readonly liftRatio: number;
+  readonly standardError: number;
+  readonly confidenceInterval: readonly [low: number, high: number];
+}
+
+export interface LiftDegenerate {
+  readonly status: "insufficient_data" | "zero_baseline";
+  readonly liftRatio: null;
+  readonly standardError: null;
+  readonly confidenceInterval: null;
+}
+
+export type RelativeLift = LiftOk | LiftDegenerate;
+
+export interface RelativeLiftOptions {
+  /** Coverage of the interval, 0..1 exclusive; default 0.95. */
+  readonly confidence?: number;
+}
+
+/** Relative lift of two samples, missing values left out. Throws StatsError `non_finite` for infinite values. */
+export function relativeLift(control: Sample, treatment: Sample, options: RelativeLiftOptions = {}): RelativeLift {
+  return liftOfArms(armOfSample(control, "control"), armOfSample(treatment, "treatment"), options);
+}
+
+/** Relative lift from (mean, sample variance, n) of each arm. Throws StatsError `invalid_summary`. */
+export function relativeLiftFromSummary(control: Summary, treatment: Summary, options: RelativeLiftOptions = {}): RelativeLift {
+  return liftOfArms(armOfSummary(control, "control"), armOfSummary(treatment, "treatment"), options);
+}
+
+function liftOfArms(control: Arm, treatment: Arm, { confidence = 0.95 }: RelativeLiftOptions): RelativeLift {
+  assertOpenUnit(confidence, "confidence");
+  const nothing = { liftRatio: null, standardError: null, confidenceInterval: null } as const;
+  if (control.n < 2 || treatment.n < 2) return { status: "insufficient_data", ...nothing };
+  const pair = pairArms(control, treatment);
+  if (pair.controlMean === 0) return { status: "zero_baseline", ...nothing };
+  const liftRatio = pair.difference / pair.controlMean;
+  const spread = standardise(pair, control.n, treatment.n);
+  if (spread === null) return { status: "ok", liftRatio, standardError: 0, confidenceInterval: [liftRatio, liftRatio] };
+  const treatmentPart = Math.sqrt(pair.treatmentVariance / treatment.n) / Math.abs(pair.controlMean);
+  const controlPart = (Math.sqrt(pair.controlVariance / control.n) / Math.abs(pair.controlMean)) * (1 + liftRatio);
+  const standardError = Math.hypot(treatmentPart, controlPart);
+  const halfWidth = tUpperQuantile((1 - confidence) / 2, spread.df) * standardError;
+  return { status: "ok", liftRatio, standardError, confidenceInterval: [liftRatio - halfWidth, liftRatio + halfWidth] };
+}
