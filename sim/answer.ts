@@ -1,5 +1,6 @@
+import type { Prng } from "@/lib/core/prng";
 import { ANSWER_SENTENCES, type Language, type Topic } from "./answer-corpus";
-import { drawLognormal, type Prng, prngFor, shuffle } from "./prng";
+import { drawElement, drawLognormalByP95, prngFor, shuffle } from "./prng";
 import type { ModelProfile } from "./profiles";
 import { latentQuality } from "./quality";
 import { BYTES_PER_TOKEN } from "./tokens";
@@ -30,42 +31,38 @@ export function composeAnswer(input: AnswerInput): string {
   const language = profile.language === "auto" ? detectLanguage(question) : profile.language;
   const sentences = ANSWER_SENTENCES[language][detectTopic(context)];
   const reference = REFERENCE.exec(question)?.[0] ?? null;
-  const usable = (pool: readonly string[]) =>
-    pool.flatMap((sentence) => {
-      if (!sentence.includes("{ref}")) return [sentence];
-      return reference === null ? [] : [sentence.replaceAll("{ref}", reference)];
-    });
+  const usable = (pool: readonly string[]) => (reference === null ? pool.filter((sentence) => !sentence.includes("{ref}")) : pool);
+  const fill = (sentence: string) => (reference === null ? sentence : sentence.replaceAll("{ref}", reference));
 
-  const target = Math.min(profile.contextLength, Math.max(1, Math.round(drawLognormal(random, profile.outputTokens))));
+  const target = Math.min(profile.contextLength, Math.max(1, Math.round(drawLognormalByP95(random, profile.outputTokens))));
   const targetBytes = target * BYTES_PER_TOKEN;
-  const first = usable(sentences.opening);
-  const next = endless(random, { clear: usable(sentences.clear), vague: usable(sentences.vague), quality, question });
-  const parts = [first[Math.floor(random() * first.length)] ?? ""];
+  const draw = endless(random, { clear: usable(sentences.clear), vague: usable(sentences.vague), quality, question });
+  const next = () => fill(draw());
+  const parts = [fill(drawElement(random, usable(sentences.opening)))];
   let bytes = Buffer.byteLength(parts[0] ?? "");
   const isCloserWith = (part: string) => Math.abs(bytes + Buffer.byteLength(part) - targetBytes) <= Math.abs(bytes - targetBytes);
   for (let part = next(); isCloserWith(part); part = next()) {
     parts.push(part);
     bytes += Buffer.byteLength(part);
   }
-  const end = usable(sentences.closing);
-  const closing = ` ${end[Math.floor(random() * end.length)] ?? ""}`;
+  const closing = ` ${fill(drawElement(random, usable(sentences.closing)))}`;
   if (isCloserWith(closing)) parts.push(closing);
   return parts.join("");
 }
 
-type Pools = { clear: string[]; vague: string[]; quality: number; question: string };
+type Pools = { clear: readonly string[]; vague: readonly string[]; quality: number; question: string };
 
 /** Sentences without end: no sentence comes again before its pool is used up, those near the question come first. */
 function endless(random: Prng, pools: Pools) {
   const stems = stemsOf(pools.question);
-  const nearness = (sentence: string) => Array.from(stemsOf(sentence)).filter((stem) => stems.has(stem)).length;
+  const nearness = (sentence: string) => stemsOfSentence(sentence).filter((stem) => stems.has(stem)).length;
   let clear: string[] = [];
   let vague: string[] = [];
   let taken = 0;
   return (): string => {
     if (clear.length === 0) clear = shuffle(random, pools.clear).sort((a, b) => nearness(a) - nearness(b));
     if (vague.length === 0) vague = shuffle(random, pools.vague);
-    const sentence = (random() < pools.quality ? clear : vague).pop() ?? "";
+    const sentence = (random.next() < pools.quality ? clear : vague).pop() ?? "";
     taken += 1;
     return `${taken % 8 === 0 ? "\n\n" : " "}${sentence}`;
   };
@@ -75,6 +72,17 @@ function endless(random: Prng, pools: Pools) {
 function stemsOf(text: string): Set<string> {
   const words = text.toLowerCase().match(/[a-z]{5,}|[\uac00-\ud7a3]{2,}/g) ?? [];
   return new Set(words.map((word) => word.slice(0, HANGUL.test(word) ? 2 : 5)));
+}
+
+const sentenceStems = new Map<string, string[]>();
+
+/** The same for a sentence of the corpus, worked out once. */
+function stemsOfSentence(sentence: string): string[] {
+  const known = sentenceStems.get(sentence);
+  if (known) return known;
+  const stems = [...stemsOf(sentence)];
+  sentenceStems.set(sentence, stems);
+  return stems;
 }
 
 function detectLanguage(text: string): Language {

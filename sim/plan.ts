@@ -96,7 +96,7 @@ function toChoice({ text, toolCall }: Draft, { stop, limit }: { stop: ChatReques
   return { pieces, toolCall, finishReason: toolCall ? "tool_calls" : "stop", stopReason: found?.value ?? null };
 }
 
-function chooseTool(request: ChatRequest): { name: string; parameters: unknown } | null {
+function chooseTool(request: ChatRequest): { name: string; parameters?: unknown } | null {
   const { tool_choice: choice, tools } = request;
   if (!choice || choice === "none" || choice === "auto") return null;
   const wanted = choice === "required" ? tools?.[0] : tools?.find((tool) => tool.function.name === choice.function.name);

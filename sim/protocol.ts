@@ -47,10 +47,15 @@ export const ChatRequest = z.looseObject({
   messages: z.array(z.looseObject({ role: z.string(), content })).min(1),
   max_completion_tokens: count,
   response_format: z
-    .looseObject({ type: z.enum(["text", "json_object", "json_schema"]), json_schema: z.looseObject({ schema: z.unknown() }).nullish() })
+    .looseObject({
+      type: z.enum(["text", "json_object", "json_schema"]),
+      json_schema: z.looseObject({ schema: z.unknown().optional() }).nullish(),
+    })
     .nullish(),
   tools: z
-    .array(z.looseObject({ type: z.literal("function"), function: z.looseObject({ name: z.string(), parameters: z.unknown() }) }))
+    .array(
+      z.looseObject({ type: z.literal("function"), function: z.looseObject({ name: z.string(), parameters: z.unknown().optional() }) }),
+    )
     .nullish(),
   tool_choice: z.union([z.enum(["none", "auto", "required"]), z.looseObject({ function: z.looseObject({ name: z.string() }) })]).nullish(),
 });

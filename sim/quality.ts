@@ -1,4 +1,5 @@
-import { drawNormal, prngFor } from "./prng";
+import { drawNormal } from "@/lib/core/prng";
+import { prngFor } from "./prng";
 
 export type QualityInput = {
   /** The served model name. */
@@ -14,6 +15,6 @@ export type QualityInput = {
  * load generator computes the same number and turns it into a score. Normal around the profile's mean, clamped to 0..1.
  */
 export function latentQuality({ model, question, seed, quality }: QualityInput): number {
-  const drawn = quality.mean + quality.spread * drawNormal(prngFor(seed, model, "quality", question));
+  const drawn = drawNormal(prngFor(seed, model, "quality", question), quality.mean, quality.spread);
   return Math.min(1, Math.max(0, drawn));
 }

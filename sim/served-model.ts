@@ -1,7 +1,8 @@
+import type { Prng } from "@/lib/core/prng";
 import { createEngine, type Engine } from "./engine";
 import type { ServedOutcome } from "./ledger";
 import type { Histogram, Metrics } from "./metrics";
-import { drawLognormal, type Prng, prngFor } from "./prng";
+import { drawLognormalByP95, prngFor } from "./prng";
 import type { ModelProfile } from "./profiles";
 import { ApiError } from "./protocol";
 
@@ -87,7 +88,7 @@ export function assertWarm(model: ServedModel): void {
 
 function drawFate(random: Prng, profile: ModelProfile): Fate {
   // Every draw is made whatever the profile says, so that a changed ratio moves no other request's numbers.
-  const [error, status, cut, cutAt] = [random(), random(), random(), random()];
+  const [error, status, cut, cutAt] = [random.next(), random.next(), random.next(), random.next()];
   const { errorMix } = profile;
   const total = errorMix["429"] + errorMix["500"] + errorMix["503"];
   const pick = status * total;
@@ -96,7 +97,7 @@ function drawFate(random: Prng, profile: ModelProfile): Fate {
     error: error < profile.errorRatio ? drawn : null,
     isCut: cut < profile.cutRatio,
     cutAt: 0.1 + 0.8 * cutAt,
-    ttftMs: drawLognormal(random, profile.ttftMs),
+    ttftMs: drawLognormalByP95(random, profile.ttftMs),
   };
 }
 

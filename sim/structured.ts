@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type Prng, prngFor, shuffle } from "./prng";
+import type { Prng } from "@/lib/core/prng";
+import { drawElement, prngFor } from "./prng";
 
 const Schema = z.record(z.string(), z.unknown());
 const asSchema = (value: unknown): Record<string, unknown> => Schema.safeParse(value).data ?? {};
@@ -17,7 +18,7 @@ type Context = { random: Prng; text: string; depth: number };
 
 function build(schema: Record<string, unknown>, context: Context): unknown {
   if ("const" in schema) return schema.const;
-  if (Array.isArray(schema.enum) && schema.enum.length > 0) return shuffle(context.random, schema.enum)[0];
+  if (Array.isArray(schema.enum) && schema.enum.length > 0) return drawElement<unknown>(context.random, schema.enum);
   const branches = schema.anyOf ?? schema.oneOf;
   if (Array.isArray(branches)) return build(asSchema(branches[0]), context);
   const type = Array.isArray(schema.type) ? schema.type[0] : schema.type;
@@ -33,7 +34,7 @@ function build(schema: Record<string, unknown>, context: Context): unknown {
     case "number":
       return Math.round(between(schema, context.random) * 100) / 100;
     case "boolean":
-      return context.random() < 0.5;
+      return context.random.next() < 0.5;
     case "null":
       return null;
     case "string":
@@ -46,7 +47,7 @@ function build(schema: Record<string, unknown>, context: Context): unknown {
 function between(schema: Record<string, unknown>, random: Prng): number {
   const low = toNumber(schema.minimum, 0);
   const high = Math.max(low, toNumber(schema.maximum, low + 100));
-  return low + random() * (high - low);
+  return low + random.next() * (high - low);
 }
 
 function toNumber(value: unknown, otherwise: number): number {
