@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
 export const projectRoot = path.resolve(import.meta.dirname, "..");
@@ -20,11 +20,17 @@ function isOurs(folder: string): boolean {
   }
 }
 
+/** Why this folder cannot be the data folder, null when it can. */
+export function dataFolderProblem(folder: string): string | null {
+  if (!existsSync(folder)) return null;
+  if (!statSync(folder).isDirectory()) return `${folder} is not a folder: name another one in SWITCHYARD_DATA_DIR.`;
+  if (readdirSync(folder).length === 0 || isOurs(folder)) return null;
+  return `${folder} is not empty and was not made by Switchyard (it has no ${MARKER}): name another folder in SWITCHYARD_DATA_DIR, or empty this one yourself.`;
+}
+
 function assertOurs(folder: string): void {
-  if (existsSync(folder) && readdirSync(folder).length > 0 && !isOurs(folder))
-    throw new Error(
-      `${folder} is not empty and was not made by Switchyard (it has no ${MARKER}). Name another folder in SWITCHYARD_DATA_DIR, or empty this one yourself.`,
-    );
+  const problem = dataFolderProblem(folder);
+  if (problem !== null) throw new Error(problem);
 }
 
 /** Makes the folder and its marker where they are missing; refuses a folder that holds something else. */
@@ -34,9 +40,12 @@ export function openDataFolder(folder: string): void {
   if (!isOurs(folder)) writeFileSync(path.join(folder, MARKER), `${JSON.stringify({ kind: KIND, version: 1 })}\n`);
 }
 
-/** Removes all that the folder holds; refuses a folder that holds something else. */
-export function emptyDataFolder(folder: string): void {
+/** Removes what the folder holds, but for what the caller writes just now: `kept` are paths inside the folder. */
+export function emptyDataFolder(folder: string, kept: string[]): void {
   assertOurs(folder);
-  if (!existsSync(folder)) return;
-  for (const entry of readdirSync(folder)) if (entry !== MARKER) rmSync(path.join(folder, entry), { recursive: true, force: true });
+  const keep = new Set([MARKER, ...kept]);
+  for (const entry of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+    const holdsKept = [...keep].some((name) => name === entry || name.startsWith(entry + path.sep));
+    if (!holdsKept) rmSync(path.join(folder, entry), { recursive: true, force: true });
+  }
 }

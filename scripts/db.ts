@@ -5,29 +5,25 @@
  */
 import path from "node:path";
 import { dataFolderPath, openDataFolder } from "./data-folder";
-import { endProcess, identify, isAlive } from "./process/identity";
+import { isAlive } from "./process/identity";
 import { isPortFree } from "./process/ports";
 import { startInBackground, tailOf } from "./services/background";
-import { DATABASE, localPostgres } from "./services/local";
-import { ensureDatabase, findPostmaster, postgresStateFolder, postgresUrl, preparePostgres, waitForPostgres } from "./services/postgres";
+import { DATABASE, endLocalPostgres, findLocalPostgres, localPostgres } from "./services/local";
+import { ensureDatabase, postgresUrl, preparePostgres, waitForPostgres } from "./services/postgres";
 
 const folder = dataFolderPath();
 const logFile = path.join(folder, "logs", "postgres.log");
 
-function findRunning(): number | null {
-  return findPostmaster(path.join(postgresStateFolder(folder), "pg"));
-}
-
 async function start(): Promise<void> {
   openDataFolder(folder);
   const options = localPostgres(folder);
-  const running = findRunning();
+  const running = findLocalPostgres(folder);
   if (running === null && !(await isPortFree(options.port)))
     throw new Error(`Port ${options.port} is in use by another program: set POSTGRES_PORT to a free port.`);
   const cluster = await preparePostgres(options);
-  const server = running === null ? startInBackground(cluster.command, logFile) : identify(running);
+  const server = running ?? startInBackground(cluster.command, logFile);
   try {
-    await waitForPostgres(cluster, { timeoutMs: 60_000, isRunning: () => server !== null && isAlive(server) });
+    await waitForPostgres(cluster, { timeoutMs: 60_000, isRunning: () => isAlive(server) });
   } catch (error) {
     console.error(tailOf(logFile, 15));
     throw error;
@@ -37,17 +33,13 @@ async function start(): Promise<void> {
 }
 
 async function stop(): Promise<void> {
-  const pid = findRunning();
-  const server = pid === null ? null : identify(pid);
-  // SIGINT is PostgreSQL's fast shutdown: it ends the sessions and writes a checkpoint.
-  if (server !== null) await endProcess(server, "SIGINT", 30_000);
-  console.log(server === null ? "PostgreSQL was not running" : "PostgreSQL has stopped");
+  console.log((await endLocalPostgres(folder)) ? "PostgreSQL has stopped" : "PostgreSQL was not running");
 }
 
 function status(): void {
-  const pid = findRunning();
-  console.log(pid === null ? "PostgreSQL is not running" : `PostgreSQL runs, pid ${pid}`);
-  if (pid === null) process.exitCode = 3;
+  const server = findLocalPostgres(folder);
+  console.log(server === null ? "PostgreSQL is not running" : `PostgreSQL runs, pid ${server.pid}`);
+  if (server === null) process.exitCode = 3;
 }
 
 function printUrl(role: string | undefined): void {

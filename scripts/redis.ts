@@ -2,34 +2,26 @@
  * The Redis of the data folder by itself: tsx scripts/redis.ts start | stop | status | url
  * With REDIS_URL given there is nothing to start, and `url` prints that one.
  */
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { dataFolderPath, openDataFolder } from "./data-folder";
-import { endProcess, isAlive, type ProcessRecord } from "./process/identity";
+import { isAlive } from "./process/identity";
 import { isPortFree } from "./process/ports";
 import { startInBackground, tailOf } from "./services/background";
-import { localRedis } from "./services/local";
+import { endLocalRedis, findLocalRedis, localRedis, noteLocalRedis } from "./services/local";
 import { prepareRedis, waitForRedis } from "./services/redis";
 
 const folder = dataFolderPath();
 const logFile = path.join(folder, "logs", "redis.log");
-const pidFile = path.join(folder, "redis", "server.json");
-
-function findRunning(): ProcessRecord | null {
-  if (!existsSync(pidFile)) return null;
-  const record: ProcessRecord = JSON.parse(readFileSync(pidFile, "utf8"));
-  return isAlive(record) ? record : null;
-}
 
 async function start(): Promise<void> {
   openDataFolder(folder);
   const options = localRedis(folder);
-  const running = findRunning();
+  const running = findLocalRedis(folder);
   if (running === null && !(await isPortFree(options.port)))
     throw new Error(`Port ${options.port} is in use by another program: set REDIS_PORT to a free port.`);
   const redis = prepareRedis(options);
   const server = running ?? startInBackground(redis.command, logFile);
-  writeFileSync(pidFile, JSON.stringify(server));
+  noteLocalRedis(folder, server);
   try {
     await waitForRedis(redis.url, { timeoutMs: 30_000, isRunning: () => isAlive(server) });
   } catch (error) {
@@ -40,14 +32,11 @@ async function start(): Promise<void> {
 }
 
 async function stop(): Promise<void> {
-  const server = findRunning();
-  if (server !== null) await endProcess(server, "SIGTERM", 10_000);
-  rmSync(pidFile, { force: true });
-  console.log(server === null ? "Redis was not running" : "Redis has stopped");
+  console.log((await endLocalRedis(folder)) ? "Redis has stopped" : "Redis was not running");
 }
 
 function status(): void {
-  const server = findRunning();
+  const server = findLocalRedis(folder);
   console.log(server === null ? "Redis is not running" : `Redis runs, pid ${server.pid}`);
   if (server === null) process.exitCode = 3;
 }

@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import path from "node:path";
+import { createInterface } from "node:readline";
 import { sendSignal } from "./identity";
 
 /** How to start a program: everything a supervisor, a command line tool or a test needs. */
@@ -15,8 +17,8 @@ export interface Command {
 interface RunOptions {
   /** Ends the program and all that it started. */
   signal?: AbortSignal;
-  /** Called with each piece of output; without it the output is only kept for the error message. */
-  onOutput?: (text: string) => void;
+  /** Called with each line of output that is not empty; without it the output is only kept for the error message. */
+  onLine?: (line: string) => void;
 }
 
 const KEPT_OUTPUT = 8_000;
@@ -35,19 +37,17 @@ export function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 }
 
 /** Runs a program to its end; throws with the last part of its output when it fails. */
-export async function runCommand(command: Command, { signal, onOutput }: RunOptions = {}): Promise<void> {
+export async function runCommand(command: Command, { signal, onLine }: RunOptions = {}): Promise<void> {
   signal?.throwIfAborted();
   const { command: file, args, cwd, env, uid, gid } = command;
   // Its own process group, so that an abort reaches what it starts and a Ctrl-C at the terminal is ours to pass on.
   const child = spawn(file, args, { cwd, env, uid, gid, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
-  const keep = (data: Buffer) => {
-    const text = data.toString();
-    output = (output + text).slice(-KEPT_OUTPUT);
-    onOutput?.(text);
-  };
-  child.stdout.on("data", keep);
-  child.stderr.on("data", keep);
+  for (const stream of [child.stdout, child.stderr])
+    createInterface({ input: stream }).on("line", (line) => {
+      output = `${output}${line}\n`.slice(-KEPT_OUTPUT);
+      if (line.trim()) onLine?.(line);
+    });
   const abort = () => {
     signalGroup(child, "SIGTERM");
     setTimeout(() => signalGroup(child, "SIGKILL"), 5_000).unref();
@@ -59,8 +59,9 @@ export async function runCommand(command: Command, { signal, onOutput }: RunOpti
       child.once("close", (status, killedBy) => resolve(status ?? killedBy));
     });
     signal?.throwIfAborted();
-    if (code !== 0)
-      throw new Error(`${file} ${args.slice(0, 2).join(" ")} failed (${code}):\n${output.trim().split("\n").slice(-20).join("\n")}`);
+    if (code === 0) return;
+    const shown = onLine ? "see above" : `its output ends with:\n${output.trim().split("\n").slice(-20).join("\n")}`;
+    throw new Error(`${path.basename(file)} ${args.filter((arg) => !arg.startsWith("-")).join(" ")} failed (${code}); ${shown}`);
   } finally {
     signal?.removeEventListener("abort", abort);
   }

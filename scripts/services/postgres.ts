@@ -112,6 +112,12 @@ export function postgresStateFolder(folder: string): string {
   return path.join("/var/lib", `switchyard-${createHash("sha256").update(folder).digest("hex").slice(0, 12)}`);
 }
 
+/** Removes the files of a stopped server that stand outside the data folder. */
+export function clearPostgres(folder: string): void {
+  const stateFolder = postgresStateFolder(folder);
+  if (stateFolder !== folder) rmSync(stateFolder, { recursive: true, force: true });
+}
+
 async function initialise(bin: string, pgData: string, account: Account, options: PostgresOptions): Promise<void> {
   if (existsSync(path.join(pgData, "PG_VERSION"))) return;
   // initdb writes PG_VERSION long before it is done, so it works beside the final place and is moved there at the end.
@@ -148,7 +154,7 @@ export function findPostmaster(pgData: string): number | null {
 }
 
 /** A crash leaves postmaster.pid behind; PostgreSQL copes unless the pid has since been given to another program. */
-function dropForeignLock(pgData: string): void {
+export function healLock(pgData: string): void {
   if (findPostmaster(pgData) === null) rmSync(path.join(pgData, "postmaster.pid"), { force: true });
 }
 
@@ -160,7 +166,7 @@ export async function preparePostgres(options: PostgresOptions): Promise<Postgre
   const bin = findBinaries(account, stateFolder);
   const pgData = path.join(stateFolder, "pg");
   await initialise(bin, pgData, account, options);
-  dropForeignLock(pgData);
+  healLock(pgData);
   const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100", "password_encryption=scram-sha-256"];
   if (options.disposable)
     settings.push("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "max_connections=200");

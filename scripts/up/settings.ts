@@ -1,0 +1,150 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { dataFolderPath, projectRoot } from "../data-folder";
+
+export interface Options {
+  fresh: boolean;
+  demo: boolean;
+  detach: boolean;
+  help: boolean;
+}
+
+/** Ports by the variable that names them. */
+export interface Ports {
+  WEB_PORT: number;
+  GATEWAY_PORT: number;
+  WORKER_PORT: number;
+  SIM_PORT: number;
+  POSTGRES_PORT: number;
+  REDIS_PORT: number;
+}
+
+export interface Settings {
+  options: Options;
+  dataFolder: string;
+  ports: Ports;
+  /** the address on which web and gateway listen */
+  host: string;
+  webUrl: string;
+  gatewayUrl: string;
+  /** null: the embedded one is started */
+  externalDatabaseUrl: string | null;
+  externalRedisUrl: string | null;
+  demo: DemoParts;
+}
+
+/** Which parts of the demo run; all false with --no-demo. */
+interface DemoParts {
+  backends: boolean;
+  load: boolean;
+  seed: boolean;
+}
+
+/** The simulated backends: SIM_PORT and the ports after it. */
+export const SIM_COUNT = 2;
+
+export const USAGE = `npm run up [-- options]
+  --fresh     empty the data folder first
+  --no-demo   without the demo project, its simulated backends and its traffic
+  --detach    return when everything is ready; npm run down ends it
+Ports, addresses and the data folder come from the environment: see docs/running.md.`;
+
+const DEFAULT_PORTS: Ports = {
+  WEB_PORT: 3000,
+  GATEWAY_PORT: 4000,
+  WORKER_PORT: 4100,
+  SIM_PORT: 4200,
+  POSTGRES_PORT: 55_432,
+  REDIS_PORT: 56_379,
+};
+
+/** @throws when an option is not known */
+export function parseOptions(args: string[]): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      fresh: { type: "boolean", default: false },
+      "no-demo": { type: "boolean", default: false },
+      detach: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  return { fresh: values.fresh, demo: !values["no-demo"], detach: values.detach, help: values.help };
+}
+
+const PORT_NAMES = [
+  "WEB_PORT",
+  "GATEWAY_PORT",
+  "WORKER_PORT",
+  "SIM_PORT",
+  "POSTGRES_PORT",
+  "REDIS_PORT",
+] as const satisfies (keyof Ports)[];
+
+function readPorts(env: NodeJS.ProcessEnv, problems: string[]): Ports {
+  const ports = { ...DEFAULT_PORTS };
+  for (const name of PORT_NAMES) {
+    const text = env[name];
+    if (!text) continue;
+    const port = Number(text);
+    if (Number.isInteger(port) && port >= 1 && port <= 65_535) ports[name] = port;
+    else problems.push(`${name} is ${JSON.stringify(text)}, but must be a port from 1 to 65535.`);
+  }
+  return ports;
+}
+
+function readUrl(env: NodeJS.ProcessEnv, name: string, { fallback, problems }: { fallback: string; problems: string[] }): string {
+  const text = env[name] || fallback;
+  if (URL.canParse(text)) return text.replace(/\/+$/, "");
+  problems.push(`${name} is ${JSON.stringify(text)}, but must be an address such as ${fallback}.`);
+  return fallback;
+}
+
+function checkExternal(env: NodeJS.ProcessEnv, options: Options, problems: string[]): void {
+  const given = ["DATABASE_URL", "REDIS_URL"].filter((name) => env[name]);
+  if (options.fresh && given.length > 0)
+    problems.push(
+      `--fresh empties only what up itself started, but ${given.join(" and ")} names a server of yours: empty that yourself and leave --fresh out.`,
+    );
+  for (const [name, pattern, example] of [
+    ["DATABASE_URL", /^postgres(ql)?:\/\//, "postgresql://user:password@127.0.0.1:5432/switchyard"],
+    ["DATABASE_OWNER_URL", /^postgres(ql)?:\/\//, "postgresql://owner:password@127.0.0.1:5432/switchyard"],
+    ["REDIS_URL", /^rediss?:\/\//, "redis://127.0.0.1:6379"],
+  ] as const) {
+    const value = env[name];
+    if (value && !(pattern.test(value) && URL.canParse(value))) problems.push(`${name} is not such an address: ${example}`);
+  }
+  if (env.DATABASE_OWNER_URL && !env.DATABASE_URL) problems.push("DATABASE_OWNER_URL is given without DATABASE_URL: give both or neither.");
+}
+
+/** Reads the environment; `problems` gets a sentence for each thing that is wrong. */
+export function readSettings(options: Options, env: NodeJS.ProcessEnv, problems: string[]): Settings {
+  const ports = readPorts(env, problems);
+  checkExternal(env, options, problems);
+  const has = (file: string) => options.demo && existsSync(path.join(projectRoot, file));
+  return {
+    options,
+    dataFolder: dataFolderPath(env),
+    ports,
+    host: env.SWITCHYARD_HOST || "127.0.0.1",
+    webUrl: readUrl(env, "WEB_URL", { fallback: `http://127.0.0.1:${ports.WEB_PORT}`, problems }),
+    gatewayUrl: readUrl(env, "GATEWAY_URL", { fallback: `http://127.0.0.1:${ports.GATEWAY_PORT}`, problems }),
+    externalDatabaseUrl: env.DATABASE_URL || null,
+    externalRedisUrl: env.REDIS_URL || null,
+    demo: { backends: has("sim/backend.ts"), load: has("sim/demo.ts"), seed: has("scripts/demo-seed.ts") },
+  };
+}
+
+/** The ports that this run itself will listen on, each with the variable that changes it. */
+export function listenedPorts({ ports, externalDatabaseUrl, externalRedisUrl, demo }: Settings): { name: keyof Ports; port: number }[] {
+  const list: { name: keyof Ports; port: number }[] = [
+    { name: "WEB_PORT", port: ports.WEB_PORT },
+    { name: "GATEWAY_PORT", port: ports.GATEWAY_PORT },
+    { name: "WORKER_PORT", port: ports.WORKER_PORT },
+  ];
+  if (demo.backends) for (let index = 0; index < SIM_COUNT; index++) list.push({ name: "SIM_PORT", port: ports.SIM_PORT + index });
+  if (externalDatabaseUrl === null) list.push({ name: "POSTGRES_PORT", port: ports.POSTGRES_PORT });
+  if (externalRedisUrl === null) list.push({ name: "REDIS_PORT", port: ports.REDIS_PORT });
+  return list;
+}
