@@ -41,7 +41,7 @@ export function tokensDone({ plan, steps }: Run): number {
 /** Time between two tokens now, ms: longer the fuller the batch. */
 export function tokenMsNow({ model }: Run): number {
   const { tokenMs, batchSlowdown, maxNumSeqs } = model.profile();
-  return tokenMs * (1 + batchSlowdown * Math.min(1, Math.max(0, model.engine.running() - 1) / maxNumSeqs));
+  return tokenMs * (1 + batchSlowdown * Math.min(1, Math.max(0, model.engine.running() - 1) / Math.max(1, maxNumSeqs - 1)));
 }
 
 /** Ends a run once: stops its timers, frees its slots and counts it; a second call does nothing. */
