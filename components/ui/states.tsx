@@ -95,10 +95,17 @@ export function ProblemReference({ code, requestId }: { code: string; requestId?
   );
 }
 
-type NoPermissionProps = { act: string; role: string; project: string; people: readonly string[]; read?: boolean; className?: string };
+type NoPermissionProps = {
+  act: string;
+  neededRole: string;
+  project: string;
+  people: readonly string[];
+  read?: boolean;
+  className?: string;
+};
 
 /** Names the role that is needed and who has it. */
-export function NoPermission({ act, role, project, people, read = false, className }: NoPermissionProps) {
+export function NoPermission({ act, neededRole, project, people, read = false, className }: NoPermissionProps) {
   const words = useWords();
   return (
     <div className={cn(frame, className)}>
@@ -107,7 +114,7 @@ export function NoPermission({ act, role, project, people, read = false, classNa
         {read ? words.errors.noPermissionRead : words.errors.noPermission}
       </p>
       <p className="max-w-[72ch] text-ink-2">
-        {words.errors.needsRole({ act, role })}{" "}
+        {words.errors.needsRole({ act, role: neededRole })}{" "}
         {people.length > 0 ? words.errors.whoHasRole({ project, people: people.join(", ") }) : words.errors.nobodyHasRole({ project })}
       </p>
     </div>

@@ -1,0 +1,76 @@
+import { cn } from "@/components/ui/cn";
+import { minus } from "@/lib/core/words/format";
+import { type IntervalInput, prepareInterval } from "./prepare/interval";
+
+type Props = IntervalInput & {
+  /** The whole result as a sentence. */
+  label: string;
+  /** The primary metric is taller. */
+  primary?: boolean;
+  /** Behind each tick: `pp`, `%`. */
+  unit?: string;
+  /** `limit +10 %` */
+  limitText?: string;
+};
+
+/** Orange box = interval, bar = estimate, thin line = zero, dashed ink = limit, tinted = past it. */
+export function IntervalPlot({ label, primary = false, unit = "", limitText, ...input }: Props) {
+  const at = prepareInterval(input);
+  const text = (value: number) => (value === 0 ? "0" : `${value > 0 ? "+" : minus}${Math.abs(value).toFixed(at.digits)}`);
+  const last = at.ticks.at(-1)?.value;
+  return (
+    <div role="img" aria-label={label} className="min-w-[180px]">
+      <div className="relative h-[34px]">
+        {at.beyond && (
+          <span
+            className="absolute inset-y-0 bg-beyond"
+            style={{ left: `${at.beyond.from}%`, width: `${at.beyond.to - at.beyond.from}%` }}
+          />
+        )}
+        <span className="absolute inset-y-0 w-px bg-axis" style={{ left: `${at.zero}%` }} />
+        {at.limit !== null && (
+          <span className="absolute inset-y-0 -ml-px border-l-2 border-dashed border-limit" style={{ left: `${at.limit}%` }} />
+        )}
+        {at.box && (
+          <span
+            data-bar
+            className={cn(
+              "absolute top-1/2 -translate-y-1/2 rounded-[3px] bg-v-treatment-soft shadow-[inset_0_0_0_1px_var(--v-treatment)]",
+              primary ? "h-4" : "h-2.5",
+            )}
+            style={{ left: `${at.box.from}%`, width: `${at.box.to - at.box.from}%` }}
+          />
+        )}
+        {at.estimate !== null && (
+          <span
+            data-bar
+            className={cn(
+              "absolute top-1/2 -translate-x-1/2 -translate-y-1/2 rounded-[1px] bg-v-treatment",
+              primary ? "h-[26px] w-1" : "h-[18px] w-[3px]",
+            )}
+            style={{ left: `${at.estimate}%` }}
+          />
+        )}
+      </div>
+      <div className="relative h-[18px] text-micro text-ink-3">
+        {at.ticks.map((tick) => (
+          <span key={tick.value} className="absolute flex w-0 justify-center whitespace-nowrap" style={{ left: `${tick.at}%` }}>
+            {text(tick.value)}
+            {tick.value === last && unit ? ` ${unit}` : ""}
+          </span>
+        ))}
+        {at.limit !== null && limitText !== undefined && (
+          <span
+            className={cn(
+              "absolute flex w-0 whitespace-nowrap",
+              at.limit > 85 ? "justify-end" : at.limit < 15 ? "justify-start" : "justify-center",
+            )}
+            style={{ left: `${at.limit}%` }}
+          >
+            {limitText}
+          </span>
+        )}
+      </div>
+    </div>
+  );
+}
