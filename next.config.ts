@@ -16,6 +16,7 @@ const config: NextConfig = {
   pageExtensions: ["tsx", "ts", ...(withGallery ? ["gallery.tsx"] : [])],
   output: "standalone",
   poweredByHeader: false,
+  allowedDevOrigins: ["127.0.0.1"],
   images: { unoptimized: true },
   headers: async () => [{ source: "/:path*", headers: securityHeaders }],
 };

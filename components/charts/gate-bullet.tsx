@@ -4,7 +4,7 @@ import { type BulletInput, prepareBullet } from "./prepare/bullet";
 export function GateBullet({ label, waiting = false, ...input }: BulletInput & { label: string; waiting?: boolean }) {
   const at = prepareBullet(input);
   return (
-    <div role="img" aria-label={label} className="relative h-[22px] min-w-[150px]">
+    <div role="img" aria-label={label} className="relative h-[22px] min-w-[120px]">
       <span className="absolute inset-x-0 top-[9px] h-1 overflow-hidden rounded-[2px] bg-sunken shadow-[inset_0_0_0_.5px_var(--line-strong)]">
         <span
           className="hatch-beyond absolute inset-y-0"

@@ -63,8 +63,8 @@ export function GateTable({ gates, newName, runningName }: { gates: readonly Gat
 function GateName({ name, limit }: { name: ReactNode; limit: string }) {
   return (
     <>
-      <span className="font-medium">{name}</span>
-      <CellNote>{limit}</CellNote>
+      <span className="font-medium md:whitespace-nowrap">{name}</span>
+      <CellNote className="md:whitespace-nowrap">{limit}</CellNote>
     </>
   );
 }

@@ -21,7 +21,7 @@ type Props = {
 
 /** The last runs of each feature in five ink steps; hatched = the run failed; outlined = this report. */
 export function HistoryGrid({ rows, labels, watch, limit, describe }: Props) {
-  const columns = { gridTemplateColumns: `minmax(96px, auto) repeat(${labels.length}, minmax(14px, 1fr)) auto` };
+  const columns = { gridTemplateColumns: `clamp(96px, 14vw, 168px) repeat(${labels.length}, minmax(14px, 1fr)) 48px` };
   return (
     <section
       className="overflow-x-auto"

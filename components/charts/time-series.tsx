@@ -45,7 +45,7 @@ export function TimeSeries(props: Props) {
   const timeZone = useTimeZone();
   const picture = prepareTimeSeries(series, { limits: [...limits, ...baselines], fromZero, stepMs });
   const exact = digits ?? Math.max(picture.digits, 0) + 1;
-  const withUnit = (value: number, places = exact) => `${formatNumber(value, { digits: places })}${suffix ? `\u202f${suffix}` : ""}`;
+  const withUnit = (value: number, places = exact) => `${formatNumber(value, { digits: places })}${suffix ? `\u00a0${suffix}` : ""}`;
   const table = toTable(picture, { series, title, head: words.ui.time, time: (atMs) => formatExact(atMs, { locale, timeZone }) });
   const clock = (atMs: number) => formatTick(atMs, { spanMs: picture.spanMs, locale, timeZone });
   const notes = [...gapNotes(picture, words.ui, (atMs) => formatClock(atMs, { timeZone })), ...(props.footnotes ?? [])];

@@ -32,8 +32,8 @@ type Props<Row> = {
   sorted?: { column: string; direction: SortDirection };
   /** Tables that people act on become cards on a phone; others scroll sideways under a fixed first column. */
   phone?: "cards" | "scroll";
-  /** Also scrolls sideways on a desk, at the price of the sticky head. */
-  wide?: boolean;
+  /** Keeps the head in sight from 1100 px on, for a long list that has the full width: it then does not scroll sideways there. */
+  stickyHead?: boolean;
   compact?: boolean;
   /** Instead of rows: EmptyState, ErrorState, NoPermission or SkeletonRows. */
   instead?: ReactNode;
@@ -51,10 +51,10 @@ const phoneCell = {
 
 /** A real table that works without JavaScript: sort and paging are links, the row's link is its first cell's. */
 export function DataTable<Row>(props: Props<Row>) {
-  const { caption, columns, rows, rowKey, sorted, phone = "scroll", wide = false, instead, stale = false } = props;
+  const { caption, columns, rows, rowKey, sorted, phone = "scroll", stickyHead = false, instead, stale = false } = props;
   if (instead !== undefined) return <div className="border-t border-line">{instead}</div>;
   const cards = phone === "cards";
-  const scroll = cards ? (wide ? "md:overflow-x-auto" : "max-lg:md:overflow-x-auto") : wide ? "overflow-x-auto" : "max-lg:overflow-x-auto";
+  const scroll = cn(cards ? "md:overflow-x-auto" : "overflow-x-auto", stickyHead && "lg:overflow-x-visible");
   return (
     <section
       aria-label={caption}
@@ -72,7 +72,7 @@ export function DataTable<Row>(props: Props<Row>) {
                 column={column}
                 first={index === 0}
                 sorted={sorted?.column === column.id ? sorted.direction : undefined}
-                sticky={!wide}
+                sticky={stickyHead}
               />
             ))}
           </tr>

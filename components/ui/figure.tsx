@@ -1,9 +1,9 @@
 import { formatChange, formatCount, formatMillis, formatMoney, formatNumber, formatPercent, formatPoints } from "@/lib/core/words/format";
 
-/** A formatted number with its unit drawn lighter: `0.44 %`, `412 ms`. The unit is what stands after the thin space. */
+/** A formatted number with its unit drawn lighter: `0.44 %`, `412 ms`. The unit is what stands after the no-break space. */
 export function Figure({ text }: { text: string }) {
-  const at = text.indexOf("\u202f");
-  if (at < 0 || text.indexOf("\u202f", at + 1) >= 0) return text;
+  const at = text.indexOf("\u00a0");
+  if (at < 0 || text.indexOf("\u00a0", at + 1) >= 0) return text;
   return (
     <>
       {text.slice(0, at)}

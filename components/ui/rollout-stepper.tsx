@@ -10,6 +10,8 @@ export type RolloutStep = {
   /** `Approval`, `25 %` */
   title: ReactNode;
   state: "done" | "now" | "next" | "failed" | "skipped";
+  /** Written in the ring; its place in the row if not given. */
+  number?: number;
   /** When and why. */
   lines?: readonly ReactNode[];
   /** Of the step that is under way, 0..1. */
@@ -52,7 +54,7 @@ export function RolloutStepper({ steps }: { steps: readonly RolloutStep[] }) {
             {step.state === "done" && <Check className="size-3 stroke-3" aria-hidden />}
             {step.state === "failed" && <X className="size-3 stroke-3" aria-hidden />}
             {step.state === "skipped" && <Minus className="size-3 stroke-3" aria-hidden />}
-            {(step.state === "now" || step.state === "next") && <span aria-hidden>{index + 1}</span>}
+            {(step.state === "now" || step.state === "next") && <span aria-hidden>{step.number ?? index + 1}</span>}
             <span className="sr-only">{spoken[step.state]}: </span>
           </span>
           <b className="block leading-[18px]">{step.title}</b>

@@ -45,20 +45,20 @@ const gate = (id: string, name: string, rest: Omit<GateRow, "id" | "name" | "spo
 
 export const gates: GateRow[] = [
   gate("error", "Error ratio", {
-    limitText: "≤ 1.00\u202f%",
-    newText: "0.44\u202f%",
-    runningText: "0.38\u202f%",
-    differenceText: "+0.06\u202fpp",
+    limitText: "≤ 1.00\u00a0%",
+    newText: "0.44\u00a0%",
+    runningText: "0.38\u00a0%",
+    differenceText: "+0.06\u00a0pp",
     bullet: { value: 0.0044, low: 0.0035, high: 0.0054, baseline: 0.0038, limit: 0.01, direction: "max" },
     samples: 18_716,
     needed: 1000,
     verdict: "pass",
   }),
   gate("p95", "Latency p95", {
-    limitText: "≤ 4.00\u202fs",
-    newText: "4.31\u202fs",
-    runningText: "3.31\u202fs",
-    differenceText: "+30.2\u202f%",
+    limitText: "≤ 4.00\u00a0s",
+    newText: "4.31\u00a0s",
+    runningText: "3.31\u00a0s",
+    differenceText: "+30.2\u00a0%",
     bullet: { value: 4.31, low: 4.22, high: 4.42, baseline: 3.31, limit: 4, direction: "max" },
     samples: 18_716,
     verdict: "fail",
@@ -74,7 +74,7 @@ export const gates: GateRow[] = [
     verdict: "inconclusive",
   }),
   gate("cost", "Cost per request", {
-    limitText: "≤ baseline +10\u202f%",
+    limitText: "≤ baseline +10\u00a0%",
     newText: null,
     runningText: "$0.00402",
     differenceText: null,

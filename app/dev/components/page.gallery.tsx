@@ -88,13 +88,13 @@ export default async function ComponentsPage({ searchParams }: { searchParams: P
         <StatTiles
           label="Figures of the last 24 hours"
           stats={[
-            { label: "Requests", value: "14,834", unit: "/min", delta: { text: "+6.2\u202f%" }, baseline: "vs 13,968", spark, sparkBase },
+            { label: "Requests", value: "14,834", unit: "/min", delta: { text: "+6.2\u00a0%" }, baseline: "vs 13,968", spark, sparkBase },
             {
               label: "Errors",
               value: "0.10",
               unit: "%",
-              delta: { text: "−0.02\u202fpp", tone: "good" },
-              baseline: "vs 0.12\u202f%",
+              delta: { text: "−0.02\u00a0pp", tone: "good" },
+              baseline: "vs 0.12\u00a0%",
               spark: sparkBase,
               sparkBase: spark,
             },
@@ -102,11 +102,11 @@ export default async function ComponentsPage({ searchParams }: { searchParams: P
               label: "Latency p95, chat",
               value: "2.91",
               unit: "s",
-              delta: { text: "+4.0\u202f%", tone: "bad" },
-              baseline: "vs 2.80\u202fs",
+              delta: { text: "+4.0\u00a0%", tone: "bad" },
+              baseline: "vs 2.80\u00a0s",
               spark,
             },
-            { label: "Spend", value: "$13,020", delta: { text: "+9.1\u202f%", tone: "hold" }, baseline: "vs $11,930", spark },
+            { label: "Spend", value: "$13,020", delta: { text: "+9.1\u00a0%", tone: "hold" }, baseline: "vs $11,930", spark },
             { label: "Helpfulness", value: null, noData: words.ui.noData, why: "judge backend away for 6 min" },
           ]}
         />
@@ -133,9 +133,9 @@ export default async function ComponentsPage({ searchParams }: { searchParams: P
                 title: "Approval",
                 state: "done",
                 lines: [
-                  <>
+                  <span key="digest">
                     2 of 2, digest <code>9f3c…e1a7</code>
-                  </>,
+                  </span>,
                   "12:51",
                 ],
               },
@@ -147,8 +147,8 @@ export default async function ComponentsPage({ searchParams }: { searchParams: P
                 progress: 0.62,
                 lines: ["since 13:30, judging since 14:00", "388 judge scores missing, ~39 min"],
               },
-              { id: "d", title: "50 %", state: "next", lines: ["30 min, same 8 gates", "earliest 15:11"] },
-              { id: "e", title: "100 %", state: "next", lines: ["then 24 h watch, r41 kept warm", "earliest 15:41"] },
+              { id: "d", title: "50 %", number: 3, state: "next", lines: ["30 min, same 8 gates", "earliest 15:11"] },
+              { id: "e", title: "100 %", number: 4, state: "next", lines: ["then 24 h watch, r41 kept warm", "earliest 15:41"] },
             ]}
           />
         </Card>

@@ -80,8 +80,8 @@ export function FiguresCard() {
               label: "First token p95",
               value: "412",
               unit: "ms",
-              delta: { text: "−9.5\u202f%", tone: "good" },
-              baseline: "vs r41 455\u202fms",
+              delta: { text: "−9.5\u00a0%", tone: "good" },
+              baseline: "vs r41 455\u00a0ms",
               spark,
               sparkBase,
             }}

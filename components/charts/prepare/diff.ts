@@ -9,7 +9,7 @@ export type DiffRow =
 
 export type LineDiff = { rows: DiffRow[]; changed: number; added: number; removed: number };
 
-const tokenPattern = /\{\{[^{}]*\}\}|\s+|[\p{L}\p{N}_]+|[^\s]/gu;
+const tokenPattern = /\{\{[^{}]*\}\}|\s+|\p{N}+(?:[.,]\p{N}+)+|[\p{L}\p{N}_]+|[^\s]/gu;
 const isVariable = (token: string) => /^\{\{[^{}]*\}\}$/.test(token);
 const tokensOf = (line: string): string[] => line.match(tokenPattern) ?? [];
 

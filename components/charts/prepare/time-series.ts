@@ -106,7 +106,7 @@ function spreadEnds(series: readonly SeriesInput[], [low, high]: readonly [numbe
       return last == null ? [] : [{ id: each.id, value: last, labelValue: last }];
     })
     .sort((a, b) => a.value - b.value);
-  const least = (high - low) * 0.09;
+  const least = (high - low) * 0.1;
   for (const [index, end] of ends.entries()) {
     const below = ends[index - 1];
     if (below && end.labelValue - below.labelValue < least) end.labelValue = below.labelValue + least;

@@ -12,7 +12,7 @@ import {
 } from "./format";
 import { formatClock, formatExact, formatRelative, formatTick } from "./time";
 
-const plain = (text: string) => text.replaceAll("\u202f", " ");
+const plain = (text: string) => text.replaceAll("\u00a0", " ");
 
 describe("numbers", () => {
   it.each([

@@ -1,9 +1,9 @@
 /**
- * How numbers are written on every page: a true minus, a thin no-break space before %, groups of three with commas,
+ * How numbers are written on every page: a true minus, a no-break space before % and units, groups of three with commas,
  * digits in both languages. Missing and not finite values are a dash; a missing number is never zero.
  */
 export const minus = "\u2212";
-export const thin = "\u202f";
+export const space = "\u00a0";
 export const dash = "–";
 
 type Digits = { digits?: number };
@@ -35,22 +35,22 @@ export function formatCount(value: number | null | undefined): string {
   if (size < 1e6) return fixed(value, Number.isInteger(value) || size >= 100 ? 0 : 1);
   const [unit, divisor] = size < 1e9 ? (["M", 1e6] as const) : (["G", 1e9] as const);
   const scaled = value / divisor;
-  return `${fixed(scaled, Math.abs(scaled) < 100 ? 1 : 0)}${thin}${unit}`;
+  return `${fixed(scaled, Math.abs(scaled) < 100 ? 1 : 0)}${space}${unit}`;
 }
 
 /** A ratio 0..1 as percent: `0.248` → `24.8 %`. */
 export function formatPercent(ratio: number | null | undefined, { digits = 1 }: Digits = {}): string {
-  return isMissing(ratio) ? dash : `${fixed(ratio * 100, digits)}${thin}%`;
+  return isMissing(ratio) ? dash : `${fixed(ratio * 100, digits)}${space}%`;
 }
 
 /** The difference of two ratios in percentage points: `0.014` → `+1.4 pp`. */
 export function formatPoints(difference: number | null | undefined, { digits = 1 }: Digits = {}): string {
-  return isMissing(difference) ? dash : `${signed(difference * 100, digits)}${thin}pp`;
+  return isMissing(difference) ? dash : `${signed(difference * 100, digits)}${space}pp`;
 }
 
 /** A relative change: `-0.095` → `−9.5 %`. */
 export function formatChange(ratio: number | null | undefined, { digits = 1 }: Digits = {}): string {
-  return isMissing(ratio) ? dash : `${signed(ratio * 100, digits)}${thin}%`;
+  return isMissing(ratio) ? dash : `${signed(ratio * 100, digits)}${space}%`;
 }
 
 /** A plain difference with its sign: `0.09` → `+0.09`. */
@@ -62,10 +62,10 @@ export function formatSigned(value: number | null | undefined, { digits = 2 }: D
 export function formatMillis(ms: number | null | undefined): string {
   if (isMissing(ms)) return dash;
   const size = Math.abs(ms);
-  if (size < 100) return `${fixed(ms, size < 10 && !Number.isInteger(ms) ? 1 : 0)}${thin}ms`;
-  if (size < 1000) return `${fixed(ms, 0)}${thin}ms`;
-  if (size < 10_000) return `${fixed(ms / 1000, 2)}${thin}s`;
-  if (size < 60_000) return `${fixed(ms / 1000, 1)}${thin}s`;
+  if (size < 100) return `${fixed(ms, size < 10 && !Number.isInteger(ms) ? 1 : 0)}${space}ms`;
+  if (size < 1000) return `${fixed(ms, 0)}${space}ms`;
+  if (size < 10_000) return `${fixed(ms / 1000, 2)}${space}s`;
+  if (size < 60_000) return `${fixed(ms / 1000, 1)}${space}s`;
   return formatSpan(ms);
 }
 
@@ -73,16 +73,16 @@ export function formatMillis(ms: number | null | undefined): string {
 export function formatSpan(ms: number | null | undefined): string {
   if (isMissing(ms)) return dash;
   const seconds = Math.round(Math.abs(ms) / 1000);
-  if (seconds < 60) return `${seconds}${thin}s`;
+  if (seconds < 60) return `${seconds}${space}s`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes}${thin}min`;
+  if (minutes < 60) return `${minutes}${space}min`;
   const hours = Math.floor(minutes / 60);
-  if (hours < 24) return pair(`${hours}${thin}h`, minutes % 60, "min");
-  return pair(`${Math.floor(hours / 24)}${thin}d`, hours % 24, "h");
+  if (hours < 24) return pair(`${hours}${space}h`, minutes % 60, "min");
+  return pair(`${Math.floor(hours / 24)}${space}d`, hours % 24, "h");
 }
 
 function pair(first: string, rest: number, unit: string): string {
-  return rest === 0 ? first : `${first} ${rest}${thin}${unit}`;
+  return rest === 0 ? first : `${first} ${rest}${space}${unit}`;
 }
 
 /** Bytes in decimal units: `14.2 GB`. */
@@ -95,7 +95,7 @@ export function formatBytes(bytes: number | null | undefined): string {
     value /= 1000;
     unit += 1;
   }
-  return `${fixed(value, unit === 0 || Math.abs(value) >= 100 ? 0 : 1)}${thin}${units[unit] ?? "B"}`;
+  return `${fixed(value, unit === 0 || Math.abs(value) >= 100 ? 0 : 1)}${space}${units[unit] ?? "B"}`;
 }
 
 const symbols: Record<string, string> = { USD: "$", KRW: "₩", EUR: "€", JPY: "¥" };
@@ -117,7 +117,7 @@ export function formatMoney(
   const text = kept.toString().padStart(places + 1, "0");
   const integer = text.slice(0, text.length - places).replace(/\B(?=(\d{3})+$)/g, ",");
   const rest = places === 0 ? "" : `.${text.slice(text.length - places)}`;
-  const symbol = symbols[currency] ?? `${currency}${thin}`;
+  const symbol = symbols[currency] ?? `${currency}${space}`;
   return `${sign && kept !== 0n ? minus : ""}${symbol}${integer}${rest}`;
 }
 
