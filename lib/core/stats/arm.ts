@@ -1,7 +1,7 @@
 import { type DoubleDouble, difference } from "./double-double";
 import { StatsError } from "./errors";
 import { meanOf, type Summary, squaredDeviations } from "./moments";
-import { assertFinite, omitMissing, type Sample } from "./sample";
+import { largestSize, omitMissing, type Sample } from "./sample";
 
 /**
  * One side of a comparison: its values are `scale` (a power of two) times what is held, so that squares of values near the
@@ -37,9 +37,8 @@ const SAFE_EXPONENT = 400;
 /** An arm of raw values, missing ones left out. Throws `non_finite` for infinite values. */
 export function armOfSample(sample: Sample, name: string): Arm {
   const { values } = omitMissing(sample);
-  assertFinite(values, name);
+  const scale = safeScale(largestSize(values, name));
   if (values.length === 0) return { n: 0, mean: ZERO, variance: 0, scale: 1 };
-  const scale = safeScale(values);
   const scaled = scale === 1 ? values : values.map((value) => value / scale);
   const mean = meanOf(scaled);
   return { n: values.length, mean, variance: values.length < 2 ? 0 : squaredDeviations(scaled, mean) / (values.length - 1), scale };
@@ -93,12 +92,7 @@ function rescaleVariance(arm: Arm, scale: number): number {
   return arm.variance * factor * factor;
 }
 
-function safeScale(values: Float64Array): number {
-  let largest = 0;
-  for (const value of values) {
-    const size = Math.abs(value);
-    if (size > largest) largest = size;
-  }
+function safeScale(largest: number): number {
   if (largest === 0) return 1;
   const exponent = Math.floor(Math.log2(largest));
   if (Math.abs(exponent) < SAFE_EXPONENT) return 1;

@@ -38,30 +38,47 @@ export function equalWidthEdges(lowest: number, highest: number, bins: number): 
 
 /** How many values fall in each of edges.length + 1 bins. Edges ascend; values hold no NaN. */
 export function countIntoBins(values: Float64Array, edges: readonly number[], closed: ClosedSide): number[] {
-  const counts = new Float64Array(edges.length + 1);
   const bounds = Float64Array.from(edges);
-  const indexOf = edges.length <= FEW_EDGES ? indexByComparing : indexBySearch;
-  for (const value of values) {
-    const index = indexOf(bounds, value, closed === "left");
-    counts[index] = at(counts, index) + 1;
-  }
+  const counts = edges.length > FEW_EDGES ? countBySearch(values, bounds, closed) : countByComparing(values, bounds, closed);
   return [...counts];
 }
 
-function indexByComparing(edges: Float64Array, value: number, leftClosed: boolean): number {
-  let index = 0;
-  if (leftClosed) for (const edge of edges) index += value >= edge ? 1 : 0;
-  else for (const edge of edges) index += value > edge ? 1 : 0;
-  return index;
+/** countIntoBins for values already ascending: a search for each edge instead of one for each value. */
+export function countSortedIntoBins(sorted: Float64Array, edges: readonly number[], closed: ClosedSide): number[] {
+  const ends = edges.map((edge) => passedIn(sorted, edge, closed === "right"));
+  return [...ends, sorted.length].map((end, index) => end - (ends[index - 1] ?? 0));
 }
 
-function indexBySearch(edges: Float64Array, value: number, leftClosed: boolean): number {
+function countByComparing(values: Float64Array, edges: Float64Array, closed: ClosedSide): Float64Array {
+  const counts = new Float64Array(edges.length + 1);
+  const isLeft = closed === "left";
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0;
+    let index = 0;
+    if (isLeft) for (let k = 0; k < edges.length; k++) index += Number(value >= (edges[k] ?? 0));
+    else for (let k = 0; k < edges.length; k++) index += Number(value > (edges[k] ?? 0));
+    counts[index] = (counts[index] ?? 0) + 1;
+  }
+  return counts;
+}
+
+function countBySearch(values: Float64Array, edges: Float64Array, closed: ClosedSide): Float64Array {
+  const counts = new Float64Array(edges.length + 1);
+  for (let i = 0; i < values.length; i++) {
+    const index = passedIn(edges, values[i] ?? 0, closed === "left");
+    counts[index] = (counts[index] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** How many of the ascending numbers are below a limit, or at it where `orEqual`. */
+function passedIn(ascending: Float64Array, limit: number, orEqual: boolean): number {
   let low = 0;
-  let high = edges.length;
+  let high = ascending.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    const edge = at(edges, middle);
-    if (leftClosed ? value >= edge : value > edge) low = middle + 1;
+    const found = ascending[middle] ?? 0;
+    if (orEqual ? found <= limit : found < limit) low = middle + 1;
     else high = middle;
   }
   return low;

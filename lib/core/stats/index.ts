@@ -1,5 +1,5 @@
 export type { ArmSummary } from "./arm";
-export { type ClosedSide, countIntoBins, equalWidthEdges, quantileEdges } from "./bins";
+export { type ClosedSide, countIntoBins, countSortedIntoBins, equalWidthEdges, quantileEdges } from "./bins";
 export {
   type ComparedMeans,
   type CompareMeansOptions,

@@ -1,6 +1,6 @@
 import { assertIntegerAtLeast, StatsError } from "./errors";
 import { kolmogorovUpperTail } from "./kolmogorov";
-import { at, omitMissing, type Sample } from "./sample";
+import { omitMissing, type Sample } from "./sample";
 import { toSortedValues } from "./sort";
 
 const AUTO_EXACT_PAIRS = 10_000;
@@ -91,10 +91,10 @@ export function exactPValue(n: number, m: number, gap: number): number {
   for (let i = 0; i <= n; i++) {
     for (let j = 0; j <= m; j++) {
       if (Math.abs(i * m - j * n) >= gap) outside[j] = 1;
-      else if (i + j > 0) outside[j] = (i * (i > 0 ? at(outside, j) : 0) + j * (j > 0 ? at(outside, j - 1) : 0)) / (i + j);
+      else if (i + j > 0) outside[j] = (i * (outside[j] ?? 0) + j * (outside[j - 1] ?? 0)) / (i + j);
     }
   }
-  return Math.min(1, at(outside, m));
+  return Math.min(1, outside[m] ?? 1);
 }
 
 function chooseMethod(n: number, m: number, asked: "auto" | "exact" | "asymptotic"): "exact" | "asymptotic" {
@@ -122,10 +122,12 @@ function findGaps(reference: Float64Array, current: Float64Array): Gaps {
   let [i, j, above, below] = [0, 0, 0, 0];
   let [locationAbove, locationBelow] = [0, 0];
   while (i < n && j < m) {
-    const [x, y] = [at(reference, i), at(current, j)];
-    const value = x < y ? x : y;
-    if (x === value) i = passValue(reference, i, value);
-    if (y === value) j = passValue(current, j, value);
+    const x = reference[i] ?? 0;
+    const y = current[j] ?? 0;
+    const value = Math.min(x, y);
+    // The step functions are compared behind the last of equal values, also where a side ends with them.
+    if (x === value) i = endOfRun(reference, i, value);
+    if (y === value) j = endOfRun(current, j, value);
     const gap = i * m - j * n;
     if (gap > above) {
       above = gap;
@@ -140,7 +142,8 @@ function findGaps(reference: Float64Array, current: Float64Array): Gaps {
   return { above, below, location: (above > below ? locationAbove : locationBelow) + 0 };
 }
 
-function passValue(sorted: Float64Array, from: number, value: number): number {
+/** The index behind the last of the equal values that begin at `from`. */
+function endOfRun(sorted: Float64Array, from: number, value: number): number {
   let index = from + 1;
   while (index < sorted.length && sorted[index] === value) index++;
   return index;

@@ -1,6 +1,6 @@
 import { add, type DoubleDouble, divide, twoProduct, twoSum } from "./double-double";
 import { StatsError } from "./errors";
-import { assertFinite, omitMissing, type Sample } from "./sample";
+import { largestSize, omitMissing, type Sample } from "./sample";
 
 /**
  * Count, mean and sum of squared deviations of a stream, as plain data (JSON-safe). The mean is mean + meanLow: without
@@ -26,7 +26,7 @@ const EMPTY: Moments = { count: 0, mean: 0, meanLow: 0, m2: 0 };
 /** Moments of a sample, missing values left out, by two passes; of nothing: count 0. Throws `non_finite` for infinite values. */
 export function createMoments(sample: Sample = []): Moments {
   const { values } = omitMissing(sample);
-  assertFinite(values, "sample");
+  largestSize(values, "sample");
   if (values.length === 0) return EMPTY;
   const mean = meanOf(values);
   return { count: values.length, mean: mean.high, meanLow: mean.low, m2: squaredDeviations(values, mean) };
@@ -59,7 +59,8 @@ export function summaryOf(moments: Moments): Summary | null {
 export function meanOf(values: Float64Array): DoubleDouble {
   let sum = 0;
   let error = 0;
-  for (const value of values) {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0;
     const next = sum + value;
     const virtual = next - sum;
     error += sum - (next - virtual) + (value - virtual);
@@ -73,11 +74,12 @@ export function squaredDeviations(values: Float64Array, mean: DoubleDouble): num
   const { high, low } = mean;
   let sum = 0;
   let error = 0;
-  for (const value of values) {
-    const deviation = value - high - low;
+  for (let i = 0; i < values.length; i++) {
+    const deviation = (values[i] ?? 0) - high - low;
     const square = deviation * deviation;
     const next = sum + square;
-    error += sum > square ? sum - next + square : square - next + sum;
+    const virtual = next - sum;
+    error += sum - (next - virtual) + (square - virtual);
     sum = next;
   }
   return sum + error;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isClose, type OracleNumber, type OracleSample, readOracle, sampleOf } from "@/test/oracles/oracle";
-import { countIntoBins } from "./bins";
+import { countIntoBins, countSortedIntoBins } from "./bins";
 import { EMPTY_BIN_POLICIES, type EmptyBins, psiFromCounts } from "./empty-bins";
 import { type PsiOptions, psi } from "./psi";
 import { psiCategorical } from "./psi-categorical";
@@ -133,6 +133,9 @@ describe("PSI", () => {
           });
         expect(countIntoBins(Float64Array.from(values), edges, "left")).toEqual(inside("left"));
         expect(countIntoBins(Float64Array.from(values), edges, "right")).toEqual(inside("right"));
+        const sorted = Float64Array.from(values).sort();
+        expect(countSortedIntoBins(sorted, edges, "left")).toEqual(inside("left"));
+        expect(countSortedIntoBins(sorted, edges, "right")).toEqual(inside("right"));
       }),
     );
   });

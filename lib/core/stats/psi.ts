@@ -1,4 +1,4 @@
-import { type ClosedSide, countIntoBins, equalWidthEdges, quantileEdges } from "./bins";
+import { type ClosedSide, countIntoBins, countSortedIntoBins, equalWidthEdges, quantileEdges } from "./bins";
 import { type EmptyBins, psiFromCounts } from "./empty-bins";
 import { assertIntegerAtLeast, StatsError } from "./errors";
 import { at, omitMissing, type Sample } from "./sample";
@@ -45,9 +45,10 @@ export function psi(reference: Sample, current: Sample, options: PsiOptions = {}
   const known = omitMissing(reference).values;
   const seen = omitMissing(current).values;
   if (known.length === 0 || seen.length === 0) return { status: "insufficient_data", psi: null, bins: [] };
-  const edges = binning === "quantile" ? quantileEdges(toSortedValues(known), bins) : rangeEdges(known, bins);
+  const sorted = binning === "quantile" ? toSortedValues(known) : null;
+  const edges = sorted === null ? rangeEdges(known, bins) : quantileEdges(sorted, bins);
   if (edges === null) return { status: "zero_variance", psi: null, bins: [] };
-  const referenceCounts = countIntoBins(known, edges, closed);
+  const referenceCounts = sorted === null ? countIntoBins(known, edges, closed) : countSortedIntoBins(sorted, edges, closed);
   const currentCounts = countIntoBins(seen, edges, closed);
   const { psi: total, contributions } = psiFromCounts(referenceCounts, currentCounts, { emptyBins });
   const described = contributions.map((contribution, index): PsiBin => {
@@ -69,7 +70,8 @@ export function psi(reference: Sample, current: Sample, options: PsiOptions = {}
 function rangeEdges(values: Float64Array, bins: number): number[] | null {
   let lowest = at(values, 0);
   let highest = lowest;
-  for (const value of values) {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0;
     if (value < lowest) lowest = value;
     if (value > highest) highest = value;
   }
