@@ -1,0 +1,266 @@
+import type {
+  GatewayBackend,
+  GatewayConfig,
+  GatewayEndpoint,
+  GatewayPrice,
+  GatewayPrompt,
+  GatewayRelease,
+  GatewayVariant,
+} from "@/lib/contracts/gateway-config";
+import { timeOfId } from "@/lib/core/ids";
+import { parseUsd } from "@/lib/core/money";
+import { parseTemplate } from "@/lib/core/template";
+import { isListedHost } from "@/lib/infra/http-client";
+import { type Kek, openSecret, secretPlace } from "@/lib/infra/secrets";
+import { toArmTable } from "../routing/split";
+import type {
+  RuntimeArm,
+  RuntimeBackend,
+  RuntimeConfig,
+  RuntimeEndpoint,
+  RuntimeKey,
+  RuntimePrice,
+  RuntimeProject,
+  RuntimePrompt,
+  RuntimeRelease,
+  RuntimeScope,
+  RuntimeVariant,
+} from "./runtime-config";
+import { SnapshotRefusedError } from "./verify-snapshot";
+
+export interface BuildOptions {
+  readonly keks: readonly Kek[];
+  /** The gateway's own list of private host:port that may be called, besides what the snapshot allows. */
+  readonly privateHosts: readonly string[];
+}
+
+interface Building extends BuildOptions {
+  readonly config: GatewayConfig;
+  readonly warnings: string[];
+  readonly backends: Map<string, RuntimeBackend>;
+  readonly prompts: ReadonlyMap<string, RuntimePrompt>;
+}
+
+function byId<T extends { readonly id: string }>(what: string, items: readonly T[]): Map<string, T> {
+  const map = new Map(items.map((item) => [item.id, item]));
+  if (map.size !== items.length) throw new SnapshotRefusedError(`two ${what} of the snapshot have the same id`);
+  return map;
+}
+
+function need<T>(map: ReadonlyMap<string, T>, id: string, what: string): T {
+  const found = map.get(id);
+  if (found === undefined) throw new SnapshotRefusedError(`the snapshot names ${what} ${id} but does not hold it`);
+  return found;
+}
+
+/** Header values are ASCII: anything else is percent-encoded. */
+const toHeaderText = (text: string): string => (/^[\x20-\x24\x26-\x7e]*$/.test(text) ? text : encodeURIComponent(text));
+
+/** Where chat completions live: below `/v1` unless the base address already has a path. */
+export function toChatPath(baseUrl: URL): string {
+  const path = baseUrl.pathname.replace(/\/+$/, "");
+  return `${path === "" ? "/v1" : path}/chat/completions`;
+}
+
+function openOrWarn(building: Building, sealed: string, place: string, what: string): string | null {
+  try {
+    return openSecret(building.keks, sealed, place);
+  } catch (error) {
+    building.warnings.push(`${what}: ${error instanceof Error ? error.message : "cannot be opened"}`);
+    return null;
+  }
+}
+
+function buildBackend(building: Building, backend: GatewayBackend, projectId: string): RuntimeBackend {
+  const known = building.backends.get(backend.id);
+  if (known !== undefined) return known;
+  const url = new URL(backend.baseUrl);
+  if (url.protocol !== "http:" && url.protocol !== "https:") throw new SnapshotRefusedError(`backend ${backend.id} has no http address`);
+  const apiKey =
+    backend.apiKey === null
+      ? null
+      : openOrWarn(building, backend.apiKey, secretPlace.backendKey(projectId, backend.backendId), `the key of backend ${backend.id}`);
+  const built: RuntimeBackend = {
+    id: backend.id,
+    backendId: backend.backendId,
+    name: backend.name,
+    kind: backend.kind,
+    origin: url.origin,
+    chatPath: toChatPath(url),
+    servedModel: backend.servedModel,
+    apiKey,
+    unusable: backend.apiKey !== null && apiKey === null ? "its stored key cannot be opened by this gateway" : null,
+    allowPrivate: backend.privateAllowed || isListedHost(url, building.privateHosts),
+    connectTimeoutMs: backend.connectTimeoutMs,
+    firstByteTimeoutMs: backend.firstByteTimeoutMs,
+    idleTimeoutMs: backend.idleTimeoutMs,
+    totalTimeoutMs: backend.totalTimeoutMs,
+  };
+  building.backends.set(backend.id, built);
+  return built;
+}
+
+function buildPrompt(prompt: GatewayPrompt): RuntimePrompt {
+  const declared = new Set(prompt.variables.map((v) => v.name));
+  const messages = prompt.messages.map((m) => ({ role: m.role, template: parseTemplate(m.content) }));
+  const missing = messages.flatMap((m) => m.template.names).find((name) => !declared.has(name));
+  if (missing !== undefined) throw new SnapshotRefusedError(`prompt version ${prompt.versionId} uses the undeclared variable ${missing}`);
+  return { versionId: prompt.versionId, messages, variables: prompt.variables };
+}
+
+function buildPrice(price: GatewayPrice): RuntimePrice {
+  const [input, output] = [parseUsd(price.inputUsd), parseUsd(price.outputUsd)];
+  if (input < 0n || output < 0n) throw new SnapshotRefusedError(`price ${price.id} is below 0`);
+  return { id: price.id, input, output, cachedInput: null, perTokens: price.perTokens };
+}
+
+interface VariantPlace {
+  readonly endpoint: GatewayEndpoint;
+  readonly release: GatewayRelease;
+  readonly backends: ReadonlyMap<string, GatewayBackend>;
+  readonly prompts: ReadonlyMap<string, GatewayPrompt>;
+}
+
+function buildVariant(building: Building, variant: GatewayVariant, place: VariantPlace): RuntimeVariant {
+  const { endpoint, release } = place;
+  const prompt = variant.promptVersionId === null ? null : need(place.prompts, variant.promptVersionId, "prompt version");
+  const fixed = new Map<string, unknown>([...Object.entries(prompt?.parameters ?? {}), ...Object.entries(variant.parameters)]);
+  return {
+    id: variant.id,
+    name: variant.name,
+    modelVersionId: variant.modelVersionId,
+    backends: variant.backendIds.map((id) => buildBackend(building, need(place.backends, id, "backend"), endpoint.projectId)),
+    prompt: variant.promptVersionId === null ? null : need(building.prompts, variant.promptVersionId, "prompt version"),
+    fixed: [...fixed],
+    price: variant.price === null ? null : buildPrice(variant.price),
+    headers: [
+      ["x-switchyard-endpoint", endpoint.name],
+      ["x-switchyard-release", String(release.number)],
+      ["x-switchyard-variant", variant.name],
+      ["x-switchyard-model-version", `${variant.modelName}@${variant.modelVersionNumber}`],
+      ...(prompt === null ? [] : [["x-switchyard-prompt-version", `${prompt.name}@${prompt.number}`]]),
+    ].flatMap(([name = "", value = ""]) => [name, toHeaderText(value)]),
+  };
+}
+
+function buildRelease(building: Building, release: GatewayRelease, place: Omit<VariantPlace, "release">): RuntimeRelease {
+  const weightsBps = release.variants.map((v) => v.weightBps);
+  if (weightsBps.reduce((sum, w) => sum + w, 0) !== 10_000)
+    throw new SnapshotRefusedError(`the variants of release ${release.id} do not sum to 10,000 basis points`);
+  byId("variants", release.variants);
+  return {
+    id: release.id,
+    number: release.number,
+    maxOutputTokens: release.maxOutputTokens,
+    weightsBps,
+    variants: release.variants.map((v) => buildVariant(building, v, { ...place, release })),
+  };
+}
+
+function buildEndpoint(building: Building, endpoint: GatewayEndpoint, place: Omit<VariantPlace, "release" | "endpoint">): RuntimeEndpoint {
+  byId("releases", endpoint.releases);
+  const releases = new Map(endpoint.releases.map((r) => [r.id, buildRelease(building, r, { ...place, endpoint })]));
+  const arms = endpoint.arms.map((arm): RuntimeArm => {
+    const release = need(releases, arm.releaseId, "release");
+    const variant = arm.variantId === null ? null : need(new Map(release.variants.map((v) => [v.id, v])), arm.variantId, "variant");
+    return {
+      name: arm.name,
+      release,
+      variant,
+      rolloutId: arm.rolloutId,
+      experimentId: arm.experimentId,
+      deadman: arm.deadman === null ? null : { afterMs: arm.deadman.afterMs, release: need(releases, arm.deadman.releaseId, "release") },
+    };
+  });
+  const variables = [...releases.values()].flatMap((r) => r.variants.flatMap((v) => v.prompt?.variables ?? []));
+  return {
+    id: endpoint.id,
+    name: endpoint.name,
+    team: endpoint.team,
+    createdSeconds: Math.floor((timeOfId(endpoint.id) ?? Date.parse(building.config.compiledAt)) / 1_000),
+    salt: endpoint.salt,
+    arms,
+    armOfBucket: arms.length === 0 ? new Uint16Array(10_000) : toArmTable(endpoint.arms.map((a) => a.ranges)),
+    variableNames: new Set(variables.map((v) => v.name)),
+    budgets: building.config.budgets.filter(
+      (b) =>
+        b.projectId === endpoint.projectId &&
+        (b.endpointId === null || b.endpointId === endpoint.id) &&
+        (b.environment === null || b.environment === endpoint.environment),
+    ),
+  };
+}
+
+function buildScopes(
+  building: Building,
+  projects: ReadonlyMap<string, RuntimeProject>,
+): (projectId: string, environment: string) => RuntimeScope {
+  const scopes = new Map<string, { project: RuntimeProject; environment: string; endpoints: Map<string, RuntimeEndpoint> }>();
+  const scopeOf = (projectId: string, environment: string) => {
+    const id = JSON.stringify([projectId, environment]);
+    const scope = scopes.get(id) ?? { project: need(projects, projectId, "project"), environment, endpoints: new Map() };
+    scopes.set(id, scope);
+    return scope;
+  };
+  const { config } = building;
+  const place = { backends: byId("backends", config.backends), prompts: new Map(config.prompts.map((p) => [p.versionId, p])) };
+  for (const endpoint of config.endpoints) {
+    const { endpoints } = scopeOf(endpoint.projectId, endpoint.environment);
+    if (endpoints.has(endpoint.name)) throw new SnapshotRefusedError(`endpoint ${endpoint.name} stands twice in one environment`);
+    endpoints.set(endpoint.name, buildEndpoint(building, endpoint, place));
+  }
+  return scopeOf;
+}
+
+function build(config: GatewayConfig, options: BuildOptions): RuntimeConfig {
+  const building: Building = {
+    ...options,
+    config,
+    warnings: [],
+    backends: new Map(),
+    prompts: new Map(config.prompts.map((p) => [p.versionId, buildPrompt(p)])),
+  };
+  byId("endpoints", config.endpoints);
+  byId("projects", config.projects);
+  const projects = new Map(
+    config.projects.map((p): [string, RuntimeProject] => {
+      const subjectKey = openOrWarn(building, p.subjectKey, secretPlace.subjectKey(p.id), `the subject key of project ${p.slug}`);
+      return [p.id, { id: p.id, slug: p.slug, subjectKey }];
+    }),
+  );
+  const scopeOf = buildScopes(building, projects);
+  const keyByHash = new Map(
+    config.keys.map((k): [string, RuntimeKey] => [
+      k.hash,
+      {
+        id: k.id,
+        team: k.team,
+        expiresAtMs: k.expiresAt === null ? null : Date.parse(k.expiresAt),
+        scope: scopeOf(k.projectId, k.environment),
+      },
+    ]),
+  );
+  return {
+    epoch: config.epoch,
+    generation: config.generation,
+    compiledAtMs: Date.parse(config.compiledAt),
+    keyByHash,
+    backends: [...building.backends.values()],
+    endpointCount: config.endpoints.length,
+    warnings: building.warnings,
+  };
+}
+
+/**
+ * Indexes a verified snapshot. A secret that cannot be opened degrades only what needs it (see RuntimeConfig.warnings); anything that
+ * does not fit together refuses the whole.
+ * @throws SnapshotRefusedError
+ */
+export function buildRuntime(config: GatewayConfig, options: BuildOptions): RuntimeConfig {
+  try {
+    return build(config, options);
+  } catch (error) {
+    if (error instanceof SnapshotRefusedError) throw error;
+    throw new SnapshotRefusedError(`the snapshot does not fit together: ${error instanceof Error ? error.message : error}`);
+  }
+}

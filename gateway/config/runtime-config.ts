@@ -1,0 +1,103 @@
+import type { GatewayBackend, GatewayBudget, PromptVariable } from "@/lib/contracts/gateway-config";
+import type { TokenPrices } from "@/lib/core/money";
+import type { Template } from "@/lib/core/template";
+import type { Layer, SplitArm, SplitRelease, SplitVariant } from "../routing/split";
+
+/** A snapshot made ready for the hot path: indexed, parsed, opened, immutable. Built by build-runtime.ts, swapped by one reference. */
+export interface RuntimeConfig {
+  readonly epoch: number;
+  readonly generation: number;
+  readonly compiledAtMs: number;
+  /** By lower-case hex SHA-256 of the whole key text. */
+  readonly keyByHash: ReadonlyMap<string, RuntimeKey>;
+  readonly backends: readonly RuntimeBackend[];
+  readonly endpointCount: number;
+  /** What is degraded although the snapshot serves (a stored key that cannot be opened), for the alarm; empty when all is well. */
+  readonly warnings: readonly string[];
+}
+
+export interface RuntimeProject {
+  readonly id: string;
+  readonly slug: string;
+  /** null when it cannot be opened: the project's requests are refused, because subjects could not be recorded. */
+  readonly subjectKey: string | null;
+}
+
+/** What one gateway key can reach: the endpoints of one environment of one project. */
+export interface RuntimeScope {
+  readonly project: RuntimeProject;
+  readonly environment: string;
+  readonly endpoints: ReadonlyMap<string, RuntimeEndpoint>;
+}
+
+export interface RuntimeKey {
+  readonly id: string;
+  readonly team: string | null;
+  /** Unix milliseconds; null never expires. */
+  readonly expiresAtMs: number | null;
+  readonly scope: RuntimeScope;
+}
+
+export interface RuntimeEndpoint extends Layer<RuntimeArm> {
+  readonly id: string;
+  readonly name: string;
+  readonly team: string | null;
+  /** Unix seconds, as OpenAI's `created`. */
+  readonly createdSeconds: number;
+  /** Every variable that a prompt of this endpoint knows: during a rollout a caller may send those of both prompt versions. */
+  readonly variableNames: ReadonlySet<string>;
+  readonly budgets: readonly GatewayBudget[];
+}
+
+export interface RuntimeArm extends SplitArm<RuntimeVariant, RuntimeRelease> {
+  readonly name: string;
+  readonly rolloutId: string | null;
+  readonly experimentId: string | null;
+}
+
+export interface RuntimeRelease extends SplitRelease<RuntimeVariant> {
+  readonly number: number;
+  readonly maxOutputTokens: number;
+}
+
+export interface RuntimeVariant extends SplitVariant {
+  readonly name: string;
+  readonly modelVersionId: string;
+  readonly backends: readonly RuntimeBackend[];
+  readonly prompt: RuntimePrompt | null;
+  /** Request fields fixed over the caller's: the prompt's, then the variant's. */
+  readonly fixed: readonly (readonly [string, unknown])[];
+  readonly price: RuntimePrice | null;
+  /** x-switchyard-* answer headers that never change for this variant, flat name, value, … */
+  readonly headers: readonly string[];
+}
+
+export interface RuntimePrice extends TokenPrices {
+  readonly id: string;
+}
+
+export interface RuntimePrompt {
+  readonly versionId: string;
+  readonly messages: readonly { readonly role: string; readonly template: Template }[];
+  readonly variables: readonly PromptVariable[];
+}
+
+export interface RuntimeBackend {
+  /** Revision id. */
+  readonly id: string;
+  readonly backendId: string;
+  readonly name: string;
+  readonly kind: GatewayBackend["kind"];
+  readonly origin: string;
+  /** Path of chat completions below the origin. */
+  readonly chatPath: string;
+  readonly servedModel: string | null;
+  readonly apiKey: string | null;
+  /** Why it cannot be called although it is configured; null when it can. */
+  readonly unusable: string | null;
+  readonly allowPrivate: boolean;
+  readonly connectTimeoutMs: number;
+  readonly firstByteTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly totalTimeoutMs: number;
+}

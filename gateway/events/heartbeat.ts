@@ -1,0 +1,81 @@
+import { readFile, rename, writeFile } from "node:fs/promises";
+import { type GatewayHeartbeat, HEARTBEAT_STREAM, heardKey } from "@/lib/contracts/gateway-event";
+import type { Logger } from "@/lib/infra/logger";
+import type { Redis } from "@/lib/infra/redis";
+import type { Clock } from "../clock";
+
+const BEAT_MS = 1_000;
+const STREAM_ENTRIES = 1_000;
+const SAVE_MS = 5_000;
+
+export interface HeartbeatOptions {
+  readonly gatewayId: string;
+  /** null: nobody can hear. */
+  readonly redis: Redis | null;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Remembers over a restart when the gateway was last heard. */
+  readonly file: string;
+  readonly describe: () => GatewayHeartbeat;
+}
+
+/**
+ * Says once a second what this gateway serves, and knows since when the control plane has not heard it. The answer's value is the
+ * worker's clock, so only its change counts here. Over a restart the wall clock bridges; a clock that went back counts as never heard.
+ */
+export class Heartbeat {
+  readonly #options: HeartbeatOptions;
+  #heardAtMs: number | null = null;
+  #savedAtMs = 0;
+  #lastValue: string | null | undefined;
+  #timer: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  constructor(options: HeartbeatOptions) {
+    this.#options = options;
+  }
+
+  /** Milliseconds since the control plane last heard this gateway; Infinity when it never did. */
+  unheardMs(): number {
+    return this.#heardAtMs === null ? Number.POSITIVE_INFINITY : this.#options.clock.monotonicMs() - this.#heardAtMs;
+  }
+
+  async start(): Promise<void> {
+    const { clock, file } = this.#options;
+    const saved = Number(await readFile(file, "utf8").catch(() => "NaN"));
+    const sinceMs = clock.nowMs() - saved;
+    if (Number.isFinite(saved) && sinceMs >= 0) this.#heardAtMs = clock.monotonicMs() - sinceMs;
+    void this.#beat();
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  async #beat(): Promise<void> {
+    const { redis, gatewayId, describe, logger } = this.#options;
+    if (redis !== null && redis.status === "ready") {
+      try {
+        await redis.xadd(HEARTBEAT_STREAM, "MAXLEN", "~", STREAM_ENTRIES, "*", "h", JSON.stringify(describe()));
+        await this.#listen(await redis.get(heardKey(gatewayId)));
+      } catch (error) {
+        logger.debug({ err: error }, "heartbeat could not be sent");
+      }
+    }
+    if (!this.#closed) this.#timer = setTimeout(() => void this.#beat(), BEAT_MS);
+  }
+
+  async #listen(value: string | null): Promise<void> {
+    const known = this.#lastValue;
+    this.#lastValue = value;
+    // The first value read may be of any age.
+    if (value === null || known === undefined || value === known) return;
+    const { clock, file } = this.#options;
+    this.#heardAtMs = clock.monotonicMs();
+    if (clock.monotonicMs() - this.#savedAtMs < SAVE_MS && this.#savedAtMs !== 0) return;
+    this.#savedAtMs = clock.monotonicMs();
+    await writeFile(`${file}.tmp`, String(clock.nowMs()));
+    await rename(`${file}.tmp`, file);
+  }
+}

@@ -1,0 +1,117 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { SpooledEvent, UsageEvent } from "@/lib/contracts/gateway-event";
+import { decodeRecord, HEADER_BYTES, type SpoolRecord } from "./record-codec";
+import { type Segment, toSegmentFile, toSegmentNumbers } from "./segment";
+
+/** What a spool folder holds after whatever happened to its last owner. */
+export interface RecoveredSpool {
+  readonly segments: Segment[];
+  readonly nextSegment: number;
+  readonly nextSequence: number;
+  readonly nextTicket: number;
+  /** Requests that were admitted and never finished: they settle as this event, each closing its segment's open request. */
+  readonly unfinished: readonly { readonly event: UsageEvent; readonly segment: Segment }[];
+  /** Sequences below nextSequence whose records cannot be read any more: loss by a damaged disk, named by the caller. */
+  readonly lost: readonly number[];
+  /** A readable event, to stand in for lost sequences where no unfinished request can; null when there is none. */
+  readonly standIn: UsageEvent | null;
+  readonly damagedBytes: number;
+}
+
+interface Scan {
+  readonly open: Map<number, { readonly segment: Segment; readonly payload: Buffer }>;
+  readonly segments: Segment[];
+  readonly seen: Set<number>;
+  nextSequence: number;
+  nextTicket: number;
+  firstSequence: number | null;
+  standIn: Buffer | null;
+  damagedBytes: number;
+}
+
+/** Takes one readable record into account. */
+function take(scan: Scan, segment: Segment, record: SpoolRecord): void {
+  scan.nextTicket = Math.max(scan.nextTicket, record.ticket + (record.kind === "opened" ? 0 : 1));
+  if (record.kind === "opened") {
+    scan.nextSequence = Math.max(scan.nextSequence, record.sequence);
+    scan.firstSequence ??= record.sequence;
+  } else if (record.kind === "admitted") {
+    segment.openRequests++;
+    scan.open.set(record.ticket, { segment, payload: record.payload });
+  } else {
+    scan.seen.add(record.sequence);
+    scan.nextSequence = Math.max(scan.nextSequence, record.sequence + 1);
+    scan.standIn = record.payload;
+    segment.releaseSequence = Math.max(segment.releaseSequence, record.sequence);
+    const admitted = scan.open.get(record.ticket);
+    if (admitted === undefined) return;
+    scan.open.delete(record.ticket);
+    admitted.segment.openRequests--;
+    admitted.segment.releaseSequence = Math.max(admitted.segment.releaseSequence, record.sequence);
+  }
+}
+
+/** The next offset at which a readable record begins; the end of the bytes when there is none. */
+function findNextRecord(bytes: Buffer, from: number): number {
+  for (let at = from; at + HEADER_BYTES <= bytes.length; at++) {
+    const record = decodeRecord(bytes, at);
+    if (typeof record !== "string") return at;
+  }
+  return bytes.length;
+}
+
+function scanSegment(scan: Scan, folder: string, number: number): void {
+  const file = toSegmentFile(folder, number);
+  const bytes = readFileSync(file);
+  const segment: Segment = { number, file, firstSequence: scan.nextSequence, bytes: bytes.length, openRequests: 0, releaseSequence: 0 };
+  scan.segments.push(segment);
+  for (let at = 0; at < bytes.length; ) {
+    const record = decodeRecord(bytes, at);
+    if (typeof record !== "string") {
+      take(scan, segment, record);
+      at = record.end;
+      continue;
+    }
+    const next = findNextRecord(bytes, at + 1);
+    scan.damagedBytes += next - at;
+    at = next;
+  }
+}
+
+function parsePayload(payload: Buffer | null, kind: "admitted" | "finished"): UsageEvent | null {
+  if (payload === null) return null;
+  const value: unknown = JSON.parse(payload.toString("utf8"));
+  return kind === "admitted" ? UsageEvent.parse(value) : SpooledEvent.parse(value).event;
+}
+
+/** Reads every segment of a folder. Nothing is written. */
+export function recoverSpool(folder: string): RecoveredSpool {
+  const numbers = toSegmentNumbers(readdirSync(folder));
+  const scan: Scan = {
+    open: new Map(),
+    segments: [],
+    seen: new Set(),
+    nextSequence: 1,
+    nextTicket: 1,
+    firstSequence: null,
+    standIn: null,
+    damagedBytes: 0,
+  };
+  for (const number of numbers) scanSegment(scan, folder, number);
+  const unfinished = [...scan.open.values()].flatMap(({ segment, payload }) => {
+    const event = parsePayload(payload, "admitted");
+    return event === null ? [] : [{ event, segment }];
+  });
+  const lost: number[] = [];
+  for (let s = scan.firstSequence ?? scan.nextSequence; s < scan.nextSequence; s++) if (!scan.seen.has(s)) lost.push(s);
+  return {
+    segments: scan.segments,
+    nextSegment: (numbers.at(-1) ?? 0) + 1,
+    nextSequence: scan.nextSequence,
+    nextTicket: scan.nextTicket,
+    unfinished,
+    lost,
+    standIn: parsePayload(scan.standIn, "finished"),
+    damagedBytes: scan.damagedBytes,
+  };
+}

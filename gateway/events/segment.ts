@@ -1,0 +1,31 @@
+import path from "node:path";
+
+/** One file of the spool. Only the newest is written to; a segment goes when everything in it and before it is acknowledged. */
+export interface Segment {
+  readonly number: number;
+  readonly file: string;
+  /** The sequence that the first finished record in it has, or would have had. */
+  readonly firstSequence: number;
+  /** Bytes of readable records from the start; what lies behind is a torn tail. */
+  bytes: number;
+  /** Requests admitted here that have no finished record yet. */
+  openRequests: number;
+  /** Highest sequence that must be acknowledged before this segment may go: its own records, and those that closed its requests. */
+  releaseSequence: number;
+}
+
+const FILE = /^segment-(\d{10})\.spool$/;
+
+export function toSegmentFile(folder: string, number: number): string {
+  return path.join(folder, `segment-${String(number).padStart(10, "0")}.spool`);
+}
+
+/** Numbers of the segments among these file names, ascending. */
+export function toSegmentNumbers(names: readonly string[]): number[] {
+  return names
+    .flatMap((name) => {
+      const match = FILE.exec(name);
+      return match === null ? [] : [Number(match[1])];
+    })
+    .sort((a, b) => a - b);
+}

@@ -1,0 +1,42 @@
+import { env } from "@/lib/infra/env";
+import { createLogger } from "@/lib/infra/logger";
+import { version } from "@/package.json";
+import { startGateway } from "./server";
+
+const settings = env("gateway");
+const logger = createLogger("gateway", settings.LOG_LEVEL);
+
+// One request must never end the others: whatever escapes is logged, and the process goes on.
+process.on("uncaughtException", (error) => logger.error({ err: error }, "uncaught exception"));
+process.on("unhandledRejection", (error) => logger.error({ err: error }, "unhandled rejection"));
+
+try {
+  const gateway = await startGateway({
+    port: settings.GATEWAY_PORT,
+    dataDir: settings.SWITCHYARD_DATA_DIR,
+    gatewayId: settings.GATEWAY_ID ?? null,
+    redisUrl: settings.REDIS_URL,
+    web: { url: settings.WEB_URL, token: settings.SWITCHYARD_GATEWAY_TOKEN },
+    keks: [settings.SWITCHYARD_KEK],
+    publicKeys: settings.SWITCHYARD_PUBLIC_KEYS,
+    privateHosts: settings.SWITCHYARD_PRIVATE_HOSTS,
+    spoolMaxBytes: settings.SPOOL_MAX_BYTES,
+    version: version,
+    logger,
+  });
+  const stop = (signal: string) => {
+    logger.info({ signal }, "gateway stops");
+    gateway.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ err: error }, "gateway could not stop in order");
+        process.exit(1);
+      },
+    );
+  };
+  process.once("SIGTERM", () => stop("SIGTERM"));
+  process.once("SIGINT", () => stop("SIGINT"));
+} catch (error) {
+  logger.fatal({ err: error }, "gateway cannot start");
+  process.exitCode = 1;
+}

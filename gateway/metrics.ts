@@ -1,0 +1,148 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { UsageEvent } from "@/lib/contracts/gateway-event";
+
+const LATENCY_BUCKETS = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120];
+const TTFT_BUCKETS = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
+const TPOT_BUCKETS = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1];
+const QUEUE_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
+
+export interface MetricLabels {
+  /** The endpoint's name, as contracts and panels call it. */
+  readonly model: string;
+  readonly variant: string;
+}
+
+/** Read when Prometheus scrapes. */
+export interface GatewayGauges {
+  readonly generation: () => number;
+  readonly snapshotAgeSeconds: () => number;
+  readonly snapshotAlarm: () => boolean;
+  readonly inFlight: () => number;
+  readonly spoolBytes: () => number;
+  readonly spoolRecords: () => number;
+  readonly spoolRefusing: () => boolean;
+  readonly unheardSeconds: () => number;
+}
+
+/** The gateway's Prometheus metrics. Every label comes from the snapshot or from a fixed list, never from a request. */
+export class GatewayMetrics {
+  readonly registry = new Registry();
+  readonly #latency = new Histogram({
+    name: "llm_request_latency_seconds",
+    help: "Whole time of a request, arrival to last byte",
+    labelNames: ["model", "endpoint"],
+    buckets: LATENCY_BUCKETS,
+    registers: [this.registry],
+  });
+  readonly #ttft = new Histogram({
+    name: "llm_ttft_seconds",
+    help: "Arrival to the first generated piece of a stream",
+    labelNames: ["model"],
+    buckets: TTFT_BUCKETS,
+    registers: [this.registry],
+  });
+  readonly #tpot = new Histogram({
+    name: "llm_tpot_seconds",
+    help: "(total - TTFT) / (output tokens - 1) of a stream",
+    labelNames: ["model"],
+    buckets: TPOT_BUCKETS,
+    registers: [this.registry],
+  });
+  readonly #queue = new Histogram({
+    name: "llm_queue_time_seconds",
+    help: "Request complete to put on a connection to the backend",
+    labelNames: ["model"],
+    buckets: QUEUE_BUCKETS,
+    registers: [this.registry],
+  });
+  readonly #tokens = new Counter({
+    name: "llm_tokens_total",
+    help: "Tokens by direction (input, output)",
+    labelNames: ["model", "direction"],
+    registers: [this.registry],
+  });
+  readonly #cost = ["llm_request_cost_dollars", "llm_request_cost_dollars_total"].map(
+    (name) =>
+      new Counter({
+        name,
+        help: "Cost of requests in USD, for graphs; exact costs are in the usage log",
+        labelNames: ["model"],
+        registers: [this.registry],
+      }),
+  );
+  readonly #requests = new Counter({
+    name: "llm_requests_total",
+    help: "Requests by outcome",
+    labelNames: ["model", "variant", "outcome"],
+    registers: [this.registry],
+  });
+  readonly #cache = new Counter({
+    name: "llm_cache_requests_total",
+    help: "Requests by what the cache did",
+    labelNames: ["model", "result"],
+    registers: [this.registry],
+  });
+  readonly #estimated = new Counter({
+    name: "switchyard_gateway_estimated_tokens_requests_total",
+    help: "Requests whose backend reported no usable token counts",
+    labelNames: ["model"],
+    registers: [this.registry],
+  });
+  readonly #unrouted = new Counter({
+    name: "switchyard_gateway_unrouted_requests_total",
+    help: "Requests that reached no endpoint, by error code",
+    labelNames: ["code"],
+    registers: [this.registry],
+  });
+  readonly #snapshotsRefused = new Counter({
+    name: "switchyard_gateway_snapshots_refused_total",
+    help: "Snapshots that were bad or older than the served one",
+    labelNames: ["source"],
+    registers: [this.registry],
+  });
+
+  constructor(gauges: GatewayGauges) {
+    collectDefaultMetrics({ register: this.registry });
+    const gauge = (name: string, help: string, read: () => number) =>
+      new Gauge({
+        name: `switchyard_gateway_${name}`,
+        help,
+        registers: [this.registry],
+        collect() {
+          this.set(read());
+        },
+      });
+    gauge("snapshot_generation", "Generation of the served snapshot, 0 without one", gauges.generation);
+    gauge("snapshot_age_seconds", "Age of the served snapshot", gauges.snapshotAgeSeconds);
+    gauge("snapshot_alarm", "1 while something newer is refused or something is degraded", () => Number(gauges.snapshotAlarm()));
+    gauge("in_flight_requests", "Requests under way", gauges.inFlight);
+    gauge("spool_bytes", "Bytes of usage on disk", gauges.spoolBytes);
+    gauge("spool_records", "Usage records that PostgreSQL has not acknowledged", gauges.spoolRecords);
+    gauge("spool_refusing", "1 while requests are refused because usage cannot be recorded", () => Number(gauges.spoolRefusing()));
+    gauge("unheard_seconds", "Time since the control plane heard this gateway", gauges.unheardSeconds);
+  }
+
+  /** One settled request that reached an endpoint. */
+  record(event: UsageEvent, { model, variant }: MetricLabels): void {
+    this.#requests.inc({ model, variant, outcome: event.outcome });
+    this.#cache.inc({ model, result: event.cache });
+    if (event.outcome === "refused") return;
+    this.#latency.observe({ model, endpoint: event.api }, event.totalMs / 1_000);
+    this.#queue.observe({ model }, event.queueMs / 1_000);
+    if (event.ttftMs !== null) this.#ttft.observe({ model }, event.ttftMs / 1_000);
+    if (event.tpotMs !== null) this.#tpot.observe({ model }, event.tpotMs / 1_000);
+    this.#tokens.inc({ model, direction: "input" }, event.inputTokens);
+    this.#tokens.inc({ model, direction: "output" }, event.outputTokens);
+    if (event.costUsd !== null) for (const counter of this.#cost) counter.inc({ model }, Number(event.costUsd));
+    if (event.tokensEstimated) this.#estimated.inc({ model });
+  }
+
+  /** `code` is of the error catalogue or an outcome: a fixed list. */
+  countUnrouted(code: string): void {
+    this.#unrouted.inc({ code });
+  }
+
+  countRefusedSnapshot(source: string): void {
+    this.#snapshotsRefused.inc({ source });
+  }
+}

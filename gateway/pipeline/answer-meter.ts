@@ -1,0 +1,90 @@
+import { estimateTokens, readUsage, type TokenUsage } from "../providers/usage";
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** What one answer measured. */
+export interface AnswerCounts extends TokenUsage {
+  readonly estimated: boolean;
+  readonly answerChars: number;
+}
+
+/** Characters of everything that a message or delta generates: text, reasoning, refusal, tool arguments. */
+function collectText(part: unknown): string {
+  if (!isObject(part)) return "";
+  let text = "";
+  for (const name of ["content", "reasoning_content", "reasoning", "refusal"]) {
+    const value = part[name];
+    if (typeof value === "string") text += value;
+  }
+  const calls = Array.isArray(part.tool_calls) ? part.tool_calls : [];
+  for (const call of [...calls, { function: part.function_call }]) {
+    const fn = isObject(call) ? call.function : undefined;
+    if (!isObject(fn)) continue;
+    for (const value of [fn.name, fn.arguments]) if (typeof value === "string") text += value;
+  }
+  return text;
+}
+
+/** Reads beside the answer and counts; never touches a byte of it. */
+export class AnswerMeter {
+  /** Monotonic time of the first generated piece; null before. */
+  firstTokenMs: number | null = null;
+  #usage: TokenUsage | null = null;
+  #pieces = 0;
+  #answerChars = 0;
+  #estimatedOutput = 0;
+  readonly #open = new Set<number>();
+  #choices = 0;
+
+  /** One JSON event of a stream. */
+  readChunk(chunk: Readonly<Record<string, unknown>>, nowMs: number): void {
+    const choices = Array.isArray(chunk.choices) ? chunk.choices : [];
+    for (const choice of choices) {
+      if (!isObject(choice)) continue;
+      const index = typeof choice.index === "number" ? choice.index : 0;
+      if (this.#choices === 0 || !this.#open.has(index)) this.#choices++;
+      if (typeof choice.finish_reason === "string") this.#open.delete(index);
+      else this.#open.add(index);
+      const length = collectText(choice.delta).length;
+      if (length === 0) continue;
+      this.#answerChars += length;
+      this.#pieces++;
+      this.firstTokenMs ??= nowMs;
+    }
+    if (chunk.usage !== undefined && chunk.usage !== null) this.#usage = readUsage(chunk.usage) ?? this.#usage;
+  }
+
+  /** The JSON of a whole answer. */
+  readWhole(answer: Readonly<Record<string, unknown>>): void {
+    for (const choice of Array.isArray(answer.choices) ? answer.choices : []) {
+      const text = isObject(choice) ? collectText(choice.message) : "";
+      this.#answerChars += text.length;
+      this.#estimatedOutput += estimateTokens(text);
+    }
+    this.#usage = readUsage(answer.usage);
+  }
+
+  /** Every choice that began has said why it ended. */
+  get finished(): boolean {
+    return this.#choices > 0 && this.#open.size === 0;
+  }
+
+  /**
+   * Tokens as reported, else counted: each piece of a stream is one token, a whole answer is estimated from its text, the prompt from
+   * its characters. `broken`: the answer did not end by itself, so what came through counts at least.
+   */
+  count(promptChars: number, broken: boolean): AnswerCounts {
+    const counted = Math.max(this.#pieces, this.#estimatedOutput);
+    const usage = this.#usage;
+    if (usage === null)
+      return {
+        inputTokens: Math.ceil(promptChars / 4),
+        outputTokens: counted,
+        cachedTokens: 0,
+        estimated: true,
+        answerChars: this.#answerChars,
+      };
+    const outputTokens = broken ? Math.max(counted, usage.outputTokens) : usage.outputTokens;
+    return { ...usage, outputTokens, estimated: outputTokens !== usage.outputTokens, answerChars: this.#answerChars };
+  }
+}

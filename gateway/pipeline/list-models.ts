@@ -1,0 +1,36 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { AppError } from "@/lib/core/errors";
+import type { RuntimeEndpoint, RuntimeKey } from "../config/runtime-config";
+import { toAppError } from "../http/openai-error";
+import { sendError, sendJson } from "../http/respond";
+import { authenticate } from "./authenticate";
+import { type GatewayContext, openState, toAnswerHeaders } from "./request-state";
+
+const toModel = (endpoint: RuntimeEndpoint, key: RuntimeKey) => ({
+  id: endpoint.name,
+  object: "model" as const,
+  created: endpoint.createdSeconds,
+  owned_by: key.scope.project.slug,
+});
+
+/** `GET /v1/models` and `GET /v1/models/{name}`: the endpoints that the key reaches. `name` null lists all. */
+export function listModels(gateway: GatewayContext, request: IncomingMessage, response: ServerResponse, name: string | null): void {
+  const state = openState(gateway, request, response, "/v1/models");
+  try {
+    const caller = authenticate(state);
+    state.caller = caller;
+    const { key } = caller;
+    if (name === null) {
+      const data = [...key.scope.endpoints.values()].map((e) => toModel(e, key));
+      sendJson(response, 200, { object: "list", data }, toAnswerHeaders(state));
+      return;
+    }
+    const endpoint = key.scope.endpoints.get(name);
+    if (endpoint === undefined) throw new AppError("endpoint_not_found", `There is no endpoint “${name.slice(0, 128)}” for this key.`);
+    sendJson(response, 200, toModel(endpoint, key), toAnswerHeaders(state));
+  } catch (error) {
+    const known = toAppError(error);
+    gateway.metrics.countUnrouted(known.code);
+    sendError(response, known, toAnswerHeaders(state));
+  }
+}

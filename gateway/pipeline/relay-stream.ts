@@ -1,0 +1,200 @@
+import { AppError } from "@/lib/core/errors";
+import { toAppError, toOpenAiError } from "../http/openai-error";
+import { readSseData, SseSplitter } from "../providers/sse-splitter";
+import type { AnswerConsumer, UpstreamCall } from "../providers/upstream-call";
+import { toUpstreamError } from "../providers/upstream-error";
+import { AnswerMeter } from "./answer-meter";
+import type { UpstreamAnswer } from "./call";
+import { settle } from "./record";
+import { type ChatAsk, type Plan, type RequestState, toAnswerHeaders } from "./request-state";
+
+export const MAX_EVENT_BYTES = 1_048_576;
+const DONE = "[DONE]";
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+
+function parseEvent(data: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(data);
+    if (isObject(value)) return value;
+  } catch {
+    // Not JSON: said below, as for JSON of another shape.
+  }
+  throw new AppError("upstream_failed", "The serving backend sent an event that is no JSON object.");
+}
+
+/**
+ * Relays a stream event by event, bytes untouched, while the meter reads beside it. Only whole events go out, so that a broken stream
+ * can end with a readable error event; the end marker goes out after the request is in the spool.
+ */
+class StreamRelay implements AnswerConsumer {
+  readonly #state: RequestState;
+  readonly #ask: ChatAsk;
+  readonly #plan: Plan;
+  readonly #call: UpstreamCall;
+  readonly #endsByClose: boolean;
+  readonly #meter = new AnswerMeter();
+  readonly #splitter = new SseSplitter(MAX_EVENT_BYTES);
+  readonly #resolve: () => void;
+  readonly #reject: (error: unknown) => void;
+  #out: Buffer[] = [];
+  #over = false;
+  #writeTimer: NodeJS.Timeout | null = null;
+
+  constructor(parts: {
+    state: RequestState;
+    ask: ChatAsk;
+    plan: Plan;
+    answer: UpstreamAnswer;
+    resolve: () => void;
+    reject: (error: unknown) => void;
+  }) {
+    this.#state = parts.state;
+    this.#ask = parts.ask;
+    this.#plan = parts.plan;
+    this.#call = parts.answer.call;
+    this.#endsByClose = parts.answer.endsByClose;
+    this.#resolve = parts.resolve;
+    this.#reject = parts.reject;
+    this.#state.meter = this.#meter;
+  }
+
+  data(chunk: Buffer): void {
+    if (this.#over) return;
+    try {
+      this.#splitter.push(chunk, (bytes) => this.#take(bytes));
+    } catch (error) {
+      this.#call.abort("unreadable stream");
+      this.#breakOff(
+        error instanceof AppError
+          ? error
+          : new AppError("upstream_failed", "The serving backend's stream cannot be read.", { cause: error }),
+      );
+    }
+    if (!this.#over && this.#out.length > 0) this.#write();
+  }
+
+  end(): void {
+    if (this.#over) return;
+    // Some servers never send [DONE]: the end counts when HTTP itself says that it is one and every choice was finished.
+    if (!this.#endsByClose && this.#meter.finished && this.#splitter.heldBytes === 0) this.#complete();
+    else this.#breakOff(new AppError("upstream_truncated", "The serving backend broke off its answer."));
+  }
+
+  fail(error: AppError): void {
+    if (!this.#over) this.#breakOff(error);
+  }
+
+  /** The client has gone: nothing more is written. */
+  leave(): void {
+    if (this.#over) return;
+    this.#stop();
+    this.#resolve();
+  }
+
+  #take(bytes: Buffer): void {
+    if (this.#over) return;
+    this.#call.progress();
+    const data = readSseData(bytes);
+    if (data === DONE) {
+      this.#out.push(bytes);
+      this.#call.discardRest();
+      this.#complete();
+      return;
+    }
+    if (data !== null && !this.#read(data)) return;
+    this.#out.push(bytes);
+  }
+
+  /** Whether the event goes on to the client. */
+  #read(data: string): boolean {
+    const event = parseEvent(data);
+    if (event.error !== undefined && event.error !== null && event.choices === undefined) {
+      const { apiKey } = this.#plan.backend;
+      throw toUpstreamError({ status: 500, retryAfter: "", body: event, apiKey, nowMs: this.#state.gateway.clock.nowMs() });
+    }
+    this.#meter.readChunk(event, this.#state.gateway.clock.monotonicMs());
+    const isUsageChunk = isObject(event.usage) && Array.isArray(event.choices) && event.choices.length === 0;
+    return !isUsageChunk || this.#ask.wantsUsage;
+  }
+
+  #head(): void {
+    const { response } = this.#state;
+    if (response.headersSent) return;
+    response.writeHead(200, [
+      "content-type",
+      "text/event-stream; charset=utf-8",
+      "cache-control",
+      "no-cache",
+      "x-accel-buffering",
+      "no",
+      ...toAnswerHeaders(this.#state),
+    ]);
+  }
+
+  #flush(): Buffer {
+    const [first = Buffer.alloc(0)] = this.#out;
+    const whole = this.#out.length <= 1 ? first : Buffer.concat(this.#out);
+    this.#out = [];
+    return whole;
+  }
+
+  #write(): void {
+    const { response, gateway } = this.#state;
+    this.#head();
+    if (response.write(this.#flush()) || this.#writeTimer !== null) return;
+    this.#call.pause();
+    this.#writeTimer = setTimeout(() => response.destroy(), gateway.writeIdleMs);
+    response.once("drain", () => {
+      if (this.#writeTimer !== null) clearTimeout(this.#writeTimer);
+      this.#writeTimer = null;
+      this.#call.resume();
+    });
+  }
+
+  #complete(): void {
+    try {
+      settle(this.#state, { outcome: "complete", status: 200, errorCode: null });
+    } catch (error) {
+      this.#out.pop();
+      this.#breakOff(toAppError(error));
+      return;
+    }
+    this.#stop();
+    this.#head();
+    this.#state.response.end(this.#flush());
+    this.#resolve();
+  }
+
+  #breakOff(error: AppError): void {
+    this.#stop();
+    if (!this.#state.response.headersSent && this.#out.length === 0) {
+      this.#reject(error);
+      return;
+    }
+    try {
+      settle(this.#state, { outcome: "cut", status: 200, errorCode: error.code });
+    } catch {
+      // The spool keeps what it could not write and says so itself; the client learns the first error.
+    }
+    this.#head();
+    this.#out.push(Buffer.from(`data: ${JSON.stringify(toOpenAiError(error))}\n\n`));
+    this.#state.response.end(this.#flush());
+    this.#resolve();
+  }
+
+  #stop(): void {
+    this.#over = true;
+    if (this.#writeTimer !== null) clearTimeout(this.#writeTimer);
+    this.#writeTimer = null;
+  }
+}
+
+/** Resolves when the last byte was handed over or the client has gone. @throws AppError while nothing was sent yet: a plain error answer is still possible */
+export function relayStream(parts: { state: RequestState; ask: ChatAsk; plan: Plan; answer: UpstreamAnswer }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const relay = new StreamRelay({ ...parts, resolve, reject });
+    parts.state.response.once("close", () => relay.leave());
+    parts.answer.call.consume(relay);
+  });
+}

@@ -1,0 +1,151 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { UsageEvent } from "@/lib/contracts/gateway-event";
+import type { Logger } from "@/lib/infra/logger";
+import type { Clock } from "../clock";
+import type {
+  RuntimeArm,
+  RuntimeBackend,
+  RuntimeConfig,
+  RuntimeEndpoint,
+  RuntimeKey,
+  RuntimeRelease,
+  RuntimeVariant,
+} from "../config/runtime-config";
+import type { BodyLimits } from "../http/read-body";
+import type { GatewayMetrics } from "../metrics";
+import type { BackendHealth } from "../providers/backend-health";
+import type { UpstreamCall } from "../providers/upstream-call";
+import type { Upstreams } from "../providers/upstreams";
+import type { SplitDecision } from "../routing/split";
+import type { AnswerMeter } from "./answer-meter";
+
+/** Where usage goes. Both calls return only when the record would survive the death of this process. */
+export interface UsageSink {
+  /** @throws AppError usage_spool_full when no further request may be taken */
+  assertAccepting(): void;
+  /** The request is about to be sent to a backend: should this process die, it settles as this event. @throws AppError usage_spool_full */
+  admit(event: UsageEvent): void;
+  /** The request is over. @throws AppError usage_spool_full: its last byte may not go out */
+  finish(event: UsageEvent): void;
+}
+
+/** What all requests of a gateway share. */
+export interface GatewayContext {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: GatewayMetrics;
+  readonly upstreams: Upstreams;
+  readonly health: BackendHealth;
+  readonly usage: UsageSink;
+  readonly bodyLimits: BodyLimits;
+  /** A client that takes nothing for this long is cut. */
+  readonly writeIdleMs: number;
+  readonly config: () => RuntimeConfig | null;
+  /** Milliseconds since the control plane last heard this gateway; Infinity when it never did. */
+  readonly unheardMs: () => number;
+  readonly newRequestId: () => string;
+  /** Grows by one per call: the round robin's turn. */
+  readonly nextTurn: () => number;
+  /** Requests whose connection is still open, for a stop that does not wait for ever. */
+  readonly running: Set<RequestState>;
+}
+
+/** Who asks: filled by authenticate. */
+export interface Caller {
+  readonly config: RuntimeConfig;
+  readonly key: RuntimeKey;
+}
+
+/** What is asked: filled by parse. */
+export interface ChatAsk {
+  /** The caller's own fields without `switchyard`. */
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly endpoint: RuntimeEndpoint;
+  readonly messages: readonly unknown[];
+  readonly streamed: boolean;
+  /** The caller asked for the usage chunk itself. */
+  readonly wantsUsage: boolean;
+  readonly variables: ReadonlyMap<string, unknown>;
+  readonly subject: string;
+  /** HMAC of the subject; null when the request named none. */
+  readonly subjectHash: string | null;
+}
+
+export type Decision = SplitDecision<RuntimeArm, RuntimeRelease, RuntimeVariant>;
+
+/** Who answers: filled by route. */
+export interface Plan {
+  readonly decision: Decision;
+  readonly backend: RuntimeBackend;
+  /** The body that goes upstream. */
+  readonly payload: Buffer;
+  readonly promptChars: number;
+}
+
+/** One request on its way through the steps. Each step fills its part; record reads whatever is there. */
+export interface RequestState {
+  readonly gateway: GatewayContext;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly api: string;
+  readonly requestId: string;
+  readonly clientRequestId: string | null;
+  /** Arrival on the wall clock. */
+  readonly atMs: number;
+  /** Arrival on the monotonic clock. */
+  readonly startedMs: number;
+  caller: Caller | null;
+  ask: ChatAsk | null;
+  /** Kept apart from the plan: a body that the assigned variant's prompt refuses is still this variant's refusal. */
+  decision: Decision | null;
+  plan: Plan | null;
+  meter: AnswerMeter | null;
+  attempts: number;
+  /** Request complete → put on a connection to the backend. */
+  queueMs: number;
+  /** Monotonic time at which the request was complete. */
+  askedMs: number;
+  settled: boolean;
+  /** The running call of a backend, for whoever must end it: the client's hang-up, the gateway's stop. */
+  upstream: UpstreamCall | null;
+  /** The client has gone before its answer was complete. */
+  gone: boolean;
+}
+
+const CLIENT_ID = /^[\x21-\x7e]{1,128}$/;
+
+export function openState(gateway: GatewayContext, request: IncomingMessage, response: ServerResponse, api: string): RequestState {
+  const clientId = request.headers["x-request-id"];
+  const startedMs = gateway.clock.monotonicMs();
+  return {
+    gateway,
+    request,
+    response,
+    api,
+    requestId: gateway.newRequestId(),
+    clientRequestId: typeof clientId === "string" && CLIENT_ID.test(clientId) ? clientId : null,
+    atMs: gateway.clock.nowMs(),
+    startedMs,
+    caller: null,
+    ask: null,
+    decision: null,
+    plan: null,
+    meter: null,
+    attempts: 0,
+    queueMs: 0,
+    askedMs: startedMs,
+    settled: false,
+    upstream: null,
+    gone: false,
+  };
+}
+
+/** Headers of every answer, as far as the request got; flat name, value, … */
+export function toAnswerHeaders(state: RequestState): string[] {
+  const headers = ["x-request-id", state.requestId, "x-switchyard-request-id", state.requestId];
+  if (state.decision !== null) headers.push(...state.decision.served.variant.headers);
+  else if (state.ask !== null) headers.push("x-switchyard-endpoint", encodeURIComponent(state.ask.endpoint.name));
+  headers.push("x-switchyard-cache", "bypass", "x-switchyard-attempts", String(state.attempts));
+  if (state.caller !== null) headers.push("x-switchyard-generation", String(state.caller.config.generation));
+  return headers;
+}

@@ -1,0 +1,73 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { toAppError } from "../http/openai-error";
+import { ClientGoneError } from "../http/read-body";
+import { sendError } from "../http/respond";
+import { CallAbortedError } from "../providers/upstream-call";
+import { authenticate } from "./authenticate";
+import { call } from "./call";
+import { limit } from "./limit";
+import { parse } from "./parse";
+import { admit, settle } from "./record";
+import { relayStream } from "./relay-stream";
+import { relayWhole } from "./relay-whole";
+import { type GatewayContext, openState, type RequestState, toAnswerHeaders } from "./request-state";
+import { route } from "./route";
+
+/** The steps of one chat completion, in order. */
+async function runSteps(state: RequestState): Promise<void> {
+  const caller = authenticate(state);
+  state.caller = caller;
+  const ask = await parse(state, caller);
+  state.ask = ask;
+  limit(state);
+  const plan = route(state, ask);
+  state.plan = plan;
+  admit(state);
+  const answer = await call(state, ask, plan);
+  if (ask.streamed) await relayStream({ state, ask, plan, answer });
+  else await relayWhole(state, plan, answer);
+}
+
+/** A request that did not reach its answer: told to the client in OpenAI's shape where it still can be, and settled in any case. */
+function refuse(state: RequestState, error: unknown): void {
+  const { gateway, response } = state;
+  if (state.gone || error instanceof ClientGoneError || error instanceof CallAbortedError) {
+    leave(state);
+    return;
+  }
+  const known = toAppError(error);
+  if (known.code === "internal") gateway.logger.error({ err: known.cause, requestId: state.requestId }, "a request failed unexpectedly");
+  try {
+    settle(state, { outcome: state.attempts > 0 ? "failed" : "refused", status: known.status, errorCode: known.code });
+  } catch (spoolError) {
+    gateway.logger.debug({ err: spoolError, requestId: state.requestId }, "a refused request could not be spooled yet");
+  }
+  sendError(response, known, toAnswerHeaders(state));
+}
+
+function leave(state: RequestState): void {
+  try {
+    settle(state, { outcome: "client_gone", status: state.response.headersSent ? 200 : 499, errorCode: null });
+  } catch (error) {
+    state.gateway.logger.debug({ err: error, requestId: state.requestId }, "a request could not be spooled yet");
+  }
+  state.response.destroy();
+}
+
+/** Serves one `POST /v1/chat/completions`. Never throws. */
+export async function runChat(gateway: GatewayContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const state = openState(gateway, request, response, "/v1/chat/completions");
+  gateway.running.add(state);
+  response.once("close", () => {
+    gateway.running.delete(state);
+    if (response.writableEnded) return;
+    state.gone = true;
+    state.upstream?.abort("client gone");
+    if (state.attempts > 0) leave(state);
+  });
+  try {
+    await runSteps(state);
+  } catch (error) {
+    refuse(state, error);
+  }
+}

@@ -1,0 +1,226 @@
+import type { Dispatcher } from "undici";
+import { AppError } from "@/lib/core/errors";
+import type { RuntimeBackend } from "../config/runtime-config";
+import { isClosedConnection, toConnectionError } from "./upstream-error";
+
+/** A backend may take this long to end an answer whose last event has been read. */
+const DISCARD_MS = 1_000;
+
+export interface AnswerHead {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+/** Takes the bytes of an answer. Exactly one of `end` and `fail` is called, last. */
+export interface AnswerConsumer {
+  data(chunk: Buffer): void;
+  end(): void;
+  fail(error: AppError): void;
+}
+
+/** A kept connection was closed by the backend before it can have read the request: the one case that is safe to send again. */
+export class StaleConnectionError extends Error {
+  override readonly name = "StaleConnectionError";
+}
+
+/** The client went away, or this gateway ends: the reason with which a call is given up. */
+export class CallAbortedError extends Error {
+  override readonly name = "CallAbortedError";
+}
+
+/** Counts answers per connection, so that a call knows whether it was put on a fresh one. */
+export interface ConnectionTally {
+  answers: number;
+}
+
+export interface UpstreamCallOptions {
+  readonly backend: RuntimeBackend;
+  readonly monotonicMs: () => number;
+}
+
+/**
+ * One call of a backend: time limits (first byte, idle between pieces, total), abort, and the answer handed to a consumer. What arrives
+ * before the consumer is there waits for it.
+ */
+export class UpstreamCall implements Dispatcher.DispatchHandler {
+  /** Set by the pool at dispatch. */
+  connection: ConnectionTally | null = null;
+  /** Monotonic time at which the request was put on a connection; null before. */
+  sentMs: number | null = null;
+  readonly head: Promise<AnswerHead>;
+  readonly #options: UpstreamCallOptions;
+  readonly #startedMs: number;
+  #controller: Dispatcher.DispatchController | null = null;
+  #reused = false;
+  #resolveHead: (head: AnswerHead) => void = () => {};
+  #rejectHead: (error: Error) => void = () => {};
+  #timer: NodeJS.Timeout | null = null;
+  #progressMs: number | null = null;
+  #answering = false;
+  #paused = false;
+  #over = false;
+  #reason: AppError | CallAbortedError | null = null;
+  #consumer: AnswerConsumer | null = null;
+  #early: Buffer[] = [];
+  #ending: { readonly error: AppError | null } | null = null;
+
+  constructor(options: UpstreamCallOptions) {
+    this.#options = options;
+    this.#startedMs = options.monotonicMs();
+    this.head = new Promise((resolve, reject) => {
+      this.#resolveHead = resolve;
+      this.#rejectHead = reject;
+    });
+    // Whoever gave the call up may not be waiting for its head any more.
+    this.head.catch(() => {});
+    const { firstByteTimeoutMs, connectTimeoutMs, totalTimeoutMs } = options.backend;
+    this.#arm(Math.min(connectTimeoutMs + firstByteTimeoutMs, totalTimeoutMs));
+  }
+
+  consume(consumer: AnswerConsumer): void {
+    this.#consumer = consumer;
+    const early = this.#early;
+    this.#early = [];
+    for (const chunk of early) consumer.data(chunk);
+    if (this.#ending !== null) this.#tell(this.#ending.error);
+  }
+
+  /** A whole piece of the answer came: the idle limit counts from here, so bytes that never complete one do not keep a call alive. */
+  progress(): void {
+    this.#progressMs = this.#options.monotonicMs();
+  }
+
+  /** The client reads slower than the backend writes. */
+  pause(): void {
+    this.#paused = true;
+    this.#controller?.pause();
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.progress();
+    this.#controller?.resume();
+  }
+
+  /** Closes the connection to the backend at once; the consumer hears nothing more. */
+  abort(why: string): void {
+    if (this.#over) return;
+    this.#reason = new CallAbortedError(why);
+    this.#consumer = null;
+    this.#cut();
+  }
+
+  /** Ends the call as if the backend had failed with this error. */
+  cancel(error: AppError): void {
+    if (this.#over) return;
+    this.#reason = error;
+    this.#cut();
+  }
+
+  /** The answer is complete for the caller: what the backend still sends is thrown away, and its connection kept if it ends soon. */
+  discardRest(): void {
+    if (this.#over) return;
+    this.#reason = new CallAbortedError("the answer went on after its end");
+    this.#consumer = null;
+    this.#arm(DISCARD_MS);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#reason !== null) {
+      controller.abort(this.#reason);
+      return;
+    }
+    this.#reused = (this.connection?.answers ?? 0) > 0;
+    this.sentMs ??= this.#options.monotonicMs();
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: AnswerHead["headers"]): void {
+    if (status < 200) return;
+    this.#answering = true;
+    this.progress();
+    this.#arm(Math.min(this.#options.backend.idleTimeoutMs, this.#totalLeftMs()));
+    this.#resolveHead({ status, headers });
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#over || this.#reason !== null) return;
+    if (this.#consumer === null) this.#early.push(chunk);
+    else this.#consumer.data(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.connection !== null) this.connection.answers++;
+    this.#close(null);
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#reason !== null) this.#close(this.#reason);
+    else if (!this.#answering && this.#reused && isClosedConnection(error)) this.#close(new StaleConnectionError(error.message));
+    else this.#close(toConnectionError(error, this.#answering));
+  }
+
+  #close(error: Error | null): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (error !== null) this.#rejectHead(error);
+    this.#ending = { error: error === null ? null : error instanceof AppError ? error : toConnectionError(error, true) };
+    if (this.#consumer !== null) this.#tell(this.#ending.error);
+  }
+
+  #tell(error: AppError | null): void {
+    const consumer = this.#consumer;
+    this.#consumer = null;
+    if (error === null) consumer?.end();
+    else consumer?.fail(error);
+  }
+
+  #totalLeftMs(): number {
+    return this.#startedMs + this.#options.backend.totalTimeoutMs - this.#options.monotonicMs();
+  }
+
+  #arm(delayMs: number): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#check(), Math.max(1, Math.ceil(delayMs)));
+  }
+
+  #check(): void {
+    if (this.#over) return;
+    if (this.#reason !== null) {
+      this.#cut();
+      return;
+    }
+    const leftMs = this.#stageLeftMs();
+    const totalLeftMs = this.#totalLeftMs();
+    if (totalLeftMs <= 0) this.#expire("The serving backend took longer than the whole time allowed.");
+    else if (leftMs > 0) this.#arm(Math.min(leftMs, totalLeftMs));
+    else
+      this.#expire(
+        this.#answering
+          ? "The serving backend fell silent in the middle of its answer."
+          : "The serving backend did not begin to answer in time.",
+      );
+  }
+
+  /** What is left of the limit that counts now: to the first byte, then between pieces. */
+  #stageLeftMs(): number {
+    const { firstByteTimeoutMs, idleTimeoutMs } = this.#options.backend;
+    const now = this.#options.monotonicMs();
+    if (!this.#answering) return (this.sentMs ?? now) + firstByteTimeoutMs - now;
+    return this.#paused ? idleTimeoutMs : (this.#progressMs ?? now) + idleTimeoutMs - now;
+  }
+
+  #expire(detail: string): void {
+    this.cancel(new AppError("upstream_timeout", detail));
+  }
+
+  /** Not yet on a connection: undici gives us the means to abort when it is, and the caller must not wait for that. */
+  #cut(): void {
+    const reason = this.#reason;
+    if (reason === null) return;
+    this.#controller?.abort(reason);
+    this.#close(reason);
+  }
+}

@@ -1,0 +1,110 @@
+import { Client, type Dispatcher, Pool } from "undici";
+import { createGuardedConnector } from "@/lib/infra/http-client";
+import type { RuntimeBackend } from "../config/runtime-config";
+import { type ConnectionTally, UpstreamCall } from "./upstream-call";
+
+/** More at a time wait in the pool, and count as queue time. */
+const MAX_CONNECTIONS = 2_048;
+const KEEP_ALIVE_MS = 15_000;
+
+interface TrackedDispatch extends Dispatcher.DispatchOptions {
+  readonly call: UpstreamCall;
+}
+
+/** One connection that knows how many answers it has brought: only a used one can have been closed under us by keep-alive. */
+class TrackedClient extends Client implements ConnectionTally {
+  answers = 0;
+
+  constructor(origin: URL, options: Client.Options) {
+    super(origin, options);
+    this.on("connect", () => {
+      this.answers = 0;
+    });
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    if ("call" in options && options.call instanceof UpstreamCall) options.call.connection = this;
+    return super.dispatch(options, handler);
+  }
+}
+
+export interface SendOptions {
+  readonly backend: RuntimeBackend;
+  readonly payload: Buffer;
+  readonly requestId: string;
+  readonly streamed: boolean;
+}
+
+const idOf = (b: RuntimeBackend): string => `${b.origin} ${b.allowPrivate} ${b.connectTimeoutMs}`;
+
+/** The connections to all backends: one pool per address, kept while a snapshot names it. */
+export class Upstreams {
+  readonly #pools = new Map<string, Pool>();
+
+  constructor(private readonly monotonicMs: () => number) {}
+
+  /** Sends a request; errors come through the call. */
+  send({ backend, payload, requestId, streamed }: SendOptions): UpstreamCall {
+    const call = new UpstreamCall({ backend, monotonicMs: this.monotonicMs });
+    const headers = [
+      "content-type",
+      "application/json",
+      "accept",
+      streamed ? "text/event-stream" : "application/json",
+      "accept-encoding",
+      "identity",
+      "user-agent",
+      "switchyard-gateway",
+      "x-request-id",
+      requestId,
+    ];
+    if (backend.apiKey !== null) headers.push("authorization", `Bearer ${backend.apiKey}`);
+    const options: TrackedDispatch = {
+      call,
+      path: backend.chatPath,
+      method: "POST",
+      headers,
+      body: payload,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    };
+    this.#poolOf(backend).dispatch(options, call);
+    return call;
+  }
+
+  /** Closes pools that none of these backends uses, once their running calls have ended. */
+  keepOnly(backends: readonly RuntimeBackend[]): void {
+    const kept = new Set(backends.map(idOf));
+    for (const [id, pool] of this.#pools) {
+      if (kept.has(id)) continue;
+      this.#pools.delete(id);
+      pool.close().catch(() => {});
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
+    this.#pools.clear();
+  }
+
+  #poolOf(backend: RuntimeBackend): Pool {
+    const id = idOf(backend);
+    const known = this.#pools.get(id);
+    if (known !== undefined) return known;
+    const pool = new Pool(backend.origin, {
+      connections: MAX_CONNECTIONS,
+      pipelining: 1,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      keepAliveMaxTimeout: 60_000,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      maxHeaderSize: 65_536,
+      connect: createGuardedConnector({ allowPrivate: backend.allowPrivate, connectTimeoutMs: backend.connectTimeoutMs }),
+      factory: (origin, options) => new TrackedClient(origin, options),
+    });
+    // Failed connections reach their calls; without a listener the event would end the process.
+    pool.on("connectionError", () => {});
+    this.#pools.set(id, pool);
+    return pool;
+  }
+}
