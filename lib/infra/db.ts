@@ -37,17 +37,18 @@ export function connectDatabase(url: string, options: { max?: number; onError: (
   };
 }
 
-let current: Database | null = null;
+/** On the global object, since a bundler may load this module more than once in one process. */
+const holder = globalThis as typeof globalThis & { switchyardDatabase?: Database };
 
 /** Gives this process its database, once, at its start. */
 export function provideDatabase(database: Database): void {
-  current = database;
+  holder.switchyardDatabase = database;
 }
 
 /** The process's database. @throws when the process did not call provideDatabase at its start */
 export function db(): Database {
-  if (current === null) throw new Error("no database was provided to this process");
-  return current;
+  if (holder.switchyardDatabase === undefined) throw new Error("no database was provided to this process");
+  return holder.switchyardDatabase;
 }
 
 const TRANSACTION = { maxWait: 5_000, timeout: 20_000 } as const;
@@ -82,4 +83,9 @@ export function uniqueViolation(error: unknown): string | null {
   if (error.code !== "P2002") return null;
   const meta = "meta" in error ? JSON.stringify(error.meta) : "";
   return meta === "" ? "unique" : meta;
+}
+
+/** @throws what the driver throws when PostgreSQL does not answer */
+export async function pingDatabase(): Promise<void> {
+  await db().pool.query("select 1");
 }

@@ -13,16 +13,17 @@ export interface AnchorSource {
   readonly publicKeys: readonly string[];
 }
 
-let source: AnchorSource | null = null;
+const holder = globalThis as typeof globalThis & { switchyardAnchors?: AnchorSource | null };
 
 /** Tells this process where the anchors lie, at its start. */
 export function provideAnchors(given: AnchorSource | null): void {
-  source = given;
+  holder.switchyardAnchors = given;
 }
 
 const AnchorText = z.strictObject({ chain: z.string(), sequence: z.int(), hash: z.string(), at: z.string() });
 
 function readAnchors(chain: string): { anchors: Anchor[]; forged: boolean } {
+  const source = holder.switchyardAnchors ?? null;
   if (source === null) return { anchors: [], forged: false };
   const { directory, publicKeys } = source;
   let forged = false;

@@ -1,0 +1,52 @@
+import type { z } from "zod";
+import type { EndpointInput, EndpointSpec } from "@/lib/contracts/endpoint";
+import { AppError, type FieldError } from "@/lib/core/errors";
+
+const escapePointer = (part: PropertyKey) => String(part).replaceAll("~", "~0").replaceAll("/", "~1");
+
+function toFieldErrors(error: z.ZodError, prefix: "body" | "query" | "params"): FieldError[] {
+  return error.issues.flatMap((issue) => {
+    const paths =
+      issue.code === "unrecognized_keys"
+        ? issue.keys.map((k) => ({ path: [...issue.path, k], detail: "is not a known field" }))
+        : [{ path: issue.path, detail: issue.message }];
+    return paths.map(({ path, detail }) => ({
+      pointer:
+        prefix === "body"
+          ? path.map((p) => `/${escapePointer(p)}`).join("")
+          : `${prefix === "query" ? "?" : ":"}${path.map(String).join(".")}`,
+      detail,
+    }));
+  });
+}
+
+function parsePart(
+  schema: z.ZodType | undefined,
+  value: unknown,
+  part: "body" | "query" | "params",
+): { value: unknown; errors: FieldError[] } {
+  if (schema === undefined) {
+    const unknown =
+      part === "query" ? Object.keys(value as object).map((k) => ({ pointer: `?${k}`, detail: "is not a known parameter" })) : [];
+    return { value: {}, errors: unknown };
+  }
+  const parsed = schema.safeParse(value);
+  return parsed.success ? { value: parsed.data, errors: [] } : { value: null, errors: toFieldErrors(parsed.error, part) };
+}
+
+/** Turns untrusted parts into trusted input. @throws AppError invalid_request with one entry a mistake, all at once; 404 for a bad path id */
+export function parseInput<E extends EndpointSpec>(endpoint: E, raw: { params: unknown; query: unknown; body: unknown }): EndpointInput<E> {
+  const params = parsePart(endpoint.params, raw.params, "params");
+  if (params.errors.length > 0) throw new AppError("not_found", "There is nothing at this address.");
+  const query = parsePart(endpoint.query, raw.query, "query");
+  const body = parsePart(endpoint.body, raw.body, "body");
+  const errors = [...query.errors, ...body.errors];
+  const [first] = errors;
+  if (first !== undefined) {
+    const where = first.pointer === "" ? "The body" : first.pointer;
+    const more = errors.length > 1 ? ` (and ${errors.length - 1} more, see errors)` : "";
+    throw new AppError("invalid_request", `${where} ${first.detail}${more}.`, { errors });
+  }
+  // The three parts were parsed by the very schemas that the type is made of.
+  return { params: params.value, query: query.value, body: body.value } as EndpointInput<E>;
+}

@@ -1,0 +1,49 @@
+import { AppError, ERRORS, type ErrorCode, type FieldError } from "@/lib/core/errors";
+
+/** RFC 9457 problem details, as every error of the REST API is answered. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly instance: string;
+  readonly code: ErrorCode;
+  readonly requestId: string;
+  readonly errors: readonly FieldError[];
+}
+
+export function toProblem(error: AppError, place: { instance: string; requestId: string }): Problem {
+  return {
+    type: `/docs/errors/${error.code}`,
+    title: ERRORS[error.code].title,
+    status: error.status,
+    detail: error.detail,
+    instance: place.instance,
+    code: error.code,
+    requestId: place.requestId,
+    errors: error.errors,
+  };
+}
+
+/** PostgreSQL and Redis being away, told from the errors that their drivers throw. */
+const AWAY =
+  /ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|connection terminated|Connection terminated|P1001|P1017|P2024|P2028|57P0[123]|53300|55P03|57014/;
+
+function isAway(error: unknown, depth = 0): boolean {
+  if (!(error instanceof Error) || depth > 4) return false;
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  return AWAY.test(code) || AWAY.test(error.message) || isAway(error.cause, depth + 1);
+}
+
+/** Any thrown value as an AppError: an unknown one becomes `internal` with a fixed sentence, its story stays in the log. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  if (isAway(error))
+    return new AppError("unavailable", "The database does not answer at the moment. Live traffic is not affected. Try again shortly.", {
+      cause: error,
+      retryAfterSeconds: 2,
+    });
+  return new AppError("internal", "Something failed on our side and was logged. Quote the request id when you report it.", {
+    cause: error,
+  });
+}

@@ -1,0 +1,60 @@
+import { AppError } from "@/lib/core/errors";
+
+export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+export const MAX_JSON_DEPTH = 32;
+
+/** How deep arrays and objects nest, counted over the text so that no deep value is ever built. Quoted brackets do not count. */
+export function jsonDepth(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (quoted) {
+      if (c === 0x5c) i++;
+      else if (c === 0x22) quoted = false;
+    } else if (c === 0x22) quoted = true;
+    else if (c === 0x7b || c === 0x5b) deepest = Math.max(deepest, ++depth);
+    else if (c === 0x7d || c === 0x5d) depth--;
+  }
+  return deepest;
+}
+
+async function readText(request: Request): Promise<string> {
+  const announced = Number(request.headers.get("content-length") ?? 0);
+  const tooLarge = () => new AppError("body_too_large", `The body may have at most ${MAX_BODY_BYTES / 1024 / 1024} MiB.`);
+  if (announced > MAX_BODY_BYTES) throw tooLarge();
+  if (request.body === null) return "";
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const reader = request.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    size += value.byteLength;
+    if (size > MAX_BODY_BYTES) {
+      await reader.cancel();
+      throw tooLarge();
+    }
+    chunks.push(value);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
+  } catch {
+    throw new AppError("invalid_json", "The body is not valid UTF-8.");
+  }
+}
+
+/** The body as JSON. @throws AppError unsupported_media_type, body_too_large, invalid_json */
+export async function readJson(request: Request): Promise<unknown> {
+  const type = request.headers.get("content-type") ?? "";
+  if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(type))
+    throw new AppError("unsupported_media_type", "Send the body as JSON with Content-Type: application/json.");
+  const text = await readText(request);
+  if (jsonDepth(text) > MAX_JSON_DEPTH) throw new AppError("invalid_json", `The body nests deeper than ${MAX_JSON_DEPTH} levels.`);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new AppError("invalid_json", `The body cannot be read as JSON: ${error instanceof Error ? error.message : "syntax error"}.`);
+  }
+}

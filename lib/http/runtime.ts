@@ -1,0 +1,32 @@
+import path from "node:path";
+import { openDomain } from "@/lib/domain/process";
+import { env } from "@/lib/infra/env";
+import { createLogger, type Logger } from "@/lib/infra/logger";
+import { type Kek, toKek } from "@/lib/infra/secrets";
+
+interface Runtime {
+  readonly logger: Logger;
+  readonly kek: Kek;
+}
+
+const store = globalThis as typeof globalThis & { switchyardWeb?: Runtime };
+
+/** The web process's handles, made once (a bundler may load this module several times, hence the global). */
+export function runtime(): Runtime {
+  if (store.switchyardWeb === undefined) {
+    const settings = env("web");
+    const logger = createLogger("web", settings.LOG_LEVEL);
+    const anchors =
+      settings.SWITCHYARD_PUBLIC_KEYS.length === 0
+        ? null
+        : { directory: path.join(settings.SWITCHYARD_DATA_DIR, "audit-anchors"), publicKeys: settings.SWITCHYARD_PUBLIC_KEYS };
+    openDomain({
+      databaseUrl: settings.DATABASE_URL,
+      maxConnections: 10,
+      anchors,
+      onError: (error) => logger.warn({ err: error }, "database connection lost"),
+    });
+    store.switchyardWeb = { logger, kek: toKek(settings.SWITCHYARD_KEK) };
+  }
+  return store.switchyardWeb;
+}
