@@ -5,10 +5,14 @@ import { type ReactNode, useState } from "react";
 import { useWords } from "@/components/shell/words-provider";
 import { Card, CardHead } from "@/components/ui/card";
 import { cn } from "@/components/ui/cn";
+import { minus } from "@/lib/core/words/format";
 import { type CsvCell, toCsv } from "./prepare/csv";
 
-/** The same data as the picture. A text is what is read, a number is what is sorted and exported. */
-export type ChartTable = { name: string; head: readonly string[]; rows: readonly (readonly CsvCell[])[] };
+/** A plain cell, or one that is read as `text` and sorted and exported as `value`. */
+export type ChartCell = CsvCell | { text: string; value: string | number };
+
+/** The same data as the picture. */
+export type ChartTable = { name: string; head: readonly string[]; rows: readonly (readonly ChartCell[])[] };
 
 type Props = {
   title: ReactNode;
@@ -85,7 +89,18 @@ function CsvButton({ table }: { table: ChartTable }) {
   const words = useWords();
   const save = () => {
     // The mark at the start makes spreadsheets read UTF-8, which Hangul names need.
-    const url = URL.createObjectURL(new Blob(["\ufeff", toCsv(table.head, table.rows)], { type: "text/csv;charset=utf-8" }));
+    const url = URL.createObjectURL(
+      new Blob(
+        [
+          "\ufeff",
+          toCsv(
+            table.head,
+            table.rows.map((row) => row.map(sortValue)),
+          ),
+        ],
+        { type: "text/csv;charset=utf-8" },
+      ),
+    );
     const link = document.createElement("a");
     link.href = url;
     link.download = `${table.name}.csv`;
@@ -108,7 +123,7 @@ function ChartTableView({ table }: { table: ChartTable }) {
   const words = useWords();
   const [sort, setSort] = useState<{ column: number; up: boolean } | null>(null);
   const rows = sort
-    ? [...table.rows].sort((a, b) => compare(a[sort.column] ?? null, b[sort.column] ?? null) * (sort.up ? 1 : -1))
+    ? [...table.rows].sort((a, b) => compare(sortValue(a[sort.column] ?? null), sortValue(b[sort.column] ?? null)) * (sort.up ? 1 : -1))
     : table.rows;
   const Arrow = sort?.up ? ArrowUp : ArrowDown;
   return (
@@ -155,7 +170,7 @@ function ChartTableView({ table }: { table: ChartTable }) {
                   key={index}
                   className={cn("border-b border-line px-3 py-1 whitespace-nowrap first:pl-4", index === 0 ? "text-left" : "text-right")}
                 >
-                  {cell ?? <span className="text-ink-3">–</span>}
+                  {textOf(cell) ?? <span className="text-ink-3">–</span>}
                 </td>
               ))}
             </tr>
@@ -164,6 +179,14 @@ function ChartTableView({ table }: { table: ChartTable }) {
       </table>
     </section>
   );
+}
+
+const sortValue = (cell: ChartCell): CsvCell => (typeof cell === "object" && cell !== null ? cell.value : cell);
+
+// A number without a text of its own shows six significant digits; the CSV has all of them.
+function textOf(cell: ChartCell): string | null {
+  if (typeof cell === "number") return String(Number(cell.toPrecision(6))).replace("-", minus);
+  return typeof cell === "object" ? (cell?.text ?? null) : cell;
 }
 
 // Missing values stand last when sorted upward; numbers by size, texts by their language.

@@ -95,9 +95,9 @@ export function useHistogramTable(
 ): ChartTable {
   const words = useWords();
   const shares = (bin: { reference: number; current: number }) => [
-    formatPercent(bin.reference, { digits: 2 }),
-    formatPercent(bin.current, { digits: 2 }),
-    bin.reference === 0 ? null : formatChange(bin.current / bin.reference - 1),
+    { text: formatPercent(bin.reference, { digits: 2 }), value: bin.reference },
+    { text: formatPercent(bin.current, { digits: 2 }), value: bin.current },
+    bin.reference === 0 ? null : { text: formatChange(bin.current / bin.reference - 1), value: bin.current / bin.reference - 1 },
   ];
   const head = [words.ui.reference, words.ui.current, words.ui.change];
   if ("bins" in data) {

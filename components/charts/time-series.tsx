@@ -46,7 +46,13 @@ export function TimeSeries(props: Props) {
   const picture = prepareTimeSeries(series, { limits: [...limits, ...baselines], fromZero, stepMs });
   const exact = digits ?? Math.max(picture.digits, 0) + 1;
   const withUnit = (value: number, places = exact) => `${formatNumber(value, { digits: places })}${suffix ? `\u00a0${suffix}` : ""}`;
-  const table = toTable(picture, { series, title, head: words.ui.time, time: (atMs) => formatExact(atMs, { locale, timeZone }) });
+  const table = toTable(picture, {
+    series,
+    title,
+    head: words.ui.time,
+    time: (atMs) => formatExact(atMs, { locale, timeZone }),
+    value: (value) => formatNumber(value, { digits: exact }),
+  });
   const clock = (atMs: number) => formatTick(atMs, { spanMs: picture.spanMs, locale, timeZone });
   const notes = [...gapNotes(picture, words.ui, (atMs) => formatClock(atMs, { timeZone })), ...(props.footnotes ?? [])];
   if (picture.axisStartsAt !== null) notes.push(words.ui.axisStarts({ value: withUnit(picture.axisStartsAt, picture.digits) }));
@@ -191,12 +197,24 @@ function gapNotes({ gaps }: TimeSeriesPicture, words: GapWords, clock: (atMs: nu
   return [gaps.length === 1 ? words.gap(span) : words.gaps({ count: gaps.length, ...span })];
 }
 
-type TableOptions = { series: readonly Series[]; title: string; head: string; time: (atMs: number) => string };
+type TableOptions = {
+  series: readonly Series[];
+  title: string;
+  head: string;
+  time: (atMs: number) => string;
+  value: (value: number) => string;
+};
 
-function toTable(picture: TimeSeriesPicture, { series, title, head, time }: TableOptions): ChartTable {
+function toTable(picture: TimeSeriesPicture, { series, title, head, time, value }: TableOptions): ChartTable {
   return {
     name: title,
     head: [head, ...series.map((each) => each.name)],
-    rows: picture.rows.map((row) => [time(row.atMs), ...series.map((each) => row.values[each.id] ?? null)]),
+    rows: picture.rows.map((row) => [
+      { text: time(row.atMs), value: new Date(row.atMs).toISOString() },
+      ...series.map((each) => {
+        const known = row.values[each.id] ?? null;
+        return known === null ? null : { text: value(known), value: known };
+      }),
+    ]),
   };
 }

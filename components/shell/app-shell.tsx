@@ -36,14 +36,14 @@ function Frame({ children }: { children: ReactNode }) {
         {words.shell.skipToContent}
       </a>
       <div className="min-h-dvh md:grid md:grid-cols-[56px_minmax(0,1fr)] lg:grid-cols-[var(--sidebar-w)_minmax(0,1fr)] print:block!">
-        <aside className="sticky top-0 h-dvh border-r border-line bg-surface max-md:hidden print:hidden">
+        <div className="sticky top-0 h-dvh border-r border-line bg-surface max-md:hidden print:hidden">
           <div className="h-full max-lg:hidden">
             <Sidebar form="full" />
           </div>
           <div className="h-full lg:hidden">
             <Sidebar form="rail" />
           </div>
-        </aside>
+        </div>
         <div className="flex min-w-0 flex-col">
           <TopBar onMenu={() => setMenu(true)} onPalette={() => setPalette(true)} />
           <main id="main" tabIndex={-1} className="min-w-0 flex-1 outline-none">

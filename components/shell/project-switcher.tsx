@@ -19,10 +19,13 @@ export function ProjectSwitcher({ form }: { form: SidebarForm }) {
       trigger={
         <button
           type="button"
-          aria-label={`${words.shell.switchProject}: ${data.project.name}`}
+          title={rail ? data.project.name : undefined}
           className={cn("flex items-center gap-2.5 rounded-control text-left hover:bg-hover", rail ? "p-1.5" : "w-full px-2 py-1.5")}
         >
           <Mark />
+          <span className="sr-only">
+            {words.shell.switchProject}: {rail && data.project.name}
+          </span>
           {!rail && (
             <>
               <span className="min-w-0 flex-1">

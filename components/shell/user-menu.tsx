@@ -32,13 +32,16 @@ export function UserMenu({ form }: { form: SidebarForm }) {
         trigger={
           <button
             type="button"
-            aria-label={`${words.shell.account}: ${user.name}`}
+            title={rail ? user.name : undefined}
             className={cn(
               "flex items-center gap-2.5 rounded-control text-left hover:bg-hover",
               rail ? "mx-auto p-1.5" : "w-full px-2 py-1",
             )}
           >
             <Avatar name={user.name} />
+            <span className="sr-only">
+              {words.shell.account}: {rail && user.name}
+            </span>
             {!rail && (
               <>
                 <span className="min-w-0 flex-1">

@@ -14,7 +14,7 @@ export type Column<Row> = {
   /** The URL that sorts by this column, the other way round if it is sorted already. */
   sortHref?: string;
   width?: string;
-  /** On a phone with `phone="cards"`: the title line, the corner, a full row, a labelled field (default), or left out. */
+  /** On a phone with `phone="cards"`: the title line, the corner, the full second row (one column at most), a labelled field (default), or left out. */
   phone?: "title" | "corner" | "wide" | "field" | "hidden";
   /** The label of the field on a phone, where the head is not text. */
   phoneLabel?: string;
@@ -42,9 +42,9 @@ type Props<Row> = {
 };
 
 const phoneCell = {
-  title: "max-md:[grid-area:1/1/2/3] max-md:whitespace-normal",
+  title: "max-md:[grid-area:1/1/2/3] max-md:whitespace-normal max-md:wrap-anywhere",
   corner: "max-md:[grid-area:1/3/2/5] max-md:justify-self-end",
-  wide: "max-md:col-span-full",
+  wide: "max-md:[grid-area:2/1/3/5]",
   field: "",
   hidden: "max-md:hidden",
 } as const;
@@ -133,7 +133,7 @@ function BodyRow<Row>({ row, columns, rowHref, isSelected, compact, cards }: Pro
       className={cn(
         "group relative",
         cards &&
-          "max-md:grid max-md:grid-cols-[repeat(4,auto)] max-md:justify-between max-md:gap-x-3 max-md:gap-y-[9px] max-md:border-t max-md:border-line max-md:px-3.5 max-md:py-3",
+          "max-md:grid max-md:grid-cols-[repeat(4,minmax(0,auto))] max-md:justify-between max-md:gap-x-3 max-md:gap-y-[9px] max-md:border-t max-md:border-line max-md:px-3.5 max-md:py-3",
       )}
     >
       {columns.map((column, index) => (

@@ -59,7 +59,7 @@ export function SafeControls({ controls, title }: { controls: readonly Control[]
   );
 }
 
-/** On a phone the decisive buttons stay at the bottom; each opens a sheet, none acts at once. */
+/** On a phone the decisive buttons stay at the bottom; each opens a sheet, none acts at once. The last child of the page. */
 export function StickyActions({ children }: { children: ReactNode }) {
   return (
     <div className="sticky bottom-0 z-20 -mx-(--page-pad) -mb-6 flex gap-2.5 border-t border-line-strong bg-surface px-4 pt-3 pb-[calc(16px+env(safe-area-inset-bottom))] shadow-[0_-8px_24px_-12px_rgb(0_0_0/.25)] md:hidden print:hidden [&>*]:h-12 [&>*]:flex-1 [&>*]:text-[15px]">

@@ -40,7 +40,7 @@ export function SplitBar({ parts, size = "sm", label, digits = 1, className }: P
             {part.name} {part.role}
           </span>
           <span className={cn("pr-3", part.share < 0.3 && "max-md:pl-3", part.share < 0.12 && "hidden")}>
-            {formatPercent(part.share, { digits })}
+            {shareText(part.share, digits)}
           </span>
         </span>
       ))}
@@ -48,9 +48,12 @@ export function SplitBar({ parts, size = "sm", label, digits = 1, className }: P
   );
 }
 
+// All or nothing has no decimals.
+const shareText = (share: number, digits: number) => formatPercent(share, { digits: share === 1 || share === 0 ? 0 : digits });
+
 /** `r41 75.2 %, r42 24.8 %` */
 export function describeSplit(parts: readonly SplitPart[], digits = 1): string {
-  return parts.map((part) => `${part.name} ${formatPercent(part.share, { digits })}`).join(", ");
+  return parts.map((part) => `${part.name} ${shareText(part.share, digits)}`).join(", ");
 }
 
 /** The line under a small bar in a table: the new one in its colour. */
@@ -61,7 +64,7 @@ export function SplitText({ parts, digits = 0 }: { parts: readonly SplitPart[]; 
         <span key={part.name}>
           {index > 0 && " · "}
           <span className={part.tone === "treatment" ? "font-semibold text-v-treatment-ink" : undefined}>
-            {part.name} {formatPercent(part.share, { digits })}
+            {part.name} {shareText(part.share, digits)}
           </span>
         </span>
       ))}

@@ -36,7 +36,7 @@ export function StatTile({ stat, framed = false }: { stat: Stat; framed?: boolea
           <span className="ml-[3px] text-base font-normal tracking-normal text-ink-3">{stat.unit}</span>
         )}
       </div>
-      <div className="truncate text-small text-ink-3">
+      <div className="text-small text-ink-3 md:truncate">
         {stat.value === null ? (
           stat.why
         ) : (

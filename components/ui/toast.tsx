@@ -22,7 +22,7 @@ const ToastContext = createContext<(message: ToastMessage) => void>(() => {});
 const icons = { good: Check, bad: OctagonX, hold: TriangleAlert, idle: Info } as const;
 const shownMs = 6000;
 
-/** Bottom right, on a phone at the top. Success leaves after 6 s, an error stays until it is closed. */
+/** Bottom right, on a phone at the top. Success leaves after 6 s and is announced politely; an error is assertive and stays until closed. */
 export function ToastProvider({ children }: { children: ReactNode }) {
   const [toasts, setToasts] = useState<readonly Shown[]>([]);
   const nextId = useRef(0);
@@ -54,7 +54,7 @@ function ToastCard({ toast, onClose }: { toast: Shown; onClose: () => void }) {
       open={toast.open}
       onOpenChange={(open) => !open && onClose()}
       type={tone === "bad" ? "foreground" : "background"}
-      role={tone === "bad" ? "alert" : "status"}
+      data-toast={tone}
       duration={tone === "bad" ? Number.POSITIVE_INFINITY : shownMs}
       className="dialog-in list-none rounded-card bg-raised"
     >

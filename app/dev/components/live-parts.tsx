@@ -219,12 +219,6 @@ export function RollbackControls({ startOpen = false }: { startOpen?: boolean })
           return { ok: true };
         }}
       />
-      <StickyActions>
-        <Button icon={<Pause aria-hidden />}>Pause</Button>
-        <Button variant="danger" icon={<Undo2 aria-hidden />} onClick={() => setOpen(true)}>
-          Roll back
-        </Button>
-      </StickyActions>
     </>
   );
 }
@@ -253,5 +247,16 @@ export function RetryError() {
     >
       The database did not answer within 5 s. Live traffic is not affected: gateways serve generation 18,204.
     </ErrorState>
+  );
+}
+
+export function PhoneBar() {
+  return (
+    <StickyActions>
+      <Button icon={<Pause aria-hidden />}>Pause</Button>
+      <Button variant="danger" icon={<Undo2 aria-hidden />}>
+        Roll back
+      </Button>
+    </StickyActions>
   );
 }

@@ -24,7 +24,7 @@ import { Timeline } from "@/components/ui/timeline";
 import { Term } from "@/components/ui/tooltip";
 import { Verdict } from "@/components/ui/verdict";
 import { errorSeries, gates, promptAfter, promptBefore, shell, spark, sparkBase, startMs, ttftSeries } from "./gallery-data";
-import { ButtonsCard, FormCard, PaletteCard, RollbackControls, ToastsCard } from "./live-parts";
+import { ButtonsCard, FormCard, PaletteCard, PhoneBar, RollbackControls, ToastsCard } from "./live-parts";
 import { ChartsCards, FiguresCard, StatesCard, TableCard, TableStatesCard } from "./sections";
 
 /** Every state of every component. Exists in development only; see pageExtensions in next.config.ts. */
@@ -334,6 +334,7 @@ export default async function ComponentsPage({ searchParams }: { searchParams: P
           />
         </Card>
         <TableStatesCard loading={words.ui.loading} />
+        <PhoneBar />
       </Page>
     </AppShell>
   );

@@ -37,7 +37,7 @@ export function prepareInterval({ estimate, low, high, limit = null, direction =
   );
   const ticks = candidates
     .map((value) => ({ value, at: place(value) }))
-    .filter((tick) => limit === null || Math.abs(tick.at - place(limit)) > 14);
+    .filter((tick) => limit === null || Math.abs(tick.at - place(limit)) > 20);
   return {
     zero: place(0),
     box: low === null || high === null ? null : { from: place(Math.min(low, high)), to: place(Math.max(low, high)) },

@@ -84,12 +84,14 @@ describe("instants", () => {
   it("are relative in the reader's language", () => {
     expect(plain(formatRelative(at - 3000, at, "en"))).toBe("3 s ago");
     expect(plain(formatRelative(at + 12_000_000, at, "en"))).toBe("in 3 h 20 min");
-    expect(plain(formatRelative(at - 3000, at, "ko"))).toBe("3 s 전");
+    expect(plain(formatRelative(at - 3000, at, "ko"))).toBe("3초 전");
+    expect(plain(formatRelative(at + 12_000_000, at, "ko"))).toBe("3시간 20분 뒤");
     expect(formatRelative(at, at, "en")).toBe("just now");
   });
 
   it("are exact in the reader's zone", () => {
     expect(formatExact(at, { locale: "en", timeZone: "UTC" })).toBe("20 Nov 2026, 14:32:10 UTC");
+    expect(formatExact(at, { locale: "ko", timeZone: "Asia/Seoul" })).toBe("2026년 11월 20일 23:32:10 GMT+9");
     expect(formatClock(at, { timeZone: "Asia/Seoul" })).toBe("23:32");
   });
 

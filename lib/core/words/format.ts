@@ -1,3 +1,5 @@
+import type { Locale } from "./locale";
+
 /**
  * How numbers are written on every page: a true minus, a no-break space before % and units, groups of three with commas,
  * digits in both languages. Missing and not finite values are a dash; a missing number is never zero.
@@ -69,20 +71,25 @@ export function formatMillis(ms: number | null | undefined): string {
   return formatSpan(ms);
 }
 
-/** A span in whole units, at most two of them: `41 s`, `6 min`, `5 h 22 min`, `3 d 4 h`. */
-export function formatSpan(ms: number | null | undefined): string {
-  if (isMissing(ms)) return dash;
-  const seconds = Math.round(Math.abs(ms) / 1000);
-  if (seconds < 60) return `${seconds}${space}s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes}${space}min`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 24) return pair(`${hours}${space}h`, minutes % 60, "min");
-  return pair(`${Math.floor(hours / 24)}${space}d`, hours % 24, "h");
-}
+const spanUnits = {
+  en: { second: `${space}s`, minute: `${space}min`, hour: `${space}h`, day: `${space}d` },
+  ko: { second: "초", minute: "분", hour: "시간", day: "일" },
+} as const satisfies Record<Locale, Record<string, string>>;
 
-function pair(first: string, rest: number, unit: string): string {
-  return rest === 0 ? first : `${first} ${rest}${space}${unit}`;
+/** A span in whole units, at most two of them: `41 s`, `6 min`, `5 h 22 min`, `3 d 4 h`; in Korean `5시간 22분`. */
+export function formatSpan(ms: number | null | undefined, locale: Locale = "en"): string {
+  if (isMissing(ms)) return dash;
+  const unit = spanUnits[locale];
+  const seconds = Math.round(Math.abs(ms) / 1000);
+  if (seconds < 60) return `${seconds}${unit.second}`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}${unit.minute}`;
+  const hours = Math.floor(minutes / 60);
+  const [first, rest] =
+    hours < 24
+      ? [`${hours}${unit.hour}`, minutes % 60 > 0 && `${minutes % 60}${unit.minute}`]
+      : [`${Math.floor(hours / 24)}${unit.day}`, hours % 24 > 0 && `${hours % 24}${unit.hour}`];
+  return rest ? `${first} ${rest}` : first;
 }
 
 /** Bytes in decimal units: `14.2 GB`. */

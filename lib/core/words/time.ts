@@ -9,25 +9,19 @@ export function formatRelative(atMs: number, nowMs: number, locale: Locale): str
   const words = getWords(locale).ui;
   const distance = atMs - nowMs;
   if (Math.abs(distance) < 1000) return words.justNow;
-  const age = formatSpan(distance);
+  const age = formatSpan(distance, locale);
   return distance < 0 ? words.ago({ age }) : words.inTime({ age });
 }
 
 type Parts = { locale: Locale; timeZone: string };
 
-/** The exact instant with its zone: `20 Nov 2026, 14:32:10 UTC`. */
+/** The exact instant with its zone: `20 Nov 2026, 14:32:10 UTC`, `2026년 11월 20일 14:32:10 UTC`. */
 export function formatExact(atMs: number, { locale, timeZone }: Parts): string {
-  return new Intl.DateTimeFormat(locale === "ko" ? "ko-KR" : "en-GB", {
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-    hourCycle: "h23",
-    timeZone,
-    timeZoneName: "short",
-  }).format(atMs);
+  const tag = locale === "ko" ? "ko-KR" : "en-GB";
+  const day = new Intl.DateTimeFormat(tag, { day: "numeric", month: "short", year: "numeric", timeZone }).format(atMs);
+  const named = new Intl.DateTimeFormat("en-GB", { timeZone, timeZoneName: "short" }).formatToParts(atMs);
+  const zone = named.find((part) => part.type === "timeZoneName")?.value ?? timeZone;
+  return `${day}${locale === "ko" ? " " : ", "}${formatClock(atMs, { timeZone, seconds: true })} ${zone}`;
 }
 
 /** Time of day, 24 h: `14:32`, with seconds where asked. */

@@ -35,7 +35,7 @@ export const shell = {
     help: "단축키 보기",
     goTo: (p) => `이동: ${p.page}`,
   },
-  groups: { release: "릴리스", registry: "레지스트리", quality: "품질", operate: "운영 관리", money: "비용", project: "프로젝트" },
+  groups: { release: "릴리스", registry: "레지스트리", quality: "품질", operate: "관제", money: "비용", project: "프로젝트" },
   nav: {
     overview: "개요",
     needsYou: "할 일",
