@@ -6,6 +6,12 @@ checkNode();
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stop.abort(new Error("stopped")));
+// A kill of npm reaches only the shell between npm and this program: without that shell, end as for a Ctrl-C.
+if (process.env.npm_lifecycle_event && process.env.SWITCHYARD_UP_DETACHED !== "1") {
+  const parent = process.ppid;
+  const watch = () => process.ppid !== parent && stop.abort(new Error("stopped"));
+  setInterval(watch, 500).unref();
+}
 
 try {
   await ensureInstalled(stop.signal);

@@ -80,13 +80,16 @@ export async function waitForRedis(
   for (;;) {
     signal?.throwIfAborted();
     const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0, connectTimeout: 2_000 });
-    client.on("error", () => undefined);
+    let cause = "";
+    client.on("error", (error) => {
+      cause = error.message;
+    });
     try {
       await client.connect();
       await client.ping();
       return;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = cause || (error instanceof Error ? error.message : String(error));
       if (/WRONGPASS|NOAUTH|invalid password/i.test(reason)) throw new Error(`Redis refuses the password: ${reason}`);
       if (!isRunning()) throw new Error(`Redis ended while it was starting (last connection attempt: ${reason}).`);
       if (Date.now() > deadline) throw new Error(`Redis did not answer within ${timeoutMs / 1000} s: ${reason}`);

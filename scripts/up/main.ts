@@ -83,6 +83,11 @@ async function runStack(settings: Settings, stop: AbortController): Promise<numb
 
 /** npm run up, once the packages are there; returns the exit code. */
 export async function main(args: string[], stop: AbortController): Promise<number> {
+  const swallowed = ["fresh", "detach", "demo"].filter((name) => process.env[`npm_config_${name}`] !== undefined);
+  if (swallowed.length > 0 && args.length === 0) {
+    console.error("npm kept the option for itself. Write two dashes before it: npm run up -- --fresh");
+    return 1;
+  }
   const options = parseOptions(args);
   if (options.help) {
     console.log(USAGE);
