@@ -89,35 +89,35 @@ export function command<E extends ProjectEndpoint>(
     kind: "command",
     endpoint,
     async run(input) {
-      const projectId = input.actor.projectId;
-      authorize(input.actor, endpoint.access, { projectId });
-      return withNamedConflicts(() =>
-        inTransaction(async (tx) => {
-          const idempotency = input.idempotencyKey == null ? null : await openIdempotency(tx, endpoint, input);
-          if (idempotency?.answer) return toReplay<E>(idempotency.answer);
-          const now = await databaseNow(tx);
-          const outcome = await body({
-            ...pick(input),
-            actor: input.actor,
-            projectId,
-            tx,
-            now,
-            requestId: input.requestId,
-            ifMatch: input.ifMatch ?? null,
-          });
-          const result = endpoint.returns.parse(outcome.result) as z.output<E["returns"]>;
-          const status = outcome.status ?? endpoint.status ?? 200;
-          if ("audit" in outcome) {
-            await writeOutbox(tx, outcome.jobs ?? []);
-            const kept = outcome.replay === undefined ? result : endpoint.returns.parse(outcome.replay);
-            if (idempotency !== null) await saveAnswer(tx, { ...idempotency, status, result: kept, etag: outcome.etag ?? null });
-            await appendEvent(tx, { chain: projectId, actor: toAuditActor(input.actor), requestId: input.requestId, draft: outcome.audit });
-          } else if (idempotency !== null) await saveAnswer(tx, { ...idempotency, status, result, etag: outcome.etag ?? null });
-          return { status, result, etag: outcome.etag ?? null, replayed: false };
-        }),
-      );
+      authorize(input.actor, endpoint.access, { projectId: input.actor.projectId });
+      return withNamedConflicts(() => inTransaction((tx) => runOnce(tx, { endpoint, body, input })));
     },
   };
+}
+
+interface Run<E extends ProjectEndpoint> {
+  readonly endpoint: E;
+  readonly body: (context: CommandContext<E>) => Promise<CommandOutcome<E>>;
+  readonly input: CallInput<E>;
+}
+
+async function runOnce<E extends ProjectEndpoint>(tx: Tx, { endpoint, body, input }: Run<E>): Promise<Answer<z.output<E["returns"]>>> {
+  const idempotency = input.idempotencyKey == null ? null : await openIdempotency(tx, endpoint, input);
+  if (idempotency?.answer) return toReplay<E>(idempotency.answer);
+  const { actor, requestId } = input;
+  const context = { actor, projectId: actor.projectId, tx, now: await databaseNow(tx), requestId, ifMatch: input.ifMatch ?? null };
+  const outcome = await body({ ...pick(input), ...context });
+  const result = endpoint.returns.parse(outcome.result) as z.output<E["returns"]>;
+  const answer = { status: outcome.status ?? endpoint.status ?? 200, result, etag: outcome.etag ?? null };
+  if (idempotency !== null) {
+    const replay = "audit" in outcome && outcome.replay !== undefined ? endpoint.returns.parse(outcome.replay) : result;
+    await saveAnswer(tx, { ...idempotency, ...answer, result: replay });
+  }
+  if ("audit" in outcome) {
+    await writeOutbox(tx, outcome.jobs ?? []);
+    await appendEvent(tx, { chain: actor.projectId, actor: toAuditActor(actor), requestId, draft: outcome.audit });
+  }
+  return { ...answer, replayed: false };
 }
 
 /** Two that raced for one name: the database let one through, the other is told so. */
