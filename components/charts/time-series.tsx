@@ -1,13 +1,13 @@
 "use client";
 
-import { CartesianGrid, Line, LineChart, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
+import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 import { useTimeZone } from "@/components/shell/time-provider";
 import { useLocale, useWords } from "@/components/shell/words-provider";
 import { type SeriesTone, toneInkVar, toneVar } from "@/components/ui/tone";
 import { formatNumber } from "@/lib/core/words/format";
 import { formatClock, formatExact, formatTick } from "@/lib/core/words/time";
 import { ChartFrame, type ChartTable } from "./chart-frame";
-import { prepareTimeSeries, type SeriesInput, type TimeSeriesPicture } from "./prepare/time-series";
+import { type BandInput, prepareTimeSeries, type SeriesInput, type TimeSeriesPicture } from "./prepare/time-series";
 import { SeriesTooltip } from "./series-tooltip";
 
 export type Series = SeriesInput & { tone: SeriesTone; dashed?: boolean };
@@ -21,6 +21,8 @@ type Props = {
   suffix?: string;
   digits?: number;
   series: readonly Series[];
+  /** Intervals and forecast ranges, tinted in the tone of their series. */
+  bands?: readonly (BandInput & { tone: SeriesTone })[];
   /** Dashed ink lines with their words at the line. */
   limits?: readonly { value: number; label: string }[];
   /** Dotted lines: what was. */
@@ -39,11 +41,24 @@ const axisText = { fontSize: 11, fill: "var(--ink-3)" } as const;
 
 /** Lines over time with their limits. Gaps stay gaps, nothing is smoothed and nothing moves by itself. */
 export function TimeSeries(props: Props) {
-  const { title, sub, unit, suffix, digits, series, limits = [], baselines = [], fromZero = true, stepMs, height = 200 } = props;
+  const {
+    title,
+    sub,
+    unit,
+    suffix,
+    digits,
+    series,
+    bands = [],
+    limits = [],
+    baselines = [],
+    fromZero = true,
+    stepMs,
+    height = 200,
+  } = props;
   const words = useWords();
   const locale = useLocale();
   const timeZone = useTimeZone();
-  const picture = prepareTimeSeries(series, { limits: [...limits, ...baselines], fromZero, stepMs });
+  const picture = prepareTimeSeries(series, { limits: [...limits, ...baselines], bands, fromZero, stepMs });
   const exact = digits ?? Math.max(picture.digits, 0) + 1;
   const withUnit = (value: number, places = exact) => `${formatNumber(value, { digits: places })}${suffix ? `\u00a0${suffix}` : ""}`;
   const table = toTable(picture, {
@@ -74,8 +89,8 @@ export function TimeSeries(props: Props) {
       ) : (
         <div style={{ height }}>
           <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 480, height }}>
-            <LineChart
-              data={picture.rows.map((row) => ({ atMs: row.atMs, ...row.values, samples: row.samples }))}
+            <ComposedChart
+              data={picture.rows.map((row) => ({ ...row.values, atMs: row.atMs, samples: row.samples, bands: row.bands }))}
               margin={{ top: 18, right: 52, bottom: 0, left: 0 }}
               syncId={props.syncId}
               syncMethod="value"
@@ -141,6 +156,20 @@ export function TimeSeries(props: Props) {
                   label={{ value: line.label, position: "insideBottomRight", fontSize: 11, fontWeight: 550, fill: "var(--ink)" }}
                 />
               ))}
+              {bands.map((band) => (
+                <Area
+                  key={band.id}
+                  dataKey={(row: { bands: Record<string, [number, number] | null> }) => row.bands[band.id] ?? null}
+                  type="linear"
+                  stroke="none"
+                  fill={toneVar[band.tone]}
+                  fillOpacity={0.2}
+                  connectNulls={false}
+                  activeDot={false}
+                  isAnimationActive={false}
+                  tooltipType="none"
+                />
+              ))}
               {series.map((each) => (
                 <Line
                   key={each.id}
@@ -171,7 +200,7 @@ export function TimeSeries(props: Props) {
                   }}
                 />
               ))}
-            </LineChart>
+            </ComposedChart>
           </ResponsiveContainer>
         </div>
       )}

@@ -17,7 +17,7 @@ export const buttonLook = cva(
         outline: "border-line-strong bg-surface text-ink shadow-card hover:border-control-line hover:bg-hover [&_svg]:text-ink-3",
         "danger-outline": "border-bad-line bg-surface text-bad-ink shadow-card hover:border-bad-solid hover:bg-hover",
         danger: "border-danger bg-danger text-on-danger shadow-card hover:border-danger-hover hover:bg-danger-hover",
-        ghost: "border-transparent bg-transparent text-ink-2 hover:bg-hover",
+        ghost: "border-transparent bg-transparent text-ink-2 hover:bg-hover disabled:border-transparent disabled:bg-transparent",
       },
       size: {
         md: "h-(--control-h) px-3 text-base",

@@ -110,6 +110,18 @@ export const errorSeries = [
   { id: "r42", name: "r42", tone: "treatment" as const, points: points(wave(8, { base: 0.42, swing: 0.22, count: 92 }), [40, 47]) },
 ];
 
+export const errorBands = [
+  {
+    id: "r42-interval",
+    tone: "treatment" as const,
+    points: (errorSeries[1]?.points ?? []).map(({ atMs, value }) => ({
+      atMs,
+      low: value === null ? null : value - 0.12,
+      high: value === null ? null : value + 0.12,
+    })),
+  },
+];
+
 export const ttftSeries = [
   { id: "r41", name: "r41", tone: "control" as const, points: points(wave(5, { base: 455, swing: 50, count: 92 })) },
   { id: "r42", name: "r42", tone: "treatment" as const, points: points(wave(2, { base: 412, swing: 60, count: 92 })) },

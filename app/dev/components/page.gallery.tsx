@@ -23,7 +23,7 @@ import { SegmentLinks, TabLinks } from "@/components/ui/tab-links";
 import { Timeline } from "@/components/ui/timeline";
 import { Term } from "@/components/ui/tooltip";
 import { Verdict } from "@/components/ui/verdict";
-import { errorSeries, gates, promptAfter, promptBefore, shell, spark, sparkBase, startMs, ttftSeries } from "./gallery-data";
+import { errorBands, errorSeries, gates, promptAfter, promptBefore, shell, spark, sparkBase, startMs, ttftSeries } from "./gallery-data";
 import { ButtonsCard, FormCard, PaletteCard, PhoneBar, RollbackControls, ToastsCard } from "./live-parts";
 import { ChartsCards, FiguresCard, StatesCard, TableCard, TableStatesCard } from "./sections";
 
@@ -143,6 +143,7 @@ export default async function ComponentsPage({ searchParams }: { searchParams: P
               {
                 id: "c",
                 title: "25 %",
+                number: 2,
                 state: "now",
                 progress: 0.62,
                 lines: ["since 13:30, judging since 14:00", "388 judge scores missing, ~39 min"],
@@ -242,6 +243,7 @@ export default async function ComponentsPage({ searchParams }: { searchParams: P
               digits={2}
               series={errorSeries}
               limits={[{ value: 1, label: `${words.ui.limit} 1.00 %` }]}
+              bands={errorBands}
               marks={[{ atMs: startMs + 32 * minute, label: "25 %" }]}
               syncId="rollout"
             />

@@ -37,6 +37,20 @@ describe("a time series", () => {
     expect(prepareTimeSeries([line("a", [0.4])], { limits: [{ value: 1 }] }).domain[1]).toBeGreaterThanOrEqual(1);
   });
 
+  it("keeps an interval as low and high, and makes room for it", () => {
+    const band = {
+      id: "ci",
+      points: [
+        { atMs: start, low: -4, high: 6 },
+        { atMs: start + minute, low: null, high: 3 },
+      ],
+    };
+    const picture = prepareTimeSeries([line("lift", [1, 1.2])], { bands: [band] });
+    expect(picture.rows.map((row) => row.bands.ci)).toEqual([[-4, 6], null]);
+    expect(picture.domain[0]).toBeLessThanOrEqual(-4);
+    expect(picture.domain[1]).toBeGreaterThanOrEqual(6);
+  });
+
   it("moves end labels apart", () => {
     const [a, b] = prepareTimeSeries([line("a", [1, 10]), line("b", [1, 10.1])]).ends;
     expect((b?.labelValue ?? 0) - (a?.labelValue ?? 0)).toBeGreaterThan(0.5);

@@ -2,9 +2,16 @@ import { decimalsOf, niceTicks } from "./scale";
 
 export type SeriesPoint = { atMs: number; value: number | null; samples?: number | null };
 export type SeriesInput = { id: string; name: string; points: readonly SeriesPoint[] };
+/** An interval or a forecast range around a series. */
+export type BandInput = { id: string; points: readonly { atMs: number; low: number | null; high: number | null }[] };
 export type LineInput = { value: number };
 
-export type TimeRow = { atMs: number; values: Record<string, number | null>; samples: Record<string, number | null> };
+export type TimeRow = {
+  atMs: number;
+  values: Record<string, number | null>;
+  samples: Record<string, number | null>;
+  bands: Record<string, [number, number] | null>;
+};
 export type Gap = { fromMs: number; toMs: number; missing: number };
 export type TimeSeriesPicture = {
   rows: TimeRow[];
@@ -24,6 +31,7 @@ export type TimeSeriesPicture = {
 
 export type TimeSeriesOptions = {
   limits?: readonly LineInput[];
+  bands?: readonly BandInput[];
   /** Rates and money start at zero; a latency may start higher. */
   fromZero?: boolean;
   /** The distance between two points; without it the median of what is there. */
@@ -33,13 +41,15 @@ export type TimeSeriesOptions = {
 /** Merges series on one time axis. A missing point stays missing: no interpolation, no smoothing, no zero. */
 export function prepareTimeSeries(
   series: readonly SeriesInput[],
-  { limits = [], fromZero = true, stepMs }: TimeSeriesOptions = {},
+  { limits = [], bands = [], fromZero = true, stepMs }: TimeSeriesOptions = {},
 ): TimeSeriesPicture {
   const known = series.flatMap((each) => each.points.filter((point) => isKnown(point.value)));
-  const times = [...new Set(series.flatMap((each) => each.points.map((point) => point.atMs)))].sort((a, b) => a - b);
+  const stamped = [...series, ...bands].flatMap((each) => each.points.map((point) => point.atMs));
+  const times = [...new Set(stamped)].sort((a, b) => a - b);
   const step = stepMs ?? median(times.slice(1).map((time, index) => time - (times[index] ?? time)));
-  const rows = withHoles(times, step).map((atMs) => toRow(atMs, series));
-  const values = known.map((point) => point.value as number);
+  const rows = withHoles(times, step).map(toRows(series, bands));
+  const edges = bands.flatMap((band) => band.points.flatMap((point) => [point.low, point.high]));
+  const values = [...known.map((point) => point.value), ...edges].filter(isKnown);
   const low = values.length > 0 ? Math.min(...values) : 0;
   const high = Math.max(0, ...values, ...limits.map((line) => line.value));
   const isCut = !fromZero && low > 0 && low > (high - low) * 0.25;
@@ -76,15 +86,22 @@ function withHoles(times: readonly number[], step: number): number[] {
   });
 }
 
-function toRow(atMs: number, series: readonly SeriesInput[]): TimeRow {
-  const values: Record<string, number | null> = {};
-  const samples: Record<string, number | null> = {};
-  for (const each of series) {
-    const point = each.points.find((candidate) => candidate.atMs === atMs);
-    values[each.id] = point && isKnown(point.value) ? point.value : null;
-    samples[each.id] = point?.samples ?? null;
-  }
-  return { atMs, values, samples };
+function toRows(series: readonly SeriesInput[], bands: readonly BandInput[]): (atMs: number) => TimeRow {
+  const points = series.map((each) => ({ id: each.id, at: new Map(each.points.map((point) => [point.atMs, point])) }));
+  const ranges = bands.map((each) => ({ id: each.id, at: new Map(each.points.map((point) => [point.atMs, point])) }));
+  return (atMs) => {
+    const row: TimeRow = { atMs, values: {}, samples: {}, bands: {} };
+    for (const { id, at } of points) {
+      const point = at.get(atMs);
+      row.values[id] = isKnown(point?.value) ? point.value : null;
+      row.samples[id] = point?.samples ?? null;
+    }
+    for (const { id, at } of ranges) {
+      const range = at.get(atMs);
+      row.bands[id] = isKnown(range?.low) && isKnown(range.high) ? [range.low, range.high] : null;
+    }
+    return row;
+  };
 }
 
 function findGaps(rows: readonly TimeRow[], step: number): Gap[] {
