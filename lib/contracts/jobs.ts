@@ -7,9 +7,6 @@ import { z } from "zod";
 export const JOBS = {
   "publish-snapshot": { queue: "control", payload: z.strictObject({}) },
   "write-audit-anchors": { queue: "control", payload: z.strictObject({}) },
-  "reconcile-rollouts": { queue: "control", payload: z.strictObject({}) },
-  "reconcile-experiments": { queue: "control", payload: z.strictObject({}) },
-  "run-drift-report": { queue: "heavy", payload: z.strictObject({ reportId: z.string() }) },
   "maintain-partitions": { queue: "control", payload: z.strictObject({}) },
   "sweep-expired": { queue: "control", payload: z.strictObject({}) },
 } as const satisfies Record<string, { queue: string; payload: z.ZodType }>;
@@ -17,7 +14,7 @@ export const JOBS = {
 export type JobName = keyof typeof JOBS;
 export type JobPayload<N extends JobName> = z.infer<(typeof JOBS)[N]["payload"]>;
 export type QueueName = (typeof JOBS)[JobName]["queue"];
-export const QUEUES: readonly QueueName[] = ["control", "heavy"];
+export const QUEUES: readonly QueueName[] = ["control"];
 
 /** One wish to run a job, written in the same transaction as the change that causes it. */
 export type JobDraft = { [N in JobName]: { readonly job: N; readonly payload: JobPayload<N> } }[JobName];
@@ -26,7 +23,6 @@ export type JobDraft = { [N in JobName]: { readonly job: N; readonly payload: Jo
 export const SCHEDULES: readonly { readonly job: JobName; readonly everyMs: number }[] = [
   { job: "publish-snapshot", everyMs: 5_000 },
   { job: "write-audit-anchors", everyMs: 1_000 },
-  { job: "reconcile-rollouts", everyMs: 1_000 },
   { job: "maintain-partitions", everyMs: 600_000 },
   { job: "sweep-expired", everyMs: 60_000 },
 ];

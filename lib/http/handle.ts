@@ -6,6 +6,7 @@ import type { Person } from "@/lib/domain/access";
 import type { Answer, Command, ProjectEndpoint, Query } from "@/lib/domain/command";
 import type { Kek } from "@/lib/infra/secrets";
 import { authenticate, authenticatePerson } from "./authenticate";
+import { webMetrics } from "./metrics";
 import { parseInput } from "./parse-input";
 import { toAppError, toProblem } from "./problem";
 import { readJson } from "./read-body";
@@ -77,21 +78,25 @@ function respondProblem(error: AppError, request: Request, requestId: string): R
   return new Response(JSON.stringify(toProblem(error, place)), { status: error.status, headers });
 }
 
-async function guard(request: Request, run: (requestId: string) => Promise<Response>): Promise<Response> {
+async function guard(operation: string, request: Request, run: (requestId: string) => Promise<Response>): Promise<Response> {
   const requestId = readRequestId(request);
+  const end = webMetrics().requests.startTimer({ operation, method: request.method });
+  let response: Response;
   try {
     runtime();
-    return await run(requestId);
+    response = await run(requestId);
   } catch (error) {
-    return respondProblem(toAppError(error), request, requestId);
+    response = respondProblem(toAppError(error), request, requestId);
   }
+  end({ status: response.status });
+  return response;
 }
 
 /** The route of a command or query: authenticate, parse, run, answer. Errors become problem+json in one place. */
 export function handle<E extends ProjectEndpoint>(operation: Command<E> | Query<E>): RouteHandler {
   const { endpoint } = operation;
   return (request, context) =>
-    guard(request, async (requestId) => {
+    guard(endpoint.id, request, async (requestId) => {
       const actor = await authenticate(request);
       const input = parseInput(endpoint, await readParts(request, context, endpoint));
       const answer = await operation.run({
@@ -117,7 +122,7 @@ export function handleSession<E extends EndpointSpec & { access: "session" }>(
   run: (person: Person, input: EndpointInput<E>, context: EdgeContext) => Promise<EndpointResult<E>>,
 ): RouteHandler {
   return (request, context) =>
-    guard(request, async (requestId) => {
+    guard(endpoint.id, request, async (requestId) => {
       const person = await authenticatePerson(request);
       const input = parseInput(endpoint, await readParts(request, context, endpoint));
       return answerWith(endpoint, await run(person, input, { kek: runtime().kek, requestId, request }), { request, requestId });
@@ -130,7 +135,7 @@ export function handlePublic<E extends EndpointSpec & { access: "public" }>(
   run: (input: EndpointInput<E>, context: EdgeContext) => Promise<EndpointResult<E>>,
 ): RouteHandler {
   return (request, context) =>
-    guard(request, async (requestId) => {
+    guard(endpoint.id, request, async (requestId) => {
       const input = parseInput(endpoint, await readParts(request, context, endpoint));
       return answerWith(endpoint, await run(input, { kek: runtime().kek, requestId, request }), { request, requestId });
     });
@@ -152,6 +157,6 @@ function answerWith<E extends EndpointSpec>(
 
 /** For addresses below /api/v1 that are not there. */
 export const handleNotFound: RouteHandler = (request) =>
-  guard(request, async () => {
+  guard("unknown", request, async () => {
     throw new AppError("not_found", "There is nothing at this address. GET /api/v1/openapi.json lists what is.");
   });

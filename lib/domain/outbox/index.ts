@@ -1,0 +1,1 @@
+export { countOutbox, listWaiting, markDone, markFailed, markRelayed, type OutboxRow } from "./store";

@@ -1,0 +1,5 @@
+import { sweepExpired } from "@/lib/domain/housekeeping";
+
+export async function sweepExpiredJob(): Promise<void> {
+  await sweepExpired();
+}

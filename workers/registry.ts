@@ -1,0 +1,16 @@
+import type { JobName, JobPayload } from "@/lib/contracts/jobs";
+import type { WorkerContext } from "./context";
+import { maintainPartitions } from "./jobs/maintain-partitions";
+import { publishSnapshotJob } from "./jobs/publish-snapshot";
+import { sweepExpiredJob } from "./jobs/sweep-expired";
+import { writeAuditAnchors } from "./jobs/write-audit-anchors";
+
+/** One handler a job; a missing one does not compile. Each may run twice, late or never. */
+export type Handlers = { [N in JobName]: (payload: JobPayload<N>, context: WorkerContext) => Promise<void> };
+
+export const HANDLERS: Handlers = {
+  "publish-snapshot": publishSnapshotJob,
+  "write-audit-anchors": writeAuditAnchors,
+  "maintain-partitions": maintainPartitions,
+  "sweep-expired": sweepExpiredJob,
+};
