@@ -1,0 +1,282 @@
+import { describe, expect, it } from "vitest";
+import type { PromptVariable } from "@/lib/contracts/gateway-config";
+import { AppError } from "@/lib/core/errors";
+import { parseTemplate } from "@/lib/core/template";
+import type { RuntimeBackend, RuntimePrompt, RuntimeRelease, RuntimeVariant } from "../config/runtime-config";
+import { buildPayload } from "./build-payload";
+import { checkChatBody, readVariables } from "./chat-body";
+import type { ChatAsk } from "./request-state";
+
+const backend: RuntimeBackend = {
+  id: "bkr_1",
+  backendId: "bck_1",
+  name: "one",
+  kind: "simulated",
+  origin: "http://127.0.0.1:1",
+  chatPath: "/v1/chat/completions",
+  servedModel: "served",
+  apiKey: null,
+  unusable: null,
+  allowPrivate: true,
+  connectTimeoutMs: 1,
+  firstByteTimeoutMs: 1,
+  idleTimeoutMs: 1,
+  totalTimeoutMs: 1,
+};
+const variable = (name: string, parts: Partial<PromptVariable> = {}): PromptVariable => ({
+  name,
+  type: "string",
+  required: true,
+  default: null,
+  description: "",
+  ...parts,
+});
+const prompt = (content: string, variables: PromptVariable[]): RuntimePrompt => ({
+  versionId: "prv_1",
+  messages: [{ role: "system", template: parseTemplate(content) }],
+  variables,
+});
+const variantWith = (parts: Partial<RuntimeVariant> = {}): RuntimeVariant => ({
+  id: "var_1",
+  name: "main",
+  modelVersionId: "mdv_1",
+  backends: [backend],
+  prompt: null,
+  fixed: [],
+  price: null,
+  headers: [],
+  ...parts,
+});
+
+interface Case {
+  body: object;
+  variant?: RuntimeVariant;
+  known?: string[];
+  maxOutputTokens?: number;
+}
+
+/** The body that goes upstream for what a client sent. */
+function build({ body, variant = variantWith(), known, maxOutputTokens = 100 }: Case) {
+  const { switchyard, ...fields } = checkChatBody(JSON.parse(JSON.stringify(body)));
+  const release: RuntimeRelease = { id: "rel_1", number: 1, variants: [variant], weightsBps: [10_000], maxOutputTokens };
+  const variableNames = new Set(known ?? variant.prompt?.variables.map((v) => v.name) ?? []);
+  const ask: ChatAsk = {
+    body: fields,
+    endpoint: {
+      id: "ept_1",
+      name: "chat",
+      team: null,
+      createdSeconds: 0,
+      salt: "s",
+      arms: [],
+      armOfBucket: new Uint16Array(10_000),
+      variableNames,
+      budgets: [],
+    },
+    messages: Array.isArray(fields.messages) ? fields.messages : [],
+    streamed: fields.stream === true,
+    wantsUsage: false,
+    variables: readVariables(switchyard),
+    subject: "s",
+    subjectHash: null,
+  };
+  const { payload, promptChars } = buildPayload(ask, { release, variant, backend });
+  return { sent: JSON.parse(payload.toString("utf8")), promptChars };
+}
+
+/** The refusal of what a client sent. */
+function refusal(what: Case): AppError {
+  try {
+    build(what);
+  } catch (error) {
+    if (error instanceof AppError) return error;
+    throw error;
+  }
+  throw new Error("it was accepted");
+}
+
+const hi = [{ role: "user", content: "Hi" }];
+
+describe("the body that goes upstream", () => {
+  it("keeps the caller's fields, names the served model and strips ours", () => {
+    const { sent } = build({ body: { model: "chat", messages: hi, temperature: 0.5, top_k: 7, user: "u", switchyard: {} } });
+    expect(sent).toEqual({ model: "served", messages: hi, temperature: 0.5, top_k: 7, user: "u", max_tokens: 100 });
+  });
+
+  it.each([
+    [{}, { max_tokens: 100 }],
+    [{ max_tokens: 5 }, { max_tokens: 5 }],
+    [{ max_tokens: 5_000 }, { max_tokens: 100 }],
+    [{ max_completion_tokens: 7 }, { max_completion_tokens: 7 }],
+    [{ max_completion_tokens: 700 }, { max_completion_tokens: 100 }],
+    [
+      { max_tokens: 5, max_completion_tokens: 700 },
+      { max_tokens: 5, max_completion_tokens: 100 },
+    ],
+    [{ max_tokens: null }, { max_tokens: 100 }],
+  ])("puts the release's ceiling on %j", (given, expected) => {
+    const { sent } = build({ body: { model: "chat", messages: hi, ...given } });
+    expect(sent).toEqual({ model: "served", messages: hi, ...expected });
+  });
+
+  it("lets the prompt's and variant's parameters win, below the ceiling", () => {
+    const { sent } = build({
+      body: { model: "chat", messages: hi, temperature: 1, max_tokens: 9 },
+      variant: variantWith({
+        fixed: [
+          ["temperature", 0],
+          ["max_tokens", 5_000],
+        ],
+      }),
+    });
+    expect(sent).toMatchObject({ temperature: 0, max_tokens: 100 });
+  });
+
+  it("asks streams for their usage and keeps the caller's other options", () => {
+    expect(build({ body: { model: "chat", messages: hi, stream: true } }).sent.stream_options).toEqual({ include_usage: true });
+    const { sent } = build({ body: { model: "chat", messages: hi, stream: true, stream_options: { include_usage: false, x: 1 } } });
+    expect(sent.stream_options).toEqual({ include_usage: true, x: 1 });
+  });
+
+  it("puts the template's messages first and counts the characters of all", () => {
+    const variant = variantWith({ prompt: prompt("Be {{tone}}.", [variable("tone")]) });
+    const { sent, promptChars } = build({ body: { model: "chat", messages: hi, switchyard: { variables: { tone: "kind" } } }, variant });
+    expect(sent.messages).toEqual([{ role: "system", content: "Be kind." }, ...hi]);
+    expect(promptChars).toBe("Be kind.".length + "Hi".length);
+  });
+
+  it("counts the text of parts, and is content with the template alone", () => {
+    const parts = [
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "abc" },
+          { type: "image_url", image_url: { url: "x" } },
+        ],
+      },
+    ];
+    expect(build({ body: { model: "chat", messages: parts } }).promptChars).toBe(3);
+    expect(build({ body: { model: "chat" }, variant: variantWith({ prompt: prompt("x", []) }) }).sent.messages).toHaveLength(1);
+    expect(refusal({ body: { model: "chat", messages: [] } }).errors[0]?.pointer).toBe("/messages");
+  });
+
+  it("puts values in literally, whatever they look like", () => {
+    const variant = variantWith({ prompt: prompt("{{a}}", [variable("a")]) });
+    const { sent } = build({ body: { model: "chat", switchyard: { variables: { a: '{{b}} "quoted" \n\u2028' } } }, variant });
+    expect(sent.messages[0].content).toBe('{{b}} "quoted" \n\u2028');
+  });
+
+  it("cannot be made to pollute objects", () => {
+    const body = JSON.parse(
+      '{"model":"chat","messages":[{"role":"user","content":"x"}],"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}',
+    );
+    build({ body });
+    expect(Object.hasOwn(Object.prototype, "polluted")).toBe(false);
+  });
+
+  it("refuses nesting beyond the stack", () => {
+    const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
+    const ask = JSON.parse(`{"model":"chat","messages":[{"role":"user","content":"x"}],"x":${deep}}`);
+    const variant = variantWith();
+    const release: RuntimeRelease = { id: "r", number: 1, variants: [variant], weightsBps: [10_000], maxOutputTokens: 1 };
+    const endpoint = {
+      id: "e",
+      name: "chat",
+      team: null,
+      createdSeconds: 0,
+      salt: "s",
+      arms: [],
+      armOfBucket: new Uint16Array(1),
+      variableNames: new Set<string>(),
+      budgets: [],
+    };
+    const base = { endpoint, messages: hi, streamed: false, wantsUsage: false, variables: new Map(), subject: "", subjectHash: null };
+    expect(() => buildPayload({ ...base, body: ask }, { release, variant, backend })).toThrow(/nested too deeply/);
+  });
+});
+
+describe("the prompt's variables", () => {
+  const typed = variantWith({
+    prompt: prompt("{{s}}|{{n}}|{{i}}|{{b}}|{{o}}|{{d}}", [
+      variable("s"),
+      variable("n", { type: "number" }),
+      variable("i", { type: "integer" }),
+      variable("b", { type: "boolean" }),
+      variable("o", { required: false }),
+      variable("d", { default: "fallback" }),
+    ]),
+  });
+  const good = { s: "x", n: 1.5, i: 3, b: false };
+  const withVariables = (variables: unknown, variant = typed, known?: string[]) => ({
+    body: { model: "chat", switchyard: { variables } },
+    variant,
+    known,
+  });
+
+  it("are written as text", () => {
+    expect(build(withVariables(good)).sent.messages[0].content).toBe("x|1.5|3|false||fallback");
+  });
+
+  it.each([
+    [{ ...good, s: undefined }, "s", "is required"],
+    [{ ...good, s: null }, "s", "is required"],
+    [{ ...good, s: 1 }, "s", "must be a text"],
+    [{ ...good, n: "1" }, "n", "must be a number"],
+    [{ ...good, i: 1.5 }, "i", "must be a whole number"],
+    [{ ...good, b: "true" }, "b", "must be true or false"],
+    [{ ...good, o: {} }, "o", "must be a text"],
+    [{ ...good, extra: "1" }, "extra", "is not known"],
+    [{ ...good, constructor: "1" }, "constructor", "is not known"],
+  ])("of %j are refused naming %s", (variables, name, why) => {
+    const error = refusal(withVariables(variables));
+    expect(error).toMatchObject({ code: "invalid_request", status: 400 });
+    expect(error.detail).toContain(name);
+    expect(error.detail).toContain(why);
+    expect(error.errors[0]?.pointer).toBe(`/switchyard/variables/${name}`);
+  });
+
+  it("of the endpoint's other prompt versions are accepted, so that callers can prepare for a rollout", () => {
+    expect(build(withVariables({ ...good, next: "1" }, typed, ["s", "n", "i", "b", "o", "d", "next"])).sent.messages).toHaveLength(1);
+  });
+
+  it.each([[{ vars: {} }], [{ variables: [] }], [{ variables: "x" }], ["x"]])("of shape %j are refused", (switchyard) => {
+    expect(refusal({ body: { model: "chat", messages: hi, switchyard } }).status).toBe(400);
+  });
+});
+
+describe("a chat body", () => {
+  it.each([
+    ["a string", "model"],
+    [{ messages: hi }, "model"],
+    [{ model: "", messages: hi }, "model"],
+    [{ model: 5, messages: hi }, "model"],
+    [{ model: "chat", messages: "Hi" }, "messages"],
+    [{ model: "chat", messages: ["Hi"] }, "messages.0"],
+    [{ model: "chat", messages: [{ content: "x" }] }, "messages.0.role"],
+    [{ model: "chat", messages: [{ role: "user", content: 5 }] }, "messages.0.content"],
+    [{ model: "chat", messages: hi, stream: "yes" }, "stream"],
+    [{ model: "chat", messages: hi, max_tokens: 0 }, "max_tokens"],
+    [{ model: "chat", messages: hi, max_tokens: 1.5 }, "max_tokens"],
+    [{ model: "chat", messages: hi, n: 1_000 }, "n"],
+    [{ model: "chat", messages: hi, temperature: "hot" }, "temperature"],
+    [{ model: "chat", messages: hi, temperature: 3 }, "temperature"],
+    [{ model: "chat", messages: hi, stop: [1] }, "stop"],
+    [{ model: "chat", messages: hi, user: "x".repeat(2_000) }, "user"],
+    [{ model: "chat", messages: hi, stream_options: { include_usage: 1 } }, "stream_options.include_usage"],
+  ])("of %j is refused with 400 naming %s", (body, field) => {
+    try {
+      checkChatBody(body);
+    } catch (error) {
+      expect(error).toBeInstanceOf(AppError);
+      if (!(error instanceof AppError)) return;
+      expect(error.status).toBe(400);
+      if (typeof body === "object") expect(error.errors[0]?.pointer).toBe(`/${field.replaceAll(".", "/")}`);
+      return;
+    }
+    throw new Error("it was accepted");
+  });
+
+  it("may carry null for what is absent, and fields that we do not know", () => {
+    expect(() => checkChatBody({ model: "chat", messages: hi, stream: null, user: null, guided_json: {}, top_k: 3 })).not.toThrow();
+  });
+});
