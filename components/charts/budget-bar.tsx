@@ -19,6 +19,7 @@ export function BudgetBar({ labels = false, ...input }: BudgetInput & { labels?:
         <span data-bar className="absolute inset-y-0 left-0 rounded-l-[3px] bg-ink-2" style={{ width: `${at.spent}%` }} />
         {at.forecast && (
           <span
+            data-bar
             className="hatch-forecast absolute inset-y-0 rounded-r-[3px]"
             style={{ left: `${at.forecast.from}%`, width: `${at.forecast.to - at.forecast.from}%` }}
           />
@@ -26,7 +27,11 @@ export function BudgetBar({ labels = false, ...input }: BudgetInput & { labels?:
         {at.thresholds.map((tick) => (
           <span key={tick.ratio} className="absolute -inset-y-[3px] w-px bg-control-line" style={{ left: `${tick.at}%` }} />
         ))}
-        <span className="absolute -inset-y-[3px] w-0.5 bg-ink shadow-[0_0_0_1px_var(--surface)]" style={{ left: `${at.limit}%` }} />
+        <span
+          data-bar
+          className="absolute -inset-y-[3px] w-0.5 bg-ink shadow-[0_0_0_1px_var(--surface)]"
+          style={{ left: `${at.limit}%` }}
+        />
       </div>
       {labels && (
         <div aria-hidden className="relative mt-[3px] h-4 text-micro text-ink-3">

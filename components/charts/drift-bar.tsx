@@ -7,7 +7,7 @@ export function DriftBar({ value, watch, limit, label }: { value: number | null;
   return (
     <div role="img" aria-label={label} className="relative h-2 min-w-[120px] rounded-[2px] bg-sunken shadow-[inset_0_0_0_1px_var(--line)]">
       {at.value === null ? (
-        <span className="hatch-none absolute inset-0 rounded-[2px]" />
+        <span data-bar className="hatch-none absolute inset-0 rounded-[2px]" />
       ) : (
         <span
           data-bar
@@ -15,8 +15,12 @@ export function DriftBar({ value, watch, limit, label }: { value: number | null;
           style={{ width: `${at.value}%` }}
         />
       )}
-      {at.watch !== null && <span className="absolute -inset-y-[3px] w-px bg-control-line" style={{ left: `${at.watch}%` }} />}
-      <span className="absolute -inset-y-[3px] w-0.5 bg-limit shadow-[0_0_0_1px_var(--surface)]" style={{ left: `${at.limit}%` }} />
+      {at.watch !== null && <span data-bar className="absolute -inset-y-[3px] w-px bg-control-line" style={{ left: `${at.watch}%` }} />}
+      <span
+        data-bar
+        className="absolute -inset-y-[3px] w-0.5 bg-limit shadow-[0_0_0_1px_var(--surface)]"
+        style={{ left: `${at.limit}%` }}
+      />
     </div>
   );
 }

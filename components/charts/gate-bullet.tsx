@@ -7,11 +7,12 @@ export function GateBullet({ label, waiting = false, ...input }: BulletInput & {
     <div role="img" aria-label={label} className="relative h-[22px] min-w-[120px]">
       <span className="absolute inset-x-0 top-[9px] h-1 overflow-hidden rounded-[2px] bg-sunken shadow-[inset_0_0_0_.5px_var(--line-strong)]">
         <span
+          data-bar
           className="hatch-beyond absolute inset-y-0"
           style={{ left: `${at.beyond.from}%`, width: `${at.beyond.to - at.beyond.from}%` }}
         />
       </span>
-      <span className="absolute top-[3px] -ml-px h-4 w-0.5 bg-limit" style={{ left: `${at.limit}%` }} />
+      <span data-bar className="absolute top-[3px] -ml-px h-4 w-0.5 bg-limit" style={{ left: `${at.limit}%` }} />
       {at.baseline !== null && (
         <span
           data-bar

@@ -27,9 +27,9 @@ export function IntervalPlot({ label, primary = false, unit = "", limitText, ...
             style={{ left: `${at.beyond.from}%`, width: `${at.beyond.to - at.beyond.from}%` }}
           />
         )}
-        <span className="absolute inset-y-0 w-px bg-axis" style={{ left: `${at.zero}%` }} />
+        <span data-bar className="absolute inset-y-0 w-px bg-axis" style={{ left: `${at.zero}%` }} />
         {at.limit !== null && (
-          <span className="absolute inset-y-0 -ml-px border-l-2 border-dashed border-limit" style={{ left: `${at.limit}%` }} />
+          <span data-bar className="absolute inset-y-0 -ml-px border-l-2 border-dashed border-limit" style={{ left: `${at.limit}%` }} />
         )}
         {at.box && (
           <span

@@ -82,7 +82,7 @@ export function DataTable<Row>(props: Props<Row>) {
             <BodyRow key={rowKey(row)} row={row} cards={cards} {...props} />
           ))}
         </tbody>
-        {columns.some((column) => column.total !== undefined) && <Totals columns={columns} />}
+        {columns.some((column) => column.total !== undefined) && <Totals columns={columns} cards={cards} />}
       </table>
     </section>
   );
@@ -170,16 +170,22 @@ function BodyRow<Row>({ row, columns, rowHref, isSelected, compact, cards }: Pro
   );
 }
 
-function Totals<Row>({ columns }: { columns: readonly Column<Row>[] }) {
+function Totals<Row>({ columns, cards }: { columns: readonly Column<Row>[]; cards: boolean }) {
   return (
-    <tfoot>
-      <tr>
+    <tfoot className={cn(cards && "max-md:block")}>
+      <tr
+        className={cn(
+          cards &&
+            "max-md:flex max-md:justify-between max-md:gap-3 max-md:border-t max-md:border-line-strong max-md:bg-sunken max-md:px-3.5 max-md:py-2.5",
+        )}
+      >
         {columns.map((column) => (
           <td
             key={column.id}
             className={cn(
               "border-t border-line-strong bg-sunken px-3 py-[9px] font-semibold first:rounded-bl-[9px] first:pl-4 last:rounded-br-[9px] last:pr-4",
               column.align === "right" && "text-right whitespace-nowrap",
+              cards && "max-md:border-0 max-md:bg-transparent max-md:p-0!",
             )}
           >
             {column.total}

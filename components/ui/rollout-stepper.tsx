@@ -76,6 +76,7 @@ function Connector({ state, progress }: { state: RolloutStep["state"]; progress:
   return (
     <span
       aria-hidden
+      data-bar
       style={{ "--share": `${share}%`, "--to": colour } as React.CSSProperties}
       className="absolute max-md:top-6 max-md:bottom-0.5 max-md:left-2.5 max-md:w-0.5 max-md:bg-[linear-gradient(180deg,var(--to)_var(--share),var(--line-strong)_var(--share))] md:top-2.5 md:right-0 md:left-[22px] md:h-0.5 md:bg-[linear-gradient(90deg,var(--to)_var(--share),var(--line-strong)_var(--share))]"
     />

@@ -13,6 +13,7 @@ import { CopyField } from "@/components/ui/copy-field";
 import { DiffView } from "@/components/ui/diff-view";
 import { StaleBar } from "@/components/ui/freshness";
 import { DetailList, KeyFacts } from "@/components/ui/key-facts";
+import { AttentionList, CheckList } from "@/components/ui/lists";
 import { Note } from "@/components/ui/note";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { RolloutStepper } from "@/components/ui/rollout-stepper";
@@ -260,6 +261,44 @@ export default async function ComponentsPage({ searchParams }: { searchParams: P
             />
           </Columns>
         </MainAside>
+        <Columns>
+          <Card>
+            <CardHead title={words.overview.needsYou} sub={words.overview.needsYouSub} />
+            <AttentionList
+              label={words.overview.needsYou}
+              items={[
+                {
+                  id: "1",
+                  state: "drift",
+                  title: "order-risk: 2 inputs drifted past the limit",
+                  detail: "PSI 0.41, limit 0.25",
+                  since: "since 09:10, 5 h 22 min",
+                  action: { label: "Open drift report", href: "#main" },
+                },
+                {
+                  id: "2",
+                  state: "waiting",
+                  title: "reply-draft r18 waits for your approval",
+                  detail: "1 of 2 given",
+                  since: "expires in 3 h 20 min",
+                  action: { label: "Review release", href: "#main" },
+                },
+              ]}
+            />
+          </Card>
+          <Card>
+            <CardHead title="Can the numbers be trusted?" />
+            <CardBody>
+              <CheckList
+                label="Trust checks"
+                items={[
+                  { id: "1", state: "pass", title: "Split as planned", detail: "χ² = 0.06, p = 0.80; alarm below 0.001" },
+                  { id: "2", state: "watch", title: "One quiet day", detail: "15 Nov had 61 % of usual traffic", note: "1 of 9" },
+                ]}
+              />
+            </CardBody>
+          </Card>
+        </Columns>
         <TableCard />
         <Columns>
           <ButtonsCard />
