@@ -66,7 +66,7 @@ export function toConnectionError(error: Error, answering: boolean): AppError {
   if (answering) return new AppError("upstream_truncated", "The serving backend broke off its answer.", { cause: error });
   if (TIMEOUT_CODES.has(code))
     return new AppError("upstream_timeout", "The serving backend did not accept a connection in time.", { cause: error });
-  if (code.startsWith("HPE_") || code.startsWith("UND_ERR_HEADERS") || code.startsWith("UND_ERR_RES"))
+  if (error.name === "HTTPParserError" || code.startsWith("HPE_") || code.startsWith("UND_ERR_HEADERS") || code.startsWith("UND_ERR_RES"))
     return new AppError("upstream_failed", "The serving backend did not answer in HTTP.", { cause: error });
   return new AppError("upstream_unavailable", "The serving backend cannot be reached.", { cause: error });
 }
