@@ -77,6 +77,11 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
     this.#arm(Math.min(connectTimeoutMs + firstByteTimeoutMs, totalTimeoutMs));
   }
 
+  /** Nobody waits for this call any more. */
+  get isGivenUp(): boolean {
+    return this.#reason !== null;
+  }
+
   consume(consumer: AnswerConsumer): void {
     this.#consumer = consumer;
     const early = this.#early;

@@ -1,7 +1,7 @@
 import { Client, type Dispatcher, Pool } from "undici";
 import { createGuardedConnector } from "@/lib/infra/http-client";
 import type { RuntimeBackend } from "../config/runtime-config";
-import { type ConnectionTally, UpstreamCall } from "./upstream-call";
+import { CallAbortedError, type ConnectionTally, UpstreamCall } from "./upstream-call";
 
 /** More at a time wait in the pool, and count as queue time. */
 const MAX_CONNECTIONS = 2_048;
@@ -11,19 +11,35 @@ interface TrackedDispatch extends Dispatcher.DispatchOptions {
   readonly call: UpstreamCall;
 }
 
-/** One connection that knows how many answers it has brought: only a used one can have been closed under us by keep-alive. */
+type Connector = ReturnType<typeof createGuardedConnector>;
+
+/**
+ * One connection that knows how many answers it has brought: only a used one can have been closed under us by keep-alive. It carries one
+ * call at a time. undici connects anew for a call that was aborted, only to find it aborted: that connection is refused here, else
+ * every hang-up would leave an idle one behind.
+ */
 class TrackedClient extends Client implements ConnectionTally {
   answers = 0;
+  readonly #current: { call: UpstreamCall | null };
 
-  constructor(origin: URL, options: Client.Options) {
-    super(origin, options);
+  constructor(origin: URL, options: Client.Options, connect: Connector) {
+    const current: { call: UpstreamCall | null } = { call: null };
+    const guarded: Connector = (target, callback) => {
+      if (current.call?.isGivenUp) queueMicrotask(() => callback(new CallAbortedError("the call was given up"), null));
+      else connect(target, callback);
+    };
+    super(origin, { ...options, connect: guarded });
+    this.#current = current;
     this.on("connect", () => {
       this.answers = 0;
     });
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    if ("call" in options && options.call instanceof UpstreamCall) options.call.connection = this;
+    if ("call" in options && options.call instanceof UpstreamCall) {
+      options.call.connection = this;
+      this.#current.call = options.call;
+    }
     return super.dispatch(options, handler);
   }
 }
@@ -91,6 +107,7 @@ export class Upstreams {
     const id = idOf(backend);
     const known = this.#pools.get(id);
     if (known !== undefined) return known;
+    const connect = createGuardedConnector({ allowPrivate: backend.allowPrivate, connectTimeoutMs: backend.connectTimeoutMs });
     const pool = new Pool(backend.origin, {
       connections: MAX_CONNECTIONS,
       pipelining: 1,
@@ -99,8 +116,7 @@ export class Upstreams {
       headersTimeout: 0,
       bodyTimeout: 0,
       maxHeaderSize: 65_536,
-      connect: createGuardedConnector({ allowPrivate: backend.allowPrivate, connectTimeoutMs: backend.connectTimeoutMs }),
-      factory: (origin, options) => new TrackedClient(origin, options),
+      factory: (origin, options) => new TrackedClient(origin, options, connect),
     });
     // Failed connections reach their calls; without a listener the event would end the process.
     pool.on("connectionError", () => {});
