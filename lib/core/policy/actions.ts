@@ -39,6 +39,7 @@ export const ACTIONS = {
   "release:read": { role: "viewer", scope: "read" },
   "release:write": { role: "engineer", scope: "releases:write" },
   "rollout:drive": { role: "engineer", scope: "releases:write" },
+  "rollout:override": { role: "approver", scope: null },
   "approval:decide": { role: "approver", scope: null },
   "experiment:read": { role: "viewer", scope: "read" },
   "experiment:write": { role: "engineer", scope: "experiments:write" },

@@ -31,10 +31,10 @@ export interface GateResult {
 }
 
 /**
- * A judgement repeats every few seconds over a growing sample, so failing takes three standard errors (a one-sided 0.13 % a look),
+ * A judgement repeats every few seconds over a growing sample, so failing takes three and a half standard errors (a one-sided 0.02 % a look),
  * passing only says that the value is inside the margin with 90 % certainty.
  */
-const Z_FAIL = 3;
+const Z_FAIL = 3.5;
 const Z_PASS = 1.2816;
 const Z_SHOWN = 1.96;
 

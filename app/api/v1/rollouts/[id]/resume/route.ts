@@ -1,0 +1,4 @@
+import { resumeRollout } from "@/lib/domain/rollouts";
+import { handle } from "@/lib/http/handle";
+
+export const POST = handle(resumeRollout);
