@@ -2,6 +2,7 @@ import type { JobName, JobPayload } from "@/lib/contracts/jobs";
 import type { WorkerContext } from "./context";
 import { maintainPartitions } from "./jobs/maintain-partitions";
 import { publishSnapshotJob } from "./jobs/publish-snapshot";
+import { reconcileRolloutsJob } from "./jobs/reconcile-rollouts";
 import { sweepExpiredJob } from "./jobs/sweep-expired";
 import { writeAuditAnchors } from "./jobs/write-audit-anchors";
 
@@ -11,6 +12,7 @@ export type Handlers = { [N in JobName]: (payload: JobPayload<N>, context: Worke
 export const HANDLERS: Handlers = {
   "publish-snapshot": publishSnapshotJob,
   "write-audit-anchors": writeAuditAnchors,
+  "reconcile-rollouts": reconcileRolloutsJob,
   "maintain-partitions": maintainPartitions,
   "sweep-expired": sweepExpiredJob,
 };

@@ -7,6 +7,7 @@ import { z } from "zod";
 export const JOBS = {
   "publish-snapshot": { queue: "control", payload: z.strictObject({}) },
   "write-audit-anchors": { queue: "control", payload: z.strictObject({}) },
+  "reconcile-rollouts": { queue: "control", payload: z.strictObject({}) },
   "maintain-partitions": { queue: "control", payload: z.strictObject({}) },
   "sweep-expired": { queue: "control", payload: z.strictObject({}) },
 } as const satisfies Record<string, { queue: string; payload: z.ZodType }>;
@@ -23,6 +24,7 @@ export type JobDraft = { [N in JobName]: { readonly job: N; readonly payload: Jo
 export const SCHEDULES: readonly { readonly job: JobName; readonly everyMs: number }[] = [
   { job: "publish-snapshot", everyMs: 5_000 },
   { job: "write-audit-anchors", everyMs: 1_000 },
+  { job: "reconcile-rollouts", everyMs: 1_000 },
   { job: "maintain-partitions", everyMs: 600_000 },
   { job: "sweep-expired", everyMs: 60_000 },
 ];

@@ -1,0 +1,16 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+
+/** What the demo's seed leaves in the data folder for this process: who it is and what it shall set going. */
+export const DemoFile = z.looseObject({
+  gatewayKey: z.string(),
+  apiToken: z.string(),
+  /** Rollouts to start once traffic flows, in this order, unless their endpoint has had one. */
+  rollouts: z.array(z.strictObject({ endpoint: z.string(), release: z.int(), reason: z.string(), plan: z.json() })),
+  load: z.strictObject({ requestsPerSecond: z.number().positive(), endpoints: z.array(z.json()) }),
+});
+export type DemoFile = z.infer<typeof DemoFile>;
+
+export function readDemoFile(file: string): DemoFile {
+  return DemoFile.parse(JSON.parse(readFileSync(file, "utf8")));
+}

@@ -1,0 +1,6 @@
+import { maintainUsageLog } from "@/lib/domain/usage";
+
+/** Makes the usage log's partitions ahead of time and drops what is past its retention. */
+export async function maintainPartitions(): Promise<void> {
+  await maintainUsageLog();
+}
