@@ -1,6 +1,8 @@
 const TEST = "\\.(test|itest|bench)\\.tsx?$|^(test|e2e)/";
 const BROWSER = "^(components|lib/client)/|\\.client\\.tsx$";
 const DOOR = "^lib/domain/[^/]+/(index|api)\\.ts$";
+const PURE = "^lib/(core|contracts)/|^lib/domain/[^/]+/(api\\.ts|rules/)|^gateway/routing/|^components/charts/prepare/";
+const DRIVERS = "node_modules/(pg|pg-[^/]+|redis|@redis/[^/]+|ioredis|bullmq)/";
 const no = (name, from, to) => ({ name, severity: "error", from: { pathNot: TEST, ...from }, to });
 module.exports = {
   forbidden: [
@@ -20,7 +22,7 @@ module.exports = {
     no(
       "only-domain-and-infra-touch-db",
       { path: "^(app|components|workers|gateway|lib/http|lib/client)/" },
-      { path: "^lib/infra/db\\.ts$|node_modules/@?prisma" },
+      { path: "^lib/infra/db\\.ts$|^generated/prisma/|node_modules/@?prisma" },
     ),
     no("browser-never-reaches-io", { path: BROWSER }, { path: "^lib/(infra|http)/", reachable: true }),
     no("gateway-stands-alone", { path: "^gateway/" }, { path: "^lib/(domain|http|client)/|^(app|components|workers)/" }),
@@ -28,6 +30,10 @@ module.exports = {
     no("gateway-routing-is-pure", { path: "^gateway/routing/" }, { path: "^gateway/(?!routing/)|^lib/infra/" }),
     no("workers-stand-alone", { path: "^workers/" }, { path: "^lib/(http|client)/|^(app|components|gateway)/" }),
     no("components-know-no-page", { path: "^components/" }, { path: "^(app|workers|gateway)/" }),
+    no("pure-rooms-know-no-machine", { path: PURE }, { dependencyTypes: ["core"] }),
+    no("browser-knows-no-machine", { path: BROWSER }, { dependencyTypes: ["core"] }),
+    no("drivers-stay-in-infra-and-workers", { path: "^(app|components|lib|gateway)/", pathNot: ["^lib/infra/", TEST] }, { path: DRIVERS }),
+    no("product-knows-no-simulator", { path: "^(app|components|lib|workers|gateway)/" }, { path: "^(sim|bench|scripts)/" }),
     no("product-code-imports-no-test", {}, { path: TEST }),
   ],
   options: {
@@ -35,6 +41,6 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     doNotFollow: { path: "node_modules|^generated/" },
-    exclude: { path: "^(\\.next|dist|generated|node_modules)/" },
+    exclude: { path: "^(\\.next|dist)/" },
   },
 };
