@@ -2,6 +2,7 @@ import { connect } from "node:net";
 import OpenAI from "openai";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { UsageEvent } from "@/lib/contracts/gateway-event";
+import { type SpoolFiles, systemSpoolFiles } from "./events/spool-files";
 import {
   deltaEvent,
   goodScript,
@@ -132,6 +133,57 @@ describe("bad input", () => {
       releaseId: "rel_test1",
       attempts: 0,
     });
+  });
+});
+
+describe("a disk that takes no usage", () => {
+  it("makes the gateway refuse visibly, tell clients when to come again, and go on by itself", async () => {
+    let full = false;
+    const spoolFiles: SpoolFiles = {
+      ...systemSpoolFiles,
+      append(fd, bytes, position) {
+        if (full) throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+        systemSpoolFiles.append(fd, bytes, position);
+      },
+    };
+    const second = await startTestGateway({
+      installation: gateway.installation,
+      spoolFiles,
+      config: simpleConfig(gateway.installation, upstream.url),
+    });
+    const ask = (stream: boolean) =>
+      fetch(`${second.url}/v1/chat/completions`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${second.installation.keyText}`, "content-type": "application/json" },
+        body: JSON.stringify({ model: "chat", messages, stream }),
+      });
+    expect((await ask(false)).status).toBe(200);
+    // The disk fills while a stream runs: its [DONE] may not go out, because its event is not on the disk.
+    upstream.play(async (wire) => {
+      wire.write(SSE_HEAD + httpChunk(sse(deltaEvent("a"))).toString());
+      full = true;
+      await wire.sleep(20);
+      wire.write(`${httpChunk("data: [DONE]\n\n").toString()}${LAST_CHUNK}`);
+    });
+    const text = await (await ask(true)).text();
+    expect(text).not.toContain("[DONE]");
+    expect(text).toContain("usage_spool_full");
+    const refused = await ask(false);
+    expect([refused.status, refused.headers.get("retry-after"), refused.headers.get("retry-after-ms")]).toEqual([503, "5", "5000"]);
+    expect((await refused.json()).error.code).toBe("usage_spool_full");
+    const ready = await fetch(`${second.url}/readyz`);
+    expect([ready.status, (await ready.json()).problems]).toEqual([503, [expect.stringContaining("ENOSPC")]]);
+    expect(await (await fetch(`${second.url}/metrics`)).text()).toMatch(/spool_refusing 1\n/);
+    full = false;
+    upstream.play(goodScript);
+    await vi.waitFor(async () => expect((await ask(false)).status).toBe(200), { timeout: 5_000 });
+    const events = (await second.events()).filter((e) => e.outcome !== "refused");
+    expect(events.map((e) => [e.outcome, e.errorCode])).toEqual([
+      ["complete", null],
+      ["cut", "usage_spool_full"],
+      ["complete", null],
+    ]);
+    await second.remove();
   });
 });
 

@@ -59,6 +59,7 @@ export interface Gateway {
 
 const DRAIN_MS = 30_000;
 const LAST_SEND_MS = 2_000;
+const SWEEP_MS = 50;
 
 function listen(server: Server, port: number, host: string): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -193,12 +194,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     sources.close();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
+    // A kept connection whose request has just ended is idle only now.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
     const hurry = setTimeout(() => {
       for (const state of running)
         state.upstream?.cancel(new AppError("unavailable", "The gateway is stopping.", { retryAfterSeconds: 1 }));
       setTimeout(() => server.closeAllConnections(), 500).unref();
     }, graceMs);
     await closed;
+    clearInterval(sweep);
     clearTimeout(hurry);
     heartbeat.close();
     await spool.flush();

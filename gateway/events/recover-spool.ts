@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { SpooledEvent, UsageEvent } from "@/lib/contracts/gateway-event";
+import type { SpooledEvent, UsageEvent } from "@/lib/contracts/gateway-event";
 import { decodeRecord, HEADER_BYTES, type SpoolRecord } from "./record-codec";
 import { type Segment, toSegmentFile, toSegmentNumbers } from "./segment";
 
@@ -10,7 +10,7 @@ export interface RecoveredSpool {
   readonly nextSequence: number;
   readonly nextTicket: number;
   /** Requests that were admitted and never finished: they settle as this event, each closing its segment's open request. */
-  readonly unfinished: readonly { readonly event: UsageEvent; readonly segment: Segment }[];
+  readonly unfinished: readonly { readonly event: UsageEvent; readonly segment: Segment; readonly ticket: number }[];
   /** Sequences below nextSequence whose records cannot be read any more: loss by a damaged disk, named by the caller. */
   readonly lost: readonly number[];
   /** A readable event, to stand in for lost sequences where no unfinished request can; null when there is none. */
@@ -78,10 +78,12 @@ function scanSegment(scan: Scan, folder: string, number: number): void {
   }
 }
 
-function parsePayload(payload: Buffer | null, kind: "admitted" | "finished"): UsageEvent | null {
-  if (payload === null) return null;
-  const value: unknown = JSON.parse(payload.toString("utf8"));
-  return kind === "admitted" ? UsageEvent.parse(value) : SpooledEvent.parse(value).event;
+/** Trusted: this gateway wrote it and its checksum holds. It may be of an older version, which the ingest judges. */
+const parseAdmitted = (payload: Buffer): UsageEvent => JSON.parse(payload.toString("utf8"));
+
+function parseFinished(payload: Buffer): UsageEvent {
+  const { event }: SpooledEvent = JSON.parse(payload.toString("utf8"));
+  return event;
 }
 
 /** Reads every segment of a folder. Nothing is written. */
@@ -98,10 +100,7 @@ export function recoverSpool(folder: string): RecoveredSpool {
     damagedBytes: 0,
   };
   for (const number of numbers) scanSegment(scan, folder, number);
-  const unfinished = [...scan.open.values()].flatMap(({ segment, payload }) => {
-    const event = parsePayload(payload, "admitted");
-    return event === null ? [] : [{ event, segment }];
-  });
+  const unfinished = [...scan.open].map(([ticket, { segment, payload }]) => ({ event: parseAdmitted(payload), segment, ticket }));
   const lost: number[] = [];
   for (let s = scan.firstSequence ?? scan.nextSequence; s < scan.nextSequence; s++) if (!scan.seen.has(s)) lost.push(s);
   return {
@@ -111,7 +110,7 @@ export function recoverSpool(folder: string): RecoveredSpool {
     nextTicket: scan.nextTicket,
     unfinished,
     lost,
-    standIn: parsePayload(scan.standIn, "finished"),
+    standIn: scan.standIn === null ? null : parseFinished(scan.standIn),
     damagedBytes: scan.damagedBytes,
   };
 }

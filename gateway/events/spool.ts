@@ -92,13 +92,12 @@ export class Spool implements UsageSink {
   }
 
   finish(event: UsageEvent): void {
-    try {
-      this.#writeFinished(event, this.#nextSequence);
-      this.#nextSequence++;
-    } catch (error) {
-      this.#deferred.push(event);
-      throw error;
-    }
+    this.#writeFinished(event, this.#nextSequence);
+    this.#nextSequence++;
+  }
+
+  defer(event: UsageEvent): void {
+    if (this.#running.has(event.requestId)) this.#deferred.push(event);
   }
 
   /** Why nothing is taken at the moment; null when all is well. */
@@ -178,12 +177,13 @@ export class Spool implements UsageSink {
     if (damagedBytes > 0)
       logger.warn({ damagedBytes, lost: lost.length }, "the spool has unreadable bytes (a torn tail after a kill is normal)");
     const gaps = [...lost];
-    for (const { event, segment } of unfinished) {
+    for (const { event, segment, ticket } of unfinished) {
       const sequence = gaps[0] ?? this.#nextSequence;
       try {
-        this.#append({ kind: "finished", sequence, ticket: 0, payload: toPayload(sequence, event) });
+        this.#append({ kind: "finished", sequence, ticket, payload: toPayload(sequence, event) });
       } catch {
-        // The disk is full at the start: it is settled as soon as it can be, and its segment stays until the next start.
+        // The disk is full at the start: it is settled as soon as it can be.
+        this.#running.set(event.requestId, { ticket, segment });
         this.#deferred.push(event);
         continue;
       }

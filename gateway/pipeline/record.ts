@@ -95,6 +95,20 @@ export function settle(state: RequestState, ending: Ending): void {
     return;
   }
   const event = toUsageEvent(state, ending, { caller, ask });
-  gateway.usage.finish(event);
-  gateway.metrics.record(event, { model: ask.endpoint.name, variant: state.decision?.served.variant.name ?? "none" });
+  const recorded = finishOrDefer(state, event);
+  gateway.metrics.record(recorded.event, { model: ask.endpoint.name, variant: state.decision?.served.variant.name ?? "none" });
+  if (recorded.error !== null) throw recorded.error;
+}
+
+/** An answer that cannot be recorded is not finished for the client either: it ends as cut, and so it will stand in the log. */
+function finishOrDefer({ gateway, response }: RequestState, event: UsageEvent): { event: UsageEvent; error: unknown } {
+  try {
+    gateway.usage.finish(event);
+    return { event, error: null };
+  } catch (error) {
+    const status = response.headersSent ? 200 : 503;
+    const cut: UsageEvent = event.outcome === "complete" ? { ...event, outcome: "cut", status, errorCode: "usage_spool_full" } : event;
+    gateway.usage.defer(cut);
+    return { event: cut, error };
+  }
 }

@@ -27,6 +27,8 @@ export interface UsageSink {
   admit(event: UsageEvent): void;
   /** The request is over. @throws AppError usage_spool_full: its last byte may not go out */
   finish(event: UsageEvent): void;
+  /** After `finish` threw: keeps the event of an admitted request until it can be written; one that was never admitted is let go. */
+  defer(event: UsageEvent): void;
 }
 
 /** What all requests of a gateway share. */

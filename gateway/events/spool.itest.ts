@@ -1,0 +1,252 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { SpooledEvent } from "@/lib/contracts/gateway-event";
+import { AppError } from "@/lib/core/errors";
+import { createLogger } from "@/lib/infra/logger";
+import { testEvent } from "../testing/test-events";
+import { Spool, type SpoolOptions } from "./spool";
+import { type SpoolFiles, systemSpoolFiles } from "./spool-files";
+import { SpoolReader } from "./spool-reader";
+
+let folder: string;
+const opened: Spool[] = [];
+const open = (parts: Partial<SpoolOptions> = {}): Spool => {
+  const spool = Spool.open({ folder, gatewayId: "test", maxBytes: 64 * 1024 * 1024, logger: createLogger("test", "silent"), ...parts });
+  opened.push(spool);
+  return spool;
+};
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "switchyard-spool-"));
+});
+afterEach(async () => {
+  for (const spool of opened.splice(0)) await spool.close().catch(() => {});
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function readAll(spool: Spool): Promise<SpooledEvent[]> {
+  await spool.flush();
+  const reader = new SpoolReader(spool);
+  const found: SpooledEvent[] = [];
+  for (let batch = await reader.next(7); batch !== null; batch = await reader.next(7))
+    found.push(...batch.payloads.map((p) => SpooledEvent.parse(JSON.parse(p.toString("utf8")))));
+  await reader.close();
+  return found;
+}
+
+const segments = () => readdirSync(folder).filter((name) => name.endsWith(".spool"));
+const lastSegment = () => path.join(folder, segments().sort().at(-1) ?? "");
+const runThrough = (spool: Spool, ids: readonly string[]) => {
+  for (const id of ids) {
+    spool.admit(testEvent(id, { outcome: "cut" }));
+    spool.finish(testEvent(id));
+  }
+};
+const many = (prefix: string, count: number) => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
+
+describe("the spool", () => {
+  it("gives back what was finished, in order, numbered from 1 without a gap", async () => {
+    const spool = open();
+    runThrough(spool, many("r", 20));
+    const events = await readAll(spool);
+    expect(events.map((e) => e.sequence)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    expect(events.map((e) => e.event.requestId)).toEqual(many("r", 20));
+    expect(spool.pendingRecords).toBe(20);
+  });
+
+  it("hands nothing out before it is on the disk for good", async () => {
+    let release: () => void = () => {};
+    const files: SpoolFiles = { ...systemSpoolFiles, sync: () => new Promise((resolve) => (release = resolve)) };
+    const spool = open({ files });
+    runThrough(spool, ["a"]);
+    const reader = new SpoolReader(spool);
+    expect(await reader.next(10)).toBeNull();
+    const flushed = spool.flush();
+    await vi.waitFor(() => {
+      release();
+      expect(spool.durableSequence).toBe(1);
+    });
+    await flushed;
+    expect(await reader.next(10)).toMatchObject({ lastSequence: 1 });
+    await reader.close();
+  });
+
+  it("after a kill settles what was running as cut, once, and never gives a sequence twice", async () => {
+    const first = open();
+    runThrough(first, ["done-1"]);
+    first.admit(testEvent("running-1", { outcome: "cut", status: 500 }));
+    runThrough(first, ["done-2"]);
+    first.admit(testEvent("running-2", { outcome: "cut", status: 500 }));
+    // Not closed: its files are as a killed process leaves them.
+    const second = open();
+    const settled = await readAll(second);
+    expect(settled.map((e) => [e.sequence, e.event.requestId, e.event.outcome])).toEqual([
+      [1, "done-1", "complete"],
+      [2, "done-2", "complete"],
+      [3, "running-1", "cut"],
+      [4, "running-2", "cut"],
+    ]);
+    const third = open();
+    runThrough(third, ["done-3"]);
+    expect((await readAll(third)).map((e) => e.event.requestId)).toEqual(["done-1", "done-2", "running-1", "running-2", "done-3"]);
+  });
+
+  it("goes on numbering after everything was acknowledged and removed", async () => {
+    const first = open();
+    runThrough(first, many("a", 5));
+    await first.flush();
+    first.acknowledge(5);
+    await first.close();
+    const second = open();
+    second.acknowledge(5);
+    expect(second.pendingRecords).toBe(0);
+    runThrough(second, ["b"]);
+    expect((await readAll(second)).map((e) => e.sequence)).toEqual([6]);
+    expect(segments()).toHaveLength(1);
+  });
+
+  it("survives a tail torn at any byte of the last record", async () => {
+    const spool = open();
+    runThrough(spool, ["whole"]);
+    await spool.flush();
+    const before = statSync(lastSegment()).size;
+    spool.finish(testEvent("torn"));
+    await spool.close();
+    const file = lastSegment();
+    const bytes = readFileSync(file);
+    for (const length of [before, before + 1, before + 8, before + 21, bytes.length - 1]) {
+      for (const name of segments()) rmSync(path.join(folder, name));
+      writeFileSync(file, bytes.subarray(0, length));
+      const reopened = open();
+      runThrough(reopened, ["next"]);
+      expect((await readAll(reopened)).map((e) => [e.sequence, e.event.requestId])).toEqual([
+        [1, "whole"],
+        [2, "next"],
+      ]);
+      await reopened.close();
+    }
+  });
+
+  it("with a record destroyed in the middle keeps the rest and leaves no gap in the sequence", async () => {
+    const spool = open();
+    runThrough(spool, ["a", "b", "c", "d"]);
+    await spool.close();
+    const bytes = readFileSync(lastSegment());
+    const at = bytes.lastIndexOf('"requestId":"b"');
+    bytes.write("XXXX", at);
+    writeFileSync(lastSegment(), bytes);
+    const reopened = open();
+    const events = await readAll(reopened);
+    expect(events.map((e) => e.sequence).sort()).toEqual([1, 2, 3, 4]);
+    // The finished record of b is gone; its admitted one is there, so it settles as cut.
+    expect(events.find((e) => e.sequence === 2)?.event).toMatchObject({ requestId: "b", outcome: "cut" });
+  });
+
+  it("removes a segment only when all in it and before it is acknowledged and none of its requests runs", async () => {
+    const spool = open();
+    spool.admit(testEvent("long", { outcome: "cut" }));
+    const big = "x".repeat(400_000);
+    for (let i = 0; i < 50; i++) spool.finish(testEvent(`r${i}`, { clientRequestId: big }));
+    await spool.flush();
+    const before = segments().length;
+    expect(before).toBeGreaterThan(2);
+    spool.acknowledge(50);
+    expect(segments()).toHaveLength(before);
+    spool.finish(testEvent("long"));
+    await spool.flush();
+    spool.acknowledge(50);
+    expect(segments()).toHaveLength(before);
+    spool.acknowledge(51);
+    expect(segments()).toHaveLength(1);
+    expect(spool.bytes).toBeLessThan(20_000_000);
+  });
+
+  it("does not believe an acknowledgement of what was never sent", async () => {
+    const spool = open();
+    runThrough(spool, ["a"]);
+    await spool.flush();
+    spool.acknowledge(99);
+    expect(spool.ackedSequence).toBe(0);
+    expect(await readAll(spool)).toHaveLength(1);
+  });
+});
+
+describe("a full or broken disk", () => {
+  const refused = (action: () => void) => {
+    try {
+      action();
+    } catch (error) {
+      return error instanceof AppError ? error.code : String(error);
+    }
+    return "accepted";
+  };
+
+  it("takes no new request over the limit, but finishes those that run", async () => {
+    const spool = open({ maxBytes: 40_000 });
+    const running: string[] = [];
+    for (let i = 0; refused(() => spool.assertAccepting()) === "accepted"; i++) {
+      spool.admit(testEvent(`r${i}`, { outcome: "cut" }));
+      running.push(`r${i}`);
+    }
+    expect(running.length).toBeGreaterThan(2);
+    expect(refused(() => spool.assertAccepting())).toBe("usage_spool_full");
+    for (const id of running) spool.finish(testEvent(id));
+    expect(spool.bytes).toBeLessThan(40_000);
+    expect(await readAll(spool)).toHaveLength(running.length);
+    expect(spool.refusal === null || spool.refusal.includes("limit")).toBe(true);
+  });
+
+  it("ENOSPC refuses new requests, keeps what could not be written, and is over by itself", async () => {
+    let full = false;
+    const files: SpoolFiles = {
+      ...systemSpoolFiles,
+      append(fd, bytes, position) {
+        if (full) throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
+        systemSpoolFiles.append(fd, bytes, position);
+      },
+    };
+    const spool = open({ files });
+    spool.admit(testEvent("running", { outcome: "cut" }));
+    full = true;
+    expect(refused(() => spool.finish(testEvent("running")))).toBe("usage_spool_full");
+    spool.defer(testEvent("running", { outcome: "cut" }));
+    spool.defer(testEvent("never admitted", { outcome: "refused" }));
+    expect(refused(() => spool.assertAccepting())).toBe("usage_spool_full");
+    expect(refused(() => spool.admit(testEvent("new", { outcome: "cut" })))).toBe("usage_spool_full");
+    expect(spool.refusal).toContain("ENOSPC");
+    full = false;
+    await vi.waitFor(() => expect(spool.refusal).toBeNull(), { timeout: 5_000 });
+    expect(refused(() => spool.assertAccepting())).toBe("accepted");
+    expect((await readAll(spool)).map((e) => [e.sequence, e.event.requestId])).toEqual([[1, "running"]]);
+  });
+
+  it("gives its reserve up so that running requests still end in the spool", async () => {
+    const files: SpoolFiles = {
+      ...systemSpoolFiles,
+      append(fd, bytes, position) {
+        if (readdirSync(folder).includes("reserve.bin") && position > 5_000) throw Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
+        systemSpoolFiles.append(fd, bytes, position);
+      },
+    };
+    const spool = open({ files });
+    for (const id of many("r", 5)) spool.admit(testEvent(id, { outcome: "cut" }));
+    for (const id of many("r", 5)) spool.finish(testEvent(id));
+    expect(spool.refusal).not.toBeNull();
+    expect(await readAll(spool)).toHaveLength(5);
+  });
+
+  it("an fsync that fails refuses new requests until the disk is well again", async () => {
+    let broken = true;
+    const files: SpoolFiles = {
+      ...systemSpoolFiles,
+      sync: (fd) => (broken ? Promise.reject(new Error("EIO: i/o error, fdatasync")) : systemSpoolFiles.sync(fd)),
+    };
+    const spool = open({ files });
+    runThrough(spool, ["a"]);
+    await vi.waitFor(() => expect(spool.refusal).toContain("EIO"));
+    broken = false;
+    await vi.waitFor(() => expect(spool.refusal).toBeNull(), { timeout: 5_000 });
+  });
+});
