@@ -4,7 +4,8 @@ import type { Registry } from "prom-client";
 /** `/healthz`, `/readyz` and `/metrics` of the worker. */
 export function startHealthServer(options: { port: number; registry: Registry; isReady: () => Promise<boolean> }): Promise<Server> {
   const server = createServer(async (request, response) => {
-    const json = (status: number, body: unknown) => response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    const json = (status: number, body: unknown) =>
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
     try {
       if (request.url === "/healthz") json(200, { status: "alive" });
       else if (request.url === "/readyz") {

@@ -4,6 +4,7 @@ import { EnvironmentError, env } from "@/lib/infra/env";
 import { createLogger, type Logger } from "@/lib/infra/logger";
 import { openQueues, openWorker } from "@/lib/infra/queues";
 import { connectRedis, type Redis } from "@/lib/infra/redis";
+import { toKek } from "@/lib/infra/secrets";
 import { startHealthServer } from "./health-server";
 import { createWorkerMetrics } from "./metrics";
 import { startOutboxRelay } from "./outbox-relay";
@@ -22,7 +23,13 @@ async function main(): Promise<void> {
   const settings = env("worker");
   const logger = createLogger("worker", settings.LOG_LEVEL);
   const onError = (error: Error) => logger.debug({ err: error }, "connection trouble");
-  const closeDomain = openDomain({ databaseUrl: settings.DATABASE_URL, maxConnections: 10, anchors: null, onError });
+  const closeDomain = openDomain({
+    databaseUrl: settings.DATABASE_URL,
+    maxConnections: 10,
+    anchors: null,
+    settings: { kek: toKek(settings.SWITCHYARD_KEK), privateHosts: settings.SWITCHYARD_PRIVATE_HOSTS },
+    onError,
+  });
   const redis = connectRedis(settings.REDIS_URL, "request", onError);
   const queueRedis = connectRedis(settings.REDIS_URL, "request", onError);
   const context = { env: settings, logger, redis };

@@ -1,7 +1,7 @@
 import { JOBS, type JobName } from "@/lib/contracts/jobs";
 import { listWaiting, markFailed, markRelayed } from "@/lib/domain/outbox";
-import type { Queues } from "@/lib/infra/queues";
 import type { Logger } from "@/lib/infra/logger";
+import type { Queues } from "@/lib/infra/queues";
 import { startLoop } from "./loop";
 
 const BATCH = 200;
@@ -15,7 +15,12 @@ export async function relayOnce(queues: Queues): Promise<number> {
   const rows = await listWaiting({ staleSeconds: STALE_SECONDS, limit: BATCH });
   for (const row of rows) {
     if (!(row.job in JOBS)) await markFailed(row.id, `unknown job ${row.job}`);
-    else await queues.add(row.job as JobName, { payload: row.payload, outboxId: String(row.id) }, { jobId: `outbox-${row.id}`, attempts: ATTEMPTS });
+    else
+      await queues.add(
+        row.job as JobName,
+        { payload: row.payload, outboxId: String(row.id) },
+        { jobId: `outbox-${row.id}`, attempts: ATTEMPTS },
+      );
   }
   if (rows.length > 0) await markRelayed(rows.map((r) => r.id));
   return rows.length;

@@ -19,14 +19,18 @@ export async function runJob(job: ActiveJob, context: WorkerContext, metrics: Wo
   const outboxId = job.data.outboxId === null ? null : BigInt(job.data.outboxId);
   const end = metrics.jobSeconds.startTimer({ job: job.name });
   try {
-    if (!isJobName(job.name)) throw new z.ZodError([{ code: "custom", path: ["name"], message: `unknown job ${job.name}`, input: job.name }]);
+    if (!isJobName(job.name))
+      throw new z.ZodError([{ code: "custom", path: ["name"], message: `unknown job ${job.name}`, input: job.name }]);
     await callHandler(job.name, job.data.payload, context);
     if (outboxId !== null) await markDone([outboxId]);
     end({ result: "done" });
   } catch (error) {
     end({ result: "failed" });
     const last = job.attemptsMade + 1 >= (job.opts.attempts ?? 1) || error instanceof z.ZodError;
-    context.logger[last ? "error" : "warn"]({ err: error, job: job.name, attempt: job.attemptsMade + 1, outboxId: job.data.outboxId }, "job failed");
+    context.logger[last ? "error" : "warn"](
+      { err: error, job: job.name, attempt: job.attemptsMade + 1, outboxId: job.data.outboxId },
+      "job failed",
+    );
     if (last && outboxId !== null) await markFailed(outboxId, error instanceof Error ? error.message : String(error));
     if (!(error instanceof z.ZodError)) throw error;
   }

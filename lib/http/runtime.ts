@@ -20,13 +20,15 @@ export function runtime(): Runtime {
       settings.SWITCHYARD_PUBLIC_KEYS.length === 0
         ? null
         : { directory: path.join(settings.SWITCHYARD_DATA_DIR, "audit-anchors"), publicKeys: settings.SWITCHYARD_PUBLIC_KEYS };
+    const kek = toKek(settings.SWITCHYARD_KEK);
     openDomain({
       databaseUrl: settings.DATABASE_URL,
       maxConnections: 10,
       anchors,
+      settings: { kek, privateHosts: settings.SWITCHYARD_PRIVATE_HOSTS },
       onError: (error) => logger.warn({ err: error }, "database connection lost"),
     });
-    store.switchyardWeb = { logger, kek: toKek(settings.SWITCHYARD_KEK) };
+    store.switchyardWeb = { logger, kek };
   }
   return store.switchyardWeb;
 }

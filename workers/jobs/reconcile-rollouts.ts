@@ -1,8 +1,8 @@
+import type { GatewayConfig } from "@/lib/contracts/gateway-config";
 import { findNewestSnapshot } from "@/lib/domain/endpoints";
 import { listHeardGateways } from "@/lib/domain/gateways";
 import { type RolloutSenses, reconcileRollouts, shareInConfig, toConvergence } from "@/lib/domain/rollouts";
 import { gateSamples } from "@/lib/domain/usage";
-import type { GatewayConfig } from "@/lib/contracts/gateway-config";
 import type { WorkerContext } from "../context";
 
 interface KnownConfig {

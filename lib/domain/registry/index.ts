@@ -1,0 +1,1 @@
+export { createModel, createModelVersion, getModel, getModelVersion, listModels, listModelVersions } from "./manage-models";

@@ -1,0 +1,21 @@
+import type { Kek } from "@/lib/infra/secrets";
+
+/** What the installation's operator decided, as far as commands need it. */
+export interface DomainSettings {
+  readonly kek: Kek;
+  /** host:port of private addresses that may be called. */
+  readonly privateHosts: readonly string[];
+}
+
+/** On the global object, since a bundler may load this module more than once in one process. */
+const holder = globalThis as typeof globalThis & { switchyardSettings?: DomainSettings };
+
+export function provideSettings(settings: DomainSettings): void {
+  holder.switchyardSettings = settings;
+}
+
+/** @throws when the process did not call openDomain at its start */
+export function settings(): DomainSettings {
+  if (holder.switchyardSettings === undefined) throw new Error("no settings were provided to this process");
+  return holder.switchyardSettings;
+}
