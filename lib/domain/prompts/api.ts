@@ -1,0 +1,207 @@
+import { z } from "zod";
+import { endpoint } from "@/lib/contracts/endpoint";
+import { Instant, PageQuery, PathName, pageOf, Reason } from "@/lib/contracts/page";
+
+const MAX_CONTENT = 200_000;
+
+export const Message = z.strictObject({
+  role: z.enum(["system", "developer", "user", "assistant"]),
+  /** Text with `{{variable}}` places. */
+  content: z.string().min(1).max(MAX_CONTENT),
+});
+
+export const Variable = z.strictObject({
+  name: z
+    .string()
+    .max(64)
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "may hold letters, digits and _, and does not start with a digit"),
+  type: z.enum(["string", "number", "integer", "boolean"]).default("string"),
+  required: z.boolean().default(true),
+  default: z
+    .union([z.string().max(10_000), z.number(), z.boolean()])
+    .nullable()
+    .default(null),
+  description: z.string().max(1_000).default(""),
+});
+
+/** The OpenAI request fields that a prompt may fix. */
+export const Parameters = z.strictObject({
+  temperature: z.number().min(0).max(2).optional(),
+  top_p: z.number().gt(0).max(1).optional(),
+  max_tokens: z.int().positive().max(1_000_000).optional(),
+  stop: z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(4)]).optional(),
+  seed: z.int().optional(),
+  response_format: z.record(z.string(), z.json()).optional(),
+  tools: z.array(z.record(z.string(), z.json())).max(128).optional(),
+});
+
+const contentFields = {
+  messages: z.array(Message).min(1).max(100),
+  variables: z.array(Variable).max(100).default([]),
+  parameters: Parameters.prefault({}),
+};
+
+export const PromptVersion = z.strictObject({
+  id: z.string(),
+  prompt: z.string(),
+  number: z.int(),
+  /** SHA-256 over the canonical JSON of messages, variables and parameters. */
+  contentHash: z.string(),
+  ...contentFields,
+  note: z.string(),
+  labels: z.array(z.string()),
+  createdBy: z.string(),
+  createdAt: Instant,
+});
+export type PromptVersion = z.infer<typeof PromptVersion>;
+
+export const PromptLabel = z.strictObject({ label: z.string(), version: z.int(), revision: z.int(), movedAt: Instant });
+export const PromptLabelMove = z.strictObject({
+  label: z.string(),
+  revision: z.int(),
+  from: z.int().nullable(),
+  to: z.int().nullable(),
+  at: Instant,
+  actor: z.string(),
+  reason: z.string(),
+});
+
+export const Prompt = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  versionCount: z.int(),
+  latestVersion: z.int().nullable(),
+  labels: z.array(PromptLabel),
+  createdAt: Instant,
+});
+export type Prompt = z.infer<typeof Prompt>;
+
+const PromptParams = z.strictObject({ name: PathName });
+const VersionParams = z.strictObject({ name: PathName, version: z.coerce.number().int().positive() });
+const LabelName = z
+  .string()
+  .max(60)
+  .regex(/^[a-z][a-z0-9-]*$/, "may hold a-z, 0-9 and '-', and starts with a letter");
+const LabelParams = z.strictObject({ name: PathName, label: LabelName });
+
+const TAG = "Prompts";
+export const listPrompts = endpoint({
+  id: "listPrompts",
+  method: "GET",
+  path: "/prompts",
+  tag: TAG,
+  summary: "Prompts by name; folder is a prefix that ends in /",
+  access: "registry:read",
+  query: z.strictObject({ ...PageQuery.shape, q: z.string().max(100).optional(), folder: z.string().max(200).optional() }),
+  returns: pageOf(Prompt),
+});
+export const createPrompt = endpoint({
+  id: "createPrompt",
+  method: "POST",
+  path: "/prompts",
+  tag: TAG,
+  summary: "Create a prompt",
+  access: "registry:write",
+  body: z.strictObject({ name: PathName, description: z.string().max(10_000).default("") }),
+  returns: Prompt,
+  status: 201,
+  errors: ["already_exists"],
+});
+export const getPrompt = endpoint({
+  id: "getPrompt",
+  method: "GET",
+  path: "/prompts/{name}",
+  tag: TAG,
+  summary: "One prompt with its labels",
+  description: "A / in the name is written %2F.",
+  access: "registry:read",
+  params: PromptParams,
+  returns: Prompt,
+  errors: ["not_found"],
+});
+export const listPromptVersions = endpoint({
+  id: "listPromptVersions",
+  method: "GET",
+  path: "/prompts/{name}/versions",
+  tag: TAG,
+  summary: "Versions of a prompt, newest first",
+  access: "registry:read",
+  params: PromptParams,
+  query: PageQuery,
+  returns: pageOf(PromptVersion),
+  errors: ["not_found"],
+});
+export const createPromptVersion = endpoint({
+  id: "createPromptVersion",
+  method: "POST",
+  path: "/prompts/{name}/versions",
+  tag: TAG,
+  summary: "Register a version",
+  description: "The same content registered again is the same version: 200 and what is there. New content is 201 and the next number.",
+  access: "registry:write",
+  params: PromptParams,
+  body: z.strictObject({ ...contentFields, note: z.string().max(2_000).default("") }),
+  returns: PromptVersion,
+  status: 201,
+  errors: ["not_found", "invalid_template"],
+});
+export const getPromptVersion = endpoint({
+  id: "getPromptVersion",
+  method: "GET",
+  path: "/prompts/{name}/versions/{version}",
+  tag: TAG,
+  summary: "One version of a prompt",
+  access: "registry:read",
+  params: VersionParams,
+  returns: PromptVersion,
+  errors: ["not_found"],
+});
+export const getPromptLabel = endpoint({
+  id: "getPromptLabel",
+  method: "GET",
+  path: "/prompts/{name}/labels/{label}",
+  tag: TAG,
+  summary: "The version that a label names, with the label's ETag",
+  access: "registry:read",
+  params: LabelParams,
+  returns: z.strictObject({ ...PromptLabel.shape, content: PromptVersion }),
+  etag: true,
+  errors: ["not_found"],
+});
+export const movePromptLabel = endpoint({
+  id: "movePromptLabel",
+  method: "PUT",
+  path: "/prompts/{name}/labels/{label}",
+  tag: TAG,
+  summary: "Point a label at a version",
+  description: 'A label that exists needs If-Match with its ETag (or "*"); a new one needs none.',
+  access: "registry:write",
+  params: LabelParams,
+  body: z.strictObject({ version: z.int().positive(), reason: Reason }),
+  returns: PromptLabel,
+  errors: ["not_found", "invalid_reference", "precondition_required", "precondition_failed"],
+});
+export const listPromptLabelMoves = endpoint({
+  id: "listPromptLabelMoves",
+  method: "GET",
+  path: "/prompts/{name}/label-moves",
+  tag: TAG,
+  summary: "Every move of the prompt's labels, newest first",
+  access: "registry:read",
+  params: PromptParams,
+  returns: z.strictObject({ items: z.array(PromptLabelMove), nextCursor: z.null() }),
+  errors: ["not_found"],
+});
+
+export const PROMPT_ENDPOINTS = [
+  listPrompts,
+  createPrompt,
+  getPrompt,
+  listPromptVersions,
+  createPromptVersion,
+  getPromptVersion,
+  getPromptLabel,
+  movePromptLabel,
+  listPromptLabelMoves,
+] as const;

@@ -1,0 +1,108 @@
+import { parseCursor, toPage } from "@/lib/core/cursor";
+import { AppError } from "@/lib/core/errors";
+import { newId } from "@/lib/infra/ids";
+import { sha256Hex } from "@/lib/infra/secrets";
+import { command, query, toAuditActor } from "../command";
+import {
+  createPrompt as createPromptSpec,
+  createPromptVersion as createVersionSpec,
+  getPrompt as getPromptSpec,
+  getPromptVersion as getVersionSpec,
+  listPrompts as listPromptsSpec,
+  listPromptVersions as listVersionsSpec,
+} from "./api";
+import { toPrompt, toPromptVersion } from "./queries";
+import { findPromptMistakes, toPromptText } from "./rules/content";
+import {
+  findPrompt,
+  findVersion,
+  findVersionByHash,
+  insertPrompt,
+  insertVersion,
+  listPromptRows,
+  listVersionRows,
+  lockPrompt,
+  newestNumber,
+} from "./store";
+
+/** @throws AppError not_found */
+export async function getPromptRow(reader: Parameters<typeof findPrompt>[0], projectId: string, name: string) {
+  const row = await findPrompt(reader, projectId, name);
+  if (row === null) throw new AppError("not_found", `The project has no prompt ${name}.`);
+  return row;
+}
+
+export const listPrompts = query(listPromptsSpec, async ({ reader, projectId, query: page }) => {
+  const after = page.cursor === undefined ? null : String(parseCursor(page.cursor, 1)[0]);
+  const rows = await listPromptRows(reader, { projectId, after, q: page.q, folder: page.folder, take: page.limit + 1 });
+  const { items, nextCursor } = toPage(rows, page.limit, (r) => [r.name]);
+  return { result: { items: items.map(toPrompt), nextCursor } };
+});
+
+export const getPrompt = query(getPromptSpec, async ({ reader, projectId, params }) => ({
+  result: toPrompt(await getPromptRow(reader, projectId, params.name)),
+}));
+
+export const createPrompt = command(createPromptSpec, async ({ tx, projectId, body, now }) => {
+  if ((await findPrompt(tx, projectId, body.name)) !== null)
+    throw new AppError("already_exists", `A prompt named ${body.name} exists already. Register a version of it instead.`, {
+      errors: [{ pointer: "/name", detail: "is taken" }],
+    });
+  const row = await insertPrompt(tx, { id: newId("prompt"), projectId, name: body.name, description: body.description, createdAt: now });
+  return { result: toPrompt(row), audit: { action: "prompt.created", objectKind: "prompt", objectId: row.id, objectName: row.name } };
+});
+
+export const listPromptVersions = query(listVersionsSpec, async ({ reader, projectId, params, query: page }) => {
+  const prompt = await getPromptRow(reader, projectId, params.name);
+  const below = page.cursor === undefined ? null : Number(parseCursor(page.cursor, 1)[0]) || 0;
+  const rows = await listVersionRows(reader, { promptId: prompt.id, below, take: page.limit + 1 });
+  const { items, nextCursor } = toPage(rows, page.limit, (r) => [r.number]);
+  return { result: { items: items.map(toPromptVersion), nextCursor } };
+});
+
+export const getPromptVersion = query(getVersionSpec, async ({ reader, projectId, params }) => {
+  const prompt = await getPromptRow(reader, projectId, params.name);
+  const row = await findVersion(reader, prompt.id, params.version);
+  if (row === null) throw new AppError("not_found", `${params.name} has no version ${params.version}.`);
+  return { result: toPromptVersion(row) };
+});
+
+export const createPromptVersion = command(createVersionSpec, async ({ tx, projectId, params, body, actor, now }) => {
+  const prompt = await getPromptRow(tx, projectId, params.name);
+  const mistakes = findPromptMistakes(body);
+  if (mistakes.length > 0)
+    throw new AppError(
+      "invalid_template",
+      `The prompt has ${mistakes.length === 1 ? "a mistake" : `${mistakes.length} mistakes`}: ${mistakes[0]?.detail}.`,
+      { errors: mistakes },
+    );
+  await lockPrompt(tx, prompt.id);
+  const contentHash = sha256Hex(toPromptText(body));
+  const same = await findVersionByHash(tx, prompt.id, contentHash);
+  if (same !== null) return { result: toPromptVersion(same), unchanged: true, status: 200 };
+  const by = toAuditActor(actor);
+  const row = await insertVersion(tx, {
+    id: newId("promptVersion"),
+    projectId,
+    promptId: prompt.id,
+    number: (await newestNumber(tx, prompt.id)) + 1,
+    contentHash,
+    messages: body.messages,
+    variables: body.variables,
+    parameters: JSON.parse(JSON.stringify(body.parameters)),
+    note: body.note,
+    createdById: by.id,
+    createdByName: by.name,
+    createdAt: now,
+  });
+  return {
+    result: toPromptVersion(row),
+    audit: {
+      action: "prompt-version.registered",
+      objectKind: "prompt-version",
+      objectId: row.id,
+      objectName: `${prompt.name} v${row.number}`,
+      details: { contentHash },
+    },
+  };
+});

@@ -1,0 +1,114 @@
+import type { Prisma } from "@/generated/prisma/client";
+import type { Reader, Tx } from "@/lib/infra/db";
+
+const WITH_LABELS = {
+  labels: { include: { version: { select: { number: true } } }, orderBy: { label: "asc" } },
+  versions: { select: { number: true }, orderBy: { number: "desc" }, take: 1 },
+  _count: { select: { versions: true } },
+} satisfies Prisma.PromptInclude;
+export type PromptRow = Prisma.PromptGetPayload<{ include: typeof WITH_LABELS }>;
+
+const WITH_PROMPT = { prompt: { select: { name: true } }, labels: { select: { label: true } } } satisfies Prisma.PromptVersionInclude;
+export type PromptVersionRow = Prisma.PromptVersionGetPayload<{ include: typeof WITH_PROMPT }>;
+
+export function findPrompt(reader: Reader, projectId: string, name: string): Promise<PromptRow | null> {
+  return reader.prompt.findUnique({ where: { projectId_name: { projectId, name } }, include: WITH_LABELS });
+}
+
+export function insertPrompt(tx: Tx, prompt: Prisma.PromptUncheckedCreateInput): Promise<PromptRow> {
+  return tx.prompt.create({ data: prompt, include: WITH_LABELS });
+}
+
+export function listPromptRows(
+  reader: Reader,
+  input: { projectId: string; after: string | null; q?: string | undefined; folder?: string | undefined; take: number },
+): Promise<PromptRow[]> {
+  const name: Prisma.StringFilter = {
+    ...(input.after === null ? {} : { gt: input.after }),
+    ...(input.folder === undefined ? {} : { startsWith: input.folder }),
+    ...(input.q === undefined ? {} : { contains: input.q }),
+  };
+  return reader.prompt.findMany({
+    where: { projectId: input.projectId, name },
+    include: WITH_LABELS,
+    orderBy: { name: "asc" },
+    take: input.take,
+  });
+}
+
+/** Locks the prompt, so that two registrations or label moves come one after the other. */
+export async function lockPrompt(tx: Tx, promptId: string): Promise<void> {
+  await tx.$queryRaw`select id from prompt where id = ${promptId} for update`;
+}
+
+export function findVersionByHash(reader: Reader, promptId: string, contentHash: string): Promise<PromptVersionRow | null> {
+  return reader.promptVersion.findUnique({ where: { promptId_contentHash: { promptId, contentHash } }, include: WITH_PROMPT });
+}
+
+export function findVersion(reader: Reader, promptId: string, number: number): Promise<PromptVersionRow | null> {
+  return reader.promptVersion.findUnique({ where: { promptId_number: { promptId, number } }, include: WITH_PROMPT });
+}
+
+export async function newestNumber(reader: Reader, promptId: string): Promise<number> {
+  return (
+    (await reader.promptVersion.findFirst({ where: { promptId }, orderBy: { number: "desc" }, select: { number: true } }))?.number ?? 0
+  );
+}
+
+export function insertVersion(tx: Tx, version: Prisma.PromptVersionUncheckedCreateInput): Promise<PromptVersionRow> {
+  return tx.promptVersion.create({ data: version, include: WITH_PROMPT });
+}
+
+export function listVersionRows(
+  reader: Reader,
+  input: { promptId: string; below: number | null; take: number },
+): Promise<PromptVersionRow[]> {
+  return reader.promptVersion.findMany({
+    where: { promptId: input.promptId, ...(input.below === null ? {} : { number: { lt: input.below } }) },
+    include: WITH_PROMPT,
+    orderBy: { number: "desc" },
+    take: input.take,
+  });
+}
+
+export function findLabel(reader: Reader, promptId: string, label: string) {
+  return reader.promptLabel.findUnique({ where: { promptId_label: { promptId, label } }, include: { version: { include: WITH_PROMPT } } });
+}
+
+/** Points the label and writes the move; the revision counts the moves. */
+export async function saveLabel(
+  tx: Tx,
+  move: {
+    promptId: string;
+    label: string;
+    fromVersionId: string | null;
+    toVersionId: string;
+    revision: number;
+    at: Date;
+    actorName: string;
+    reason: string;
+  },
+): Promise<void> {
+  const { promptId, label, toVersionId: versionId, revision, at: movedAt } = move;
+  await tx.promptLabel.upsert({
+    where: { promptId_label: { promptId, label } },
+    create: { promptId, label, versionId, revision, movedAt },
+    update: { versionId, revision, movedAt },
+  });
+  await tx.promptLabelMove.create({ data: move });
+}
+
+export async function lastRevision(reader: Reader, promptId: string, label: string): Promise<number> {
+  return (
+    (await reader.promptLabelMove.findFirst({ where: { promptId, label }, orderBy: { revision: "desc" }, select: { revision: true } }))
+      ?.revision ?? 0
+  );
+}
+
+export async function listMoveRows(reader: Reader, promptId: string) {
+  const moves = await reader.promptLabelMove.findMany({ where: { promptId }, orderBy: [{ at: "desc" }, { revision: "desc" }], take: 500 });
+  const ids = moves.flatMap((m) => [m.fromVersionId, m.toVersionId]).filter((id) => id !== null);
+  const versions = await reader.promptVersion.findMany({ where: { id: { in: ids } }, select: { id: true, number: true } });
+  const numbers = new Map(versions.map((v) => [v.id, v.number]));
+  return moves.map((m) => ({ ...m, from: numbers.get(m.fromVersionId ?? "") ?? null, to: numbers.get(m.toVersionId ?? "") ?? null }));
+}
