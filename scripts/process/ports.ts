@@ -27,3 +27,11 @@ export async function findFreePorts(count: number): Promise<number[]> {
   }
   return [...ports];
 }
+
+/** A port whose next one was free too a moment ago. */
+export async function findFreePortPair(): Promise<number> {
+  for (;;) {
+    const [port = 0] = await findFreePorts(1);
+    if (port < 65_535 && (await isPortFree(port + 1))) return port;
+  }
+}
