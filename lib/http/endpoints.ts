@@ -1,7 +1,21 @@
 import type { EndpointSpec } from "@/lib/contracts/endpoint";
 import { ACCESS_ENDPOINTS } from "@/lib/domain/access/api";
 import { AUDIT_ENDPOINTS } from "@/lib/domain/audit/api";
+import { BACKEND_ENDPOINTS } from "@/lib/domain/backends/api";
+import { ENDPOINT_ENDPOINTS } from "@/lib/domain/endpoints/api";
+import { PRICE_ENDPOINTS } from "@/lib/domain/prices/api";
+import { PROMPT_ENDPOINTS } from "@/lib/domain/prompts/api";
+import { REGISTRY_ENDPOINTS } from "@/lib/domain/registry/api";
 import { ROLLOUT_ENDPOINTS } from "@/lib/domain/rollouts/api";
 
 /** Every REST endpoint there is: the OpenAPI document and the contract tests walk this list. */
-export const ENDPOINTS: readonly EndpointSpec[] = [...ACCESS_ENDPOINTS, ...AUDIT_ENDPOINTS, ...ROLLOUT_ENDPOINTS];
+export const ENDPOINTS: readonly EndpointSpec[] = [
+  ...REGISTRY_ENDPOINTS,
+  ...PROMPT_ENDPOINTS,
+  ...BACKEND_ENDPOINTS,
+  ...ENDPOINT_ENDPOINTS,
+  ...ROLLOUT_ENDPOINTS,
+  ...PRICE_ENDPOINTS,
+  ...ACCESS_ENDPOINTS,
+  ...AUDIT_ENDPOINTS,
+];

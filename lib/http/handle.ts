@@ -78,7 +78,8 @@ function respondProblem(error: AppError, request: Request, requestId: string): R
   return new Response(JSON.stringify(toProblem(error, place)), { status: error.status, headers });
 }
 
-async function guard(operation: string, request: Request, run: (requestId: string) => Promise<Response>): Promise<Response> {
+/** Runs a route with its request id, its metrics and the one place where errors become problem+json. */
+export async function guard(operation: string, request: Request, run: (requestId: string) => Promise<Response>): Promise<Response> {
   const requestId = readRequestId(request);
   const end = webMetrics().requests.startTimer({ operation, method: request.method });
   let response: Response;

@@ -24,7 +24,13 @@ export function openQueues(redis: Redis): Queues {
     async add(job, data, { jobId, attempts }) {
       const queue = queues.get(JOBS[job].queue);
       if (queue === undefined) throw new Error(`no queue for ${job}`);
-      await queue.add(job, data, { jobId, attempts, backoff: { type: "exponential", delay: 500 }, removeOnComplete: true, removeOnFail: true });
+      await queue.add(job, data, {
+        jobId,
+        attempts,
+        backoff: { type: "exponential", delay: 500 },
+        removeOnComplete: true,
+        removeOnFail: true,
+      });
     },
     async close() {
       await Promise.all([...queues.values()].map((q) => q.close()));

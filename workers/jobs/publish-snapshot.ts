@@ -1,6 +1,6 @@
 import { SNAPSHOT_CHANNEL, SNAPSHOT_KEY } from "@/lib/contracts/gateway-config";
-import { publishSnapshot } from "@/lib/domain/endpoints";
-import { listMoves } from "@/lib/domain/rollouts";
+import { DEADMAN_AFTER_MS, listMoves } from "@/lib/domain/rollouts";
+import { publishSnapshot } from "@/lib/domain/snapshots";
 import type { WorkerContext } from "../context";
 
 /**
@@ -8,7 +8,11 @@ import type { WorkerContext } from "../context";
  * keys expire, and an emptied Redis gets its copy back.
  */
 export async function publishSnapshotJob(_payload: Record<string, never>, { env, redis, logger }: WorkerContext): Promise<void> {
-  const { snapshot, isNew } = await publishSnapshot({ signingKey: env.SWITCHYARD_SIGNING_KEY, readMoves: listMoves });
+  const { snapshot, isNew } = await publishSnapshot({
+    signingKey: env.SWITCHYARD_SIGNING_KEY,
+    readMoves: listMoves,
+    deadmanAfterMs: DEADMAN_AFTER_MS,
+  });
   const text = JSON.stringify(snapshot);
   if (!isNew && (await redis.get(SNAPSHOT_KEY)) === text) return;
   await redis.set(SNAPSHOT_KEY, text);

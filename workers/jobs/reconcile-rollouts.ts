@@ -1,7 +1,7 @@
 import type { GatewayConfig } from "@/lib/contracts/gateway-config";
-import { findNewestSnapshot } from "@/lib/domain/endpoints";
 import { listHeardGateways } from "@/lib/domain/gateways";
 import { type RolloutSenses, reconcileRollouts, shareInConfig, toConvergence } from "@/lib/domain/rollouts";
+import { findNewestSnapshot } from "@/lib/domain/snapshots";
 import { gateSamples } from "@/lib/domain/usage";
 import type { WorkerContext } from "../context";
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { isSignedBy, readAnchorLines } from "@/lib/infra/anchor-file";
+import { readAnchorLines } from "@/lib/infra/anchor-file";
 import { sha256Hex } from "@/lib/infra/secrets";
+import { isSignedBy } from "@/lib/infra/signing";
 import type { AuditVerification } from "./api";
 import { eventsAfter, findHead } from "./queries";
 import { ANCHOR_SIGNING_DOMAIN, type Anchor, CHAIN_START, type ChainFault, checkLinks } from "./rules/chain";

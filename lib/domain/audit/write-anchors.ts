@@ -1,4 +1,5 @@
-import { appendAnchorLine, readAnchorLines, signText } from "@/lib/infra/anchor-file";
+import { appendAnchorLine, readAnchorLines } from "@/lib/infra/anchor-file";
+import { signText } from "@/lib/infra/signing";
 import { listHeads } from "./queries";
 import { ANCHOR_SIGNING_DOMAIN, toAnchorText } from "./rules/chain";
 

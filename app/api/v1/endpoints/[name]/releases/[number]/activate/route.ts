@@ -1,0 +1,4 @@
+import { activateRelease } from "@/lib/domain/endpoints";
+import { handle } from "@/lib/http/handle";
+
+export const POST = handle(activateRelease);

@@ -1,0 +1,4 @@
+import { getRelease } from "@/lib/domain/endpoints";
+import { handle } from "@/lib/http/handle";
+
+export const GET = handle(getRelease);

@@ -1,0 +1,4 @@
+import { getPrompt } from "@/lib/domain/prompts";
+import { handle } from "@/lib/http/handle";
+
+export const GET = handle(getPrompt);

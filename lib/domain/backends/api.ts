@@ -1,0 +1,119 @@
+import { z } from "zod";
+import { endpoint } from "@/lib/contracts/endpoint";
+import { BACKEND_KINDS } from "@/lib/contracts/gateway-config";
+import { EnvironmentName, Instant, Name, PageQuery, pageOf } from "@/lib/contracts/page";
+
+const BaseUrl = z.url("must be a URL such as http://host:8000/v1").max(500);
+const ServedModel = z.string().min(1).max(200).nullable();
+const ApiKey = z.string().min(1).max(4_000);
+
+export const Backend = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  environment: z.string(),
+  kind: z.enum(BACKEND_KINDS),
+  baseUrl: z.string(),
+  /** Sent upstream as `model`; null sends the endpoint's name. */
+  servedModel: z.string().nullable(),
+  /** A key is stored; it is never shown again. */
+  hasKey: z.boolean(),
+  isSimulated: z.boolean(),
+  revision: z.int(),
+  createdAt: Instant,
+});
+export type Backend = z.infer<typeof Backend>;
+
+const BackendParams = z.strictObject({ name: Name });
+const InEnvironment = z.strictObject({ environment: EnvironmentName });
+const TAG = "Backends";
+
+export const listBackends = endpoint({
+  id: "listBackends",
+  method: "GET",
+  path: "/backends",
+  tag: TAG,
+  summary: "Backends of an environment, by name",
+  access: "backend:read",
+  query: z.strictObject({ ...PageQuery.shape, ...InEnvironment.shape }),
+  returns: pageOf(Backend),
+});
+export const createBackend = endpoint({
+  id: "createBackend",
+  method: "POST",
+  path: "/backends",
+  tag: TAG,
+  summary: "Add a serving backend",
+  description: "The address is checked now and at every connection; private addresses work only where the operator lists them.",
+  access: "backend:write",
+  body: z.strictObject({
+    name: Name,
+    environment: EnvironmentName,
+    kind: z.enum(BACKEND_KINDS),
+    baseUrl: BaseUrl,
+    servedModel: ServedModel.default(null),
+    apiKey: ApiKey.nullable().default(null),
+  }),
+  returns: Backend,
+  status: 201,
+  errors: ["already_exists", "environment_unknown", "address_not_allowed"],
+});
+export const getBackend = endpoint({
+  id: "getBackend",
+  method: "GET",
+  path: "/backends/{name}",
+  tag: TAG,
+  summary: "One backend",
+  access: "backend:read",
+  params: BackendParams,
+  query: InEnvironment,
+  returns: Backend,
+  etag: true,
+  errors: ["not_found"],
+});
+export const changeBackend = endpoint({
+  id: "changeBackend",
+  method: "PATCH",
+  path: "/backends/{name}",
+  tag: TAG,
+  summary: "Change a backend",
+  description:
+    "Another kind, address or served model is a new revision: releases that exist keep the old one. Another host wipes the stored key.",
+  access: "backend:write",
+  params: BackendParams,
+  body: z.strictObject({
+    environment: EnvironmentName,
+    kind: z.enum(BACKEND_KINDS).optional(),
+    baseUrl: BaseUrl.optional(),
+    servedModel: ServedModel.optional(),
+    /** null takes the key away. */
+    apiKey: ApiKey.nullable().optional(),
+  }),
+  returns: Backend,
+  etag: true,
+  errors: ["not_found", "address_not_allowed"],
+});
+export const BackendProbe = z.strictObject({
+  reachable: z.boolean(),
+  /** HTTP status of GET {baseUrl}/models; null when nothing answered. */
+  status: z.int().nullable(),
+  latencyMs: z.number().nullable(),
+  models: z.array(z.string()),
+  servesModel: z.boolean().nullable(),
+  isSimulated: z.boolean(),
+  finding: z.string(),
+});
+export type BackendProbe = z.infer<typeof BackendProbe>;
+export const testBackend = endpoint({
+  id: "testBackend",
+  method: "POST",
+  path: "/backends/{name}/test",
+  tag: TAG,
+  summary: "Connect now and say what was found",
+  access: "backend:write",
+  params: BackendParams,
+  body: InEnvironment,
+  returns: BackendProbe,
+  errors: ["not_found"],
+});
+
+export const BACKEND_ENDPOINTS = [listBackends, createBackend, getBackend, changeBackend, testBackend] as const;

@@ -1,0 +1,1 @@
+export { changeBackend, createBackend, getBackend, listBackends, testBackend } from "./manage-backends";

@@ -1,0 +1,160 @@
+import { parseCursor, toPage } from "@/lib/core/cursor";
+import { AppError } from "@/lib/core/errors";
+import { assertAddressAllowed } from "@/lib/infra/http-client";
+import { newId } from "@/lib/infra/ids";
+import { openSecret, sealSecret, secretPlace } from "@/lib/infra/secrets";
+import { assertEnvironment } from "../access";
+import { assertVersion, command, query } from "../command";
+import { settings } from "../settings";
+import {
+  type Backend,
+  changeBackend as changeSpec,
+  createBackend as createSpec,
+  getBackend as getSpec,
+  listBackends as listSpec,
+  testBackend as testSpec,
+} from "./api";
+import { probeBackend } from "./probe-backend";
+import { type BackendRow, findBackend, insertBackend, listBackendRows, lockBackend, newestRevisionNumber, saveBackend } from "./store";
+
+const PUBLISH = [{ job: "publish-snapshot", payload: {} }] as const;
+
+function revisionOf(row: BackendRow) {
+  if (row.currentRevision === null) throw new Error(`backend ${row.id} has no revision`);
+  return row.currentRevision;
+}
+
+function toBackend(row: BackendRow): Backend {
+  const revision = revisionOf(row);
+  return {
+    id: row.id,
+    name: row.name,
+    environment: row.environmentName,
+    kind: revision.kind as Backend["kind"],
+    baseUrl: revision.baseUrl,
+    servedModel: revision.servedModel,
+    hasKey: row.apiKeySealed !== null,
+    isSimulated: revision.kind === "simulated",
+    revision: revision.number,
+    createdAt: row.createdAt.toISOString(),
+  };
+}
+
+async function assertAddress(address: string): Promise<void> {
+  try {
+    await assertAddressAllowed(address, settings().privateHosts);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw new AppError(error.code, error.detail, { errors: [{ pointer: "/baseUrl", detail: "may not be called from here" }] });
+  }
+}
+
+const sealKey = (projectId: string, backendId: string, key: string | null) =>
+  key === null ? null : sealSecret(settings().kek, key, secretPlace.backendKey(projectId, backendId));
+
+function notFound(name: string, environment: string): AppError {
+  return new AppError("not_found", `There is no backend ${name} in ${environment}.`);
+}
+
+export const listBackends = query(listSpec, async ({ reader, projectId, query: page }) => {
+  const after = page.cursor === undefined ? null : String(parseCursor(page.cursor, 1)[0]);
+  const rows = await listBackendRows(reader, { projectId, environment: page.environment, after, take: page.limit + 1 });
+  const { items, nextCursor } = toPage(rows, page.limit, (r) => [r.name]);
+  return { result: { items: items.map(toBackend), nextCursor } };
+});
+
+export const getBackend = query(getSpec, async ({ reader, projectId, params, query: { environment } }) => {
+  const row = await findBackend(reader, { projectId, environment, name: params.name });
+  if (row === null) throw notFound(params.name, environment);
+  return { result: toBackend(row), etag: String(row.version) };
+});
+
+export const createBackend = command(createSpec, async ({ tx, projectId, body, now }) => {
+  await assertEnvironment(tx, projectId, body.environment);
+  await assertAddress(body.baseUrl);
+  if ((await findBackend(tx, { projectId, environment: body.environment, name: body.name })) !== null)
+    throw new AppError("already_exists", `A backend named ${body.name} exists already in ${body.environment}.`, {
+      errors: [{ pointer: "/name", detail: "is taken" }],
+    });
+  const id = newId("backend");
+  const row = await insertBackend(
+    tx,
+    {
+      id,
+      projectId,
+      environmentName: body.environment,
+      name: body.name,
+      apiKeySealed: sealKey(projectId, id, body.apiKey),
+      createdAt: now,
+    },
+    { id: newId("backendRevision"), backendId: id, number: 1, kind: body.kind, baseUrl: body.baseUrl, servedModel: body.servedModel },
+  );
+  return {
+    result: toBackend(row),
+    etag: String(row.version),
+    jobs: PUBLISH,
+    audit: {
+      action: "backend.created",
+      objectKind: "backend",
+      objectId: id,
+      objectName: `${row.name} (${row.environmentName})`,
+      details: { kind: body.kind, baseUrl: body.baseUrl, servedModel: body.servedModel, hasKey: body.apiKey !== null },
+    },
+  };
+});
+
+export const changeBackend = command(changeSpec, async ({ tx, projectId, params, body, ifMatch }) => {
+  const row = await lockBackend(tx, { projectId, environment: body.environment, name: params.name });
+  if (row === null) throw notFound(params.name, body.environment);
+  assertVersion(ifMatch, String(row.version));
+  const was = revisionOf(row);
+  const will = {
+    kind: body.kind ?? was.kind,
+    baseUrl: body.baseUrl ?? was.baseUrl,
+    servedModel: body.servedModel === undefined ? was.servedModel : body.servedModel,
+  };
+  if (will.baseUrl !== was.baseUrl) await assertAddress(will.baseUrl);
+  const isNew = will.kind !== was.kind || will.baseUrl !== was.baseUrl || will.servedModel !== was.servedModel;
+  // A key is given to the host that it was entered for, never to another.
+  const hostChanged = new URL(will.baseUrl).host !== new URL(was.baseUrl).host;
+  const kept = hostChanged ? null : row.apiKeySealed;
+  const changed = await saveBackend(tx, row.id, {
+    apiKeySealed: body.apiKey === undefined ? kept : sealKey(projectId, row.id, body.apiKey),
+    revision: isNew
+      ? { id: newId("backendRevision"), backendId: row.id, number: (await newestRevisionNumber(tx, row.id)) + 1, ...will }
+      : null,
+  });
+  return {
+    result: toBackend(changed),
+    etag: String(changed.version),
+    jobs: PUBLISH,
+    audit: {
+      action: "backend.changed",
+      objectKind: "backend",
+      objectId: row.id,
+      objectName: `${row.name} (${row.environmentName})`,
+      details: {
+        from: { kind: was.kind, baseUrl: was.baseUrl, servedModel: was.servedModel },
+        to: will,
+        key:
+          body.apiKey === undefined
+            ? hostChanged && row.apiKeySealed !== null
+              ? "wiped"
+              : "kept"
+            : body.apiKey === null
+              ? "removed"
+              : "replaced",
+      },
+    },
+  };
+});
+
+/** A test changes nothing, so it is a query; it is a POST because it calls out. */
+export const testBackend = query(testSpec, async ({ reader, projectId, params, body }) => {
+  const row = await findBackend(reader, { projectId, environment: body.environment, name: params.name });
+  if (row === null) throw notFound(params.name, body.environment);
+  const revision = revisionOf(row);
+  const { kek, privateHosts } = settings();
+  const apiKey = row.apiKeySealed === null ? null : openSecret([kek], row.apiKeySealed, secretPlace.backendKey(projectId, row.id));
+  return { result: await probeBackend({ baseUrl: revision.baseUrl, servedModel: revision.servedModel, apiKey, privateHosts }) };
+});

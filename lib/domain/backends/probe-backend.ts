@@ -1,0 +1,103 @@
+import { performance } from "node:perf_hooks";
+import { Client } from "undici";
+import { z } from "zod";
+import { AddressRefusedError, createGuardedConnector, isListedHost } from "@/lib/infra/http-client";
+import type { BackendProbe } from "./api";
+
+const TIMEOUT_MS = 5_000;
+const MAX_BYTES = 256 * 1024;
+const ModelList = z.looseObject({ data: z.array(z.looseObject({ id: z.string().max(300) })).max(1_000) });
+
+interface ProbeInput {
+  readonly baseUrl: string;
+  readonly servedModel: string | null;
+  readonly apiKey: string | null;
+  readonly privateHosts: readonly string[];
+}
+
+interface Reply {
+  readonly status: number;
+  readonly server: string;
+  readonly text: string;
+}
+
+async function getModels(input: ProbeInput): Promise<Reply> {
+  const url = new URL(`${input.baseUrl.replace(/\/+$/, "")}/models`);
+  const client = new Client(url.origin, {
+    connect: createGuardedConnector({ allowPrivate: isListedHost(url, input.privateHosts), connectTimeoutMs: TIMEOUT_MS }),
+    headersTimeout: TIMEOUT_MS,
+    bodyTimeout: TIMEOUT_MS,
+    maxResponseSize: MAX_BYTES,
+  });
+  try {
+    const response = await client.request({
+      method: "GET",
+      path: url.pathname + url.search,
+      headers: { accept: "application/json", ...(input.apiKey === null ? {} : { authorization: `Bearer ${input.apiKey}` }) },
+    });
+    const server = response.headers.server;
+    return { status: response.statusCode, server: typeof server === "string" ? server : "", text: await response.body.text() };
+  } finally {
+    await client.destroy();
+  }
+}
+
+function readModels(text: string): string[] {
+  try {
+    return ModelList.parse(JSON.parse(text)).data.map((m) => m.id);
+  } catch {
+    return [];
+  }
+}
+
+function describe(reply: Reply, models: readonly string[], servedModel: string | null): string {
+  if (reply.status === 401 || reply.status === 403) return "It answers, but refuses the key.";
+  if (reply.status >= 300 && reply.status < 400)
+    return "It answers with a redirect, which is not followed. Enter the address that it points to.";
+  if (reply.status !== 200)
+    return `It answers with HTTP ${reply.status} at /models. Check that the address ends where the OpenAI paths begin, often in /v1.`;
+  if (models.length === 0)
+    return "It answers, but not with a list of models. Check that the address ends where the OpenAI paths begin, often in /v1.";
+  if (servedModel !== null && !models.includes(servedModel))
+    return `It works, but does not serve ${servedModel}. It serves: ${models.slice(0, 5).join(", ")}.`;
+  return `It works and serves ${models.slice(0, 5).join(", ")}${models.length > 5 ? ` and ${models.length - 5} more` : ""}.`;
+}
+
+function describeFailure(error: unknown): string {
+  if (error instanceof AddressRefusedError || (error instanceof Error && error.cause instanceof AddressRefusedError))
+    return "The address is private and not on the operator's list (SWITCHYARD_PRIVATE_HOSTS).";
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "ECONNREFUSED") return "Nothing listens at this address.";
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "The host name does not resolve.";
+  if (code.includes("TIMEOUT")) return `It did not answer within ${TIMEOUT_MS / 1_000} seconds.`;
+  if (code.startsWith("ERR_TLS") || code.includes("CERT")) return "Its certificate is not valid for this address.";
+  return "The connection failed.";
+}
+
+/** Connects for real, with a bounded time, through the guarded connector. Never throws for what the backend does. */
+export async function probeBackend(input: ProbeInput): Promise<BackendProbe> {
+  const startedAt = performance.now();
+  try {
+    const reply = await getModels(input);
+    const models = reply.status === 200 ? readModels(reply.text) : [];
+    return {
+      reachable: true,
+      status: reply.status,
+      latencyMs: Math.round((performance.now() - startedAt) * 10) / 10,
+      models: models.slice(0, 100),
+      servesModel: input.servedModel === null || models.length === 0 ? null : models.includes(input.servedModel),
+      isSimulated: reply.server === "switchyard-simulator",
+      finding: describe(reply, models, input.servedModel),
+    };
+  } catch (error) {
+    return {
+      reachable: false,
+      status: null,
+      latencyMs: null,
+      models: [],
+      servesModel: null,
+      isSimulated: false,
+      finding: describeFailure(error),
+    };
+  }
+}

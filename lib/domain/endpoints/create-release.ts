@@ -1,0 +1,119 @@
+import { AppError, type FieldError } from "@/lib/core/errors";
+import { newId } from "@/lib/infra/ids";
+import { sha256Hex } from "@/lib/infra/secrets";
+import { command, toAuditActor } from "../command";
+import { createRelease as createSpec, type NewVariant } from "./api";
+import { toRelease } from "./queries";
+import { findReleaseMistakes, type ResolvedVariant, toReleaseContent, toReleaseText } from "./rules/release-content";
+import { findBackendRevision, findModelVersion, findNewestRelease, findPromptVersion, insertRelease, lockEndpoint } from "./store";
+
+type Reader = Parameters<typeof findModelVersion>[0];
+interface Scope {
+  readonly projectId: string;
+  readonly environment: string;
+}
+
+/** Looks up what a variant names, collecting every name that does not exist. */
+async function resolveVariant(reader: Reader, scope: Scope, { variant, at }: { variant: NewVariant; at: string }) {
+  const errors: FieldError[] = [];
+  const model = await findModelVersion(reader, scope.projectId, variant.model, variant.modelVersion);
+  if (model === null)
+    errors.push({ pointer: `${at}/modelVersion`, detail: `there is no version ${variant.modelVersion} of a model ${variant.model}` });
+  const prompt = variant.prompt === null ? null : await findPromptVersion(reader, scope.projectId, variant.prompt);
+  if (variant.prompt !== null && prompt === null)
+    errors.push({ pointer: `${at}/prompt`, detail: `there is no such version of a prompt ${variant.prompt.name}` });
+  const backends: ResolvedVariant["backends"][number][] = [];
+  for (const [i, name] of variant.backends.entries()) {
+    const revision = await findBackendRevision(reader, { ...scope, name });
+    if (revision === null) errors.push({ pointer: `${at}/backends/${i}`, detail: `there is no backend ${name} in ${scope.environment}` });
+    else
+      backends.push({
+        revisionId: revision.id,
+        name: revision.backend.name,
+        kind: revision.kind,
+        baseUrl: revision.baseUrl,
+        servedModel: revision.servedModel,
+      });
+  }
+  if (model === null || errors.length > 0) return { resolved: null, errors };
+  const resolved: ResolvedVariant = {
+    name: variant.name,
+    weightBps: variant.weightBps,
+    model: {
+      id: model.id,
+      name: model.model.name,
+      number: model.number,
+      artifactSha256: (model.artifacts as { sha256: string }[]).map((a) => a.sha256),
+    },
+    prompt: prompt === null ? null : { id: prompt.id, name: prompt.prompt.name, number: prompt.number, contentHash: prompt.contentHash },
+    backends,
+    parameters: JSON.parse(JSON.stringify(variant.parameters)),
+  };
+  return { resolved, errors };
+}
+
+async function resolveVariants(reader: Reader, scope: Scope, variants: readonly NewVariant[]): Promise<ResolvedVariant[]> {
+  const found: ResolvedVariant[] = [];
+  const errors: FieldError[] = [];
+  for (const [i, variant] of variants.entries()) {
+    const { resolved, errors: more } = await resolveVariant(reader, scope, { variant, at: `/variants/${i}` });
+    errors.push(...more);
+    if (resolved !== null) found.push(resolved);
+  }
+  if (errors.length > 0)
+    throw new AppError("invalid_reference", `The release names something that does not exist: ${errors[0]?.detail}.`, { errors });
+  return found;
+}
+
+export const createRelease = command(createSpec, async ({ tx, projectId, params, body, actor, now }) => {
+  const endpoint = await lockEndpoint(tx, { projectId, environment: body.environment, name: params.name });
+  if (endpoint === null) throw new AppError("not_found", `There is no endpoint ${params.name} in ${body.environment}.`);
+  const mistakes = findReleaseMistakes(body.variants);
+  if (mistakes.errors.length > 0)
+    throw new AppError("invalid_request", `A name stands twice: ${mistakes.errors[0]?.pointer}.`, { errors: mistakes.errors });
+  if (mistakes.weights !== null)
+    throw new AppError("invalid_weights", mistakes.weights, { errors: [{ pointer: "/variants", detail: mistakes.weights }] });
+
+  const variants = await resolveVariants(tx, { projectId, environment: body.environment }, body.variants);
+  const release = { variants, maxOutputTokens: body.maxOutputTokens };
+  const digest = sha256Hex(toReleaseText(release));
+  const newest = await findNewestRelease(tx, endpoint.id);
+  if (newest?.digest === digest) return { result: toRelease(newest), unchanged: true, status: 200 };
+  const by = toAuditActor(actor);
+  const row = await insertRelease(
+    tx,
+    {
+      id: newId("release"),
+      projectId,
+      endpointId: endpoint.id,
+      number: (newest?.number ?? 0) + 1,
+      digest,
+      content: JSON.parse(JSON.stringify(toReleaseContent(release))),
+      maxOutputTokens: body.maxOutputTokens,
+      note: body.note,
+      createdById: by.id,
+      createdByName: by.name,
+      createdAt: now,
+    },
+    variants.map((v, position) => ({
+      id: newId("variant"),
+      name: v.name,
+      position,
+      weightBps: v.weightBps,
+      modelVersionId: v.model.id,
+      promptVersionId: v.prompt?.id ?? null,
+      parameters: JSON.parse(JSON.stringify(v.parameters)),
+      backendRevisionIds: v.backends.map((b) => b.revisionId),
+    })),
+  );
+  return {
+    result: toRelease(row),
+    audit: {
+      action: "release.created",
+      objectKind: "release",
+      objectId: row.id,
+      objectName: `${endpoint.name} r${row.number}`,
+      details: { digest },
+    },
+  };
+});

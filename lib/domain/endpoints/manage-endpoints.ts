@@ -1,0 +1,116 @@
+import { parseCursor, toPage } from "@/lib/core/cursor";
+import { AppError } from "@/lib/core/errors";
+import { newId } from "@/lib/infra/ids";
+import { createKeyText } from "@/lib/infra/secrets";
+import { assertEnvironment } from "../access";
+import { command, query } from "../command";
+import {
+  activateRelease as activateSpec,
+  createEndpoint as createSpec,
+  getRelease as getReleaseSpec,
+  getEndpoint as getSpec,
+  listReleases as listReleasesSpec,
+  listEndpoints as listSpec,
+} from "./api";
+import { toEndpoint, toRelease } from "./queries";
+import {
+  findEndpoint,
+  findRelease,
+  insertEndpoint,
+  listEndpointRows,
+  listReleaseRows,
+  lockEndpoint,
+  type Place,
+  saveActiveRelease,
+} from "./store";
+
+type Reader = Parameters<typeof findEndpoint>[0];
+
+async function getRow(reader: Reader, place: Place) {
+  const row = await findEndpoint(reader, place);
+  if (row === null) throw new AppError("not_found", `There is no endpoint ${place.name} in ${place.environment}.`);
+  return row;
+}
+
+/** An endpoint by name with one of its releases; null when the endpoint is not there, `release` null when the number is not. */
+export async function findEndpointWithRelease(reader: Reader, input: Place & { release: number }) {
+  const endpoint = await findEndpoint(reader, input);
+  if (endpoint === null) return null;
+  const release = await findRelease(reader, endpoint.id, input.release);
+  return { endpoint: { id: endpoint.id, name: endpoint.name, activeReleaseId: endpoint.activeReleaseId }, release };
+}
+
+export const listEndpoints = query(listSpec, async ({ reader, projectId, query: page }) => {
+  const after = page.cursor === undefined ? null : String(parseCursor(page.cursor, 1)[0]);
+  const rows = await listEndpointRows(reader, { projectId, environment: page.environment, after, q: page.q, take: page.limit + 1 });
+  const { items, nextCursor } = toPage(rows, page.limit, (r) => [r.name]);
+  return { result: { items: items.map(toEndpoint), nextCursor } };
+});
+
+export const getEndpoint = query(getSpec, async ({ reader, projectId, params, query: { environment } }) => ({
+  result: toEndpoint(await getRow(reader, { projectId, environment, name: params.name })),
+}));
+
+export const createEndpoint = command(createSpec, async ({ tx, projectId, body, now }) => {
+  await assertEnvironment(tx, projectId, body.environment);
+  if ((await findEndpoint(tx, { projectId, environment: body.environment, name: body.name })) !== null)
+    throw new AppError("already_exists", `An endpoint named ${body.name} exists already in ${body.environment}.`, {
+      errors: [{ pointer: "/name", detail: "is taken" }],
+    });
+  const row = await insertEndpoint(tx, {
+    id: newId("endpoint"),
+    projectId,
+    environmentName: body.environment,
+    name: body.name,
+    description: body.description,
+    team: body.team,
+    salt: createKeyText("").slice(0, 22),
+    createdAt: now,
+  });
+  return {
+    result: toEndpoint(row),
+    jobs: [{ job: "publish-snapshot", payload: {} }],
+    audit: { action: "endpoint.created", objectKind: "endpoint", objectId: row.id, objectName: `${row.name} (${row.environmentName})` },
+  };
+});
+
+export const listReleases = query(listReleasesSpec, async ({ reader, projectId, params, query: page }) => {
+  const endpoint = await getRow(reader, { projectId, environment: page.environment, name: params.name });
+  const below = page.cursor === undefined ? null : Number(parseCursor(page.cursor, 1)[0]) || 0;
+  const rows = await listReleaseRows(reader, { endpointId: endpoint.id, below, take: page.limit + 1 });
+  const { items, nextCursor } = toPage(rows, page.limit, (r) => [r.number]);
+  return { result: { items: items.map(toRelease), nextCursor } };
+});
+
+export const getRelease = query(getReleaseSpec, async ({ reader, projectId, params, query: { environment } }) => {
+  const endpoint = await getRow(reader, { projectId, environment, name: params.name });
+  const row = await findRelease(reader, endpoint.id, params.number);
+  if (row === null) throw new AppError("not_found", `${params.name} has no release ${params.number}.`);
+  return { result: toRelease(row) };
+});
+
+export const activateRelease = command(activateSpec, async ({ tx, projectId, params, body }) => {
+  const endpoint = await lockEndpoint(tx, { projectId, environment: body.environment, name: params.name });
+  if (endpoint === null) throw new AppError("not_found", `There is no endpoint ${params.name} in ${body.environment}.`);
+  const release = await findRelease(tx, endpoint.id, params.number);
+  if (release === null) throw new AppError("not_found", `${params.name} has no release ${params.number}.`);
+  if (endpoint.activeReleaseId === release.id) return { result: toRelease(release), unchanged: true };
+  if (endpoint.activeReleaseId !== null)
+    throw new AppError(
+      "state_conflict",
+      `${params.name} serves r${endpoint.activeRelease?.number} already. Start a rollout to move its traffic: POST /api/v1/rollouts.`,
+    );
+  await saveActiveRelease(tx, { endpointId: endpoint.id, releaseId: release.id, expected: null });
+  return {
+    result: { ...toRelease(release), isActive: true },
+    jobs: [{ job: "publish-snapshot", payload: {} }],
+    audit: {
+      action: "release.activated",
+      objectKind: "release",
+      objectId: release.id,
+      objectName: `${endpoint.name} r${release.number}`,
+      reason: body.reason,
+      details: { digest: release.digest },
+    },
+  };
+});

@@ -1,0 +1,49 @@
+import type { Endpoint, Release } from "./api";
+import type { EndpointRow, ReleaseRow } from "./store";
+
+export function toEndpoint(row: EndpointRow): Endpoint {
+  return {
+    id: row.id,
+    name: row.name,
+    environment: row.environmentName,
+    description: row.description,
+    team: row.team,
+    activeRelease: row.activeRelease,
+    releaseCount: row._count.releases,
+    createdAt: row.createdAt.toISOString(),
+  };
+}
+
+export function toRelease(row: ReleaseRow): Release {
+  return {
+    id: row.id,
+    endpoint: row.endpoint.name,
+    environment: row.endpoint.environmentName,
+    number: row.number,
+    digest: row.digest,
+    isActive: row.activeOf !== null,
+    variants: row.variants.map((v) => ({
+      id: v.id,
+      name: v.name,
+      weightBps: v.weightBps,
+      model: { name: v.modelVersion.model.name, version: v.modelVersion.number },
+      prompt:
+        v.promptVersion === null
+          ? null
+          : { name: v.promptVersion.prompt.name, version: v.promptVersion.number, contentHash: v.promptVersion.contentHash },
+      backends: v.backends.map(({ backendRevision: b }) => ({
+        name: b.backend.name,
+        revision: b.number,
+        kind: b.kind,
+        baseUrl: b.baseUrl,
+        servedModel: b.servedModel,
+      })),
+      // Written by this domain only, through the schema that the answer is checked with.
+      parameters: v.parameters as Release["variants"][number]["parameters"],
+    })),
+    maxOutputTokens: row.maxOutputTokens,
+    note: row.note,
+    createdBy: row.createdByName,
+    createdAt: row.createdAt.toISOString(),
+  };
+}

@@ -1,0 +1,1 @@
+export { createPrice, listPrices } from "./manage-prices";

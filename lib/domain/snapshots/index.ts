@@ -1,0 +1,1 @@
+export { findNewestSnapshot, publishSnapshot } from "./publish-snapshot";

@@ -1,0 +1,49 @@
+import { type SignedSnapshot, SNAPSHOT_SIGNING_DOMAIN } from "@/lib/contracts/gateway-config";
+import { toCanonicalJson } from "@/lib/core/canonical";
+import { sha256Hex } from "@/lib/infra/secrets";
+import { signText } from "@/lib/infra/signing";
+import { settings } from "../settings";
+import { compileConfig, type Move, toConfig } from "./rules/compile-config";
+import { findNewest, insertSnapshot, inTransaction, lockName, readConfigRows, readEpoch, takeGeneration } from "./store";
+
+type Tx = Parameters<typeof takeGeneration>[0];
+
+export interface PublishInput {
+  /** Ed25519 private key, PEM or its base64. */
+  readonly signingKey: string;
+  /** Rollouts that move traffic now, read in the same transaction. */
+  readonly readMoves: (tx: Tx) => Promise<readonly Move[]>;
+  /** See rollouts: how long an unheard-of gateway keeps a canary. */
+  readonly deadmanAfterMs: number;
+}
+
+/**
+ * Compiles what gateways serve; when it differs from the newest snapshot, signs it under the next generation and keeps it. One at a time
+ * in the installation; run as often as you like.
+ */
+export function publishSnapshot(input: PublishInput): Promise<{ snapshot: SignedSnapshot; isNew: boolean }> {
+  return inTransaction(async (tx) => {
+    await lockName(tx, "publish-snapshot");
+    const now = new Date();
+    const moves = await input.readMoves(tx);
+    const rows = await readConfigRows(tx, { now, privateHosts: settings().privateHosts, moves });
+    const content = compileConfig({ ...rows, moves }, input.deadmanAfterMs);
+    const digest = sha256Hex(toCanonicalJson(content));
+    const newest = await findNewest(tx);
+    if (newest !== null && newest.digest === digest && newest.epoch === (await readEpoch(tx))) {
+      const { epoch, generation, content: text, signature } = newest;
+      return { snapshot: { epoch, generation, content: text, signature }, isNew: false };
+    }
+    const version = await takeGeneration(tx);
+    const text = JSON.stringify(toConfig(content, { ...version, compiledAt: now.toISOString() }));
+    const snapshot = { ...version, content: text, signature: signText(input.signingKey, SNAPSHOT_SIGNING_DOMAIN + text) };
+    await insertSnapshot(tx, { ...snapshot, digest, createdAt: now });
+    return { snapshot, isNew: true };
+  });
+}
+
+/** The newest signed snapshot, for gateways that poll; null before the first. */
+export async function findNewestSnapshot(): Promise<SignedSnapshot | null> {
+  const row = await findNewest();
+  return row === null ? null : { epoch: row.epoch, generation: row.generation, content: row.content, signature: row.signature };
+}

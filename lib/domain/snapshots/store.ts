@@ -1,0 +1,176 @@
+import type { Prisma } from "@/generated/prisma/client";
+import type { GatewayBackend, GatewayConfig, GatewayPrice, GatewayPrompt, GatewayVariant } from "@/lib/contracts/gateway-config";
+import { db, type Reader, type Tx } from "@/lib/infra/db";
+import { isListedHost } from "@/lib/infra/http-client";
+
+const KEPT = 20;
+
+const WITH_PARTS = {
+  variants: {
+    orderBy: { position: "asc" },
+    include: {
+      modelVersion: { include: { model: { select: { id: true, name: true } } } },
+      promptVersion: { include: { prompt: { select: { name: true } } } },
+      backends: {
+        orderBy: { position: "asc" },
+        include: { backendRevision: { include: { backend: { include: { currentRevision: { select: { baseUrl: true } } } } } } },
+      },
+    },
+  },
+} satisfies Prisma.ReleaseInclude;
+type ReleaseRow = Prisma.ReleaseGetPayload<{ include: typeof WITH_PARTS }>;
+type RevisionRow = ReleaseRow["variants"][number]["backends"][number]["backendRevision"];
+
+const TIMEOUTS = { connectTimeoutMs: 2_000, firstByteTimeoutMs: 30_000, idleTimeoutMs: 30_000, totalTimeoutMs: 300_000 } as const;
+
+function toBackend(row: RevisionRow, privateHosts: readonly string[]): GatewayBackend {
+  const { backend } = row;
+  // A key belongs to the host that it was entered for: an older revision that names another host goes without.
+  const current = backend.currentRevision?.baseUrl;
+  const sameHost = current !== undefined && new URL(current).host === new URL(row.baseUrl).host;
+  return {
+    id: row.id,
+    backendId: backend.id,
+    name: backend.name,
+    kind: row.kind as GatewayBackend["kind"],
+    baseUrl: row.baseUrl,
+    servedModel: row.servedModel,
+    apiKey: sameHost ? backend.apiKeySealed : null,
+    privateAllowed: isListedHost(new URL(row.baseUrl), privateHosts),
+    simulated: row.kind === "simulated",
+    ...TIMEOUTS,
+  };
+}
+
+function toPrompt(row: NonNullable<ReleaseRow["variants"][number]["promptVersion"]>): GatewayPrompt {
+  return {
+    versionId: row.id,
+    name: row.prompt.name,
+    number: row.number,
+    // Written by the prompts domain only, through schemas that are as strict as the snapshot's.
+    messages: row.messages as GatewayPrompt["messages"],
+    variables: row.variables as GatewayPrompt["variables"],
+    parameters: row.parameters as GatewayPrompt["parameters"],
+  };
+}
+
+function toVariant(row: ReleaseRow["variants"][number], price: GatewayPrice | null): GatewayVariant {
+  return {
+    id: row.id,
+    name: row.name,
+    weightBps: row.weightBps,
+    modelVersionId: row.modelVersionId,
+    modelName: row.modelVersion.model.name,
+    modelVersionNumber: row.modelVersion.number,
+    backendIds: row.backends.map((b) => b.backendRevisionId),
+    promptVersionId: row.promptVersionId,
+    parameters: row.parameters as GatewayVariant["parameters"],
+    price,
+  };
+}
+
+/** The price of each model that is valid at `now`: the newest that has begun. */
+async function findPrices(tx: Tx, modelIds: readonly string[], now: Date): Promise<Map<string, GatewayPrice>> {
+  const rows = await tx.price.findMany({
+    where: { modelId: { in: [...modelIds] }, validFrom: { lte: now } },
+    orderBy: { validFrom: "asc" },
+  });
+  return new Map(
+    rows.map((r) => [r.modelId, { id: r.id, inputUsd: r.inputUsd.toFixed(), outputUsd: r.outputUsd.toFixed(), perTokens: r.perTokens }]),
+  );
+}
+
+const unique = <T>(items: readonly T[], id: (item: T) => string): T[] => [...new Map(items.map((i) => [id(i), i])).values()];
+
+/** Everything that gateways need to know, read in one transaction. */
+export async function readConfigRows(
+  tx: Tx,
+  input: { now: Date; privateHosts: readonly string[]; moves: readonly { fromReleaseId: string; toReleaseId: string }[] },
+) {
+  const [projects, keys, endpoints] = await Promise.all([
+    tx.project.findMany({ select: { id: true, slug: true, subjectKeySealed: true } }),
+    tx.gatewayKey.findMany({ where: { revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: input.now } }] } }),
+    tx.endpoint.findMany(),
+  ]);
+  const releaseIds = [...endpoints.map((e) => e.activeReleaseId), ...input.moves.flatMap((m) => [m.fromReleaseId, m.toReleaseId])].filter(
+    (id) => id !== null,
+  );
+  const releases = await tx.release.findMany({ where: { id: { in: releaseIds } }, include: WITH_PARTS });
+  const variants = releases.flatMap((r) => r.variants);
+  const prices = await findPrices(
+    tx,
+    unique(variants, (v) => v.modelVersion.model.id).map((v) => v.modelVersion.model.id),
+    input.now,
+  );
+  const revisions = unique(
+    variants.flatMap((v) => v.backends.map((b) => b.backendRevision)),
+    (r) => r.id,
+  );
+  const prompts = unique(
+    variants.flatMap((v) => (v.promptVersion === null ? [] : [v.promptVersion])),
+    (p) => p.id,
+  );
+  return {
+    projects: projects.map((p) => ({ id: p.id, slug: p.slug, subjectKey: p.subjectKeySealed })),
+    keys: keys.map((k) => ({
+      id: k.id,
+      projectId: k.projectId,
+      environment: k.environmentName,
+      hash: k.hash,
+      team: k.team,
+      expiresAt: k.expiresAt?.toISOString() ?? null,
+    })),
+    backends: revisions.map((r) => toBackend(r, input.privateHosts)),
+    prompts: prompts.map(toPrompt),
+    budgets: [] as GatewayConfig["budgets"],
+    endpoints: endpoints.map((e) => ({
+      id: e.id,
+      projectId: e.projectId,
+      environment: e.environmentName,
+      name: e.name,
+      team: e.team,
+      salt: e.salt,
+      activeReleaseId: e.activeReleaseId,
+      releases: releases
+        .filter((r) => r.endpointId === e.id)
+        .map((r) => ({
+          id: r.id,
+          number: r.number,
+          digest: r.digest,
+          maxOutputTokens: r.maxOutputTokens,
+          variants: r.variants.map((v) => toVariant(v, prices.get(v.modelVersion.model.id) ?? null)),
+        })),
+    })),
+  };
+}
+
+export function findNewest(reader: Reader = db().prisma) {
+  return reader.snapshot.findFirst({ orderBy: [{ epoch: "desc" }, { generation: "desc" }] });
+}
+
+/** The next generation of the present epoch. */
+export async function takeGeneration(tx: Tx): Promise<{ epoch: number; generation: number }> {
+  const { epoch, generation } = await tx.snapshotCounter.update({ where: { id: 1 }, data: { generation: { increment: 1 } } });
+  return { epoch, generation };
+}
+
+export async function insertSnapshot(tx: Tx, row: Prisma.SnapshotUncheckedCreateInput): Promise<void> {
+  await tx.snapshot.create({ data: row });
+  const old = await tx.snapshot.findMany({
+    orderBy: [{ epoch: "desc" }, { generation: "desc" }],
+    skip: KEPT,
+    select: { epoch: true, generation: true },
+  });
+  if (old.length > 0) await tx.snapshot.deleteMany({ where: { OR: old } });
+}
+
+export async function readEpoch(tx: Tx): Promise<number> {
+  return (await tx.snapshotCounter.findUniqueOrThrow({ where: { id: 1 } })).epoch;
+}
+
+/** After a restore from a backup generations would be given twice: a higher epoch wins over all of them. */
+export async function bumpEpoch(tx: Tx): Promise<number> {
+  return (await tx.snapshotCounter.update({ where: { id: 1 }, data: { epoch: { increment: 1 } } })).epoch;
+}
+
+export { inTransaction, lockName } from "@/lib/infra/db";
