@@ -43,7 +43,7 @@ const vitest = (project) => (signal) =>
       "run",
       "--project",
       project,
-      "--reporter=dot",
+      "--reporter=default",
       "--reporter=json",
       `--outputFile.json=${report}`,
     ],
