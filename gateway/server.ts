@@ -10,6 +10,7 @@ import { ConfigHolder } from "./config/config-holder";
 import { SnapshotSources } from "./config/snapshot-sources";
 import { SnapshotStore } from "./config/snapshot-store";
 import { toPublicKeys } from "./config/verify-snapshot";
+import { DeadlineWatch } from "./deadline-watch";
 import { Heartbeat } from "./events/heartbeat";
 import { Spool } from "./events/spool";
 import type { SpoolFiles } from "./events/spool-files";
@@ -87,7 +88,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     logger,
     files: options.spoolFiles,
   });
-  const upstreams = new Upstreams(clock.monotonicMs);
+  const watch = new DeadlineWatch(clock.monotonicMs);
+  const upstreams = new Upstreams(clock.monotonicMs, watch);
   const health = new BackendHealth(clock.monotonicMs);
   const running: GatewayContext["running"] = new Set();
   const redis: Redis | null =
@@ -146,6 +148,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     upstreams,
     health,
     usage: spool,
+    watch,
     bodyLimits: options.bodyLimits ?? DEFAULT_BODY_LIMITS,
     writeIdleMs: options.writeIdleMs ?? 60_000,
     config: () => holder.current,

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { AppError } from "@/lib/core/errors";
+import type { DeadlineWatch, Watched } from "../deadline-watch";
 
 export interface BodyLimits {
   readonly maxBytes: number;
@@ -18,33 +19,67 @@ export class ClientGoneError extends Error {
 
 const tooLarge = (limits: BodyLimits) => new AppError("body_too_large", `The body may have at most ${limits.maxBytes} bytes.`);
 
+export interface BodyOptions {
+  readonly limits: BodyLimits;
+  readonly watch: DeadlineWatch;
+  readonly monotonicMs: () => number;
+}
+
+class BodyReader implements Watched {
+  readonly #chunks: Buffer[] = [];
+  #received = 0;
+  #over = false;
+  readonly #startedMs: number;
+
+  constructor(
+    request: IncomingMessage,
+    private readonly options: BodyOptions,
+    private readonly resolve: (body: Buffer) => void,
+    private readonly reject: (error: Error) => void,
+  ) {
+    this.#startedMs = options.monotonicMs();
+    options.watch.add(this);
+    request.on("data", (chunk: Buffer) => this.#data(chunk));
+    request.on("end", () => this.#end());
+    // Without an error listener node reports a broken request by this alone.
+    request.on("close", () => this.#fail(new ClientGoneError("the client broke off its body")));
+  }
+
+  check(nowMs: number): void {
+    const { graceMs, minBytesPerSecond } = this.options.limits;
+    const elapsedMs = nowMs - this.#startedMs;
+    if (elapsedMs >= graceMs && this.#received < (elapsedMs / 1_000) * minBytesPerSecond)
+      this.#fail(new AppError("request_timeout", "The body arrives too slowly."));
+  }
+
+  #data(chunk: Buffer): void {
+    if (this.#over) return;
+    this.#received += chunk.length;
+    if (this.#received > this.options.limits.maxBytes) this.#fail(tooLarge(this.options.limits));
+    else this.#chunks.push(chunk);
+  }
+
+  #end(): void {
+    if (this.#over) return;
+    this.#stop();
+    const [first] = this.#chunks;
+    this.resolve(this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks));
+  }
+
+  #fail(error: Error): void {
+    if (this.#over) return;
+    this.#stop();
+    this.reject(error);
+  }
+
+  #stop(): void {
+    this.#over = true;
+    this.options.watch.remove(this);
+  }
+}
+
 /** The whole body. @throws AppError body_too_large, request_timeout (too slow) · ClientGoneError when it is broken off */
-export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
-  if (Number(request.headers["content-length"] ?? 0) > limits.maxBytes) return Promise.reject(tooLarge(limits));
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let received = 0;
-    let elapsedMs = 0;
-    // Most bodies come with the request's first packet: only what is still coming after a second gets a watch.
-    const watch = setInterval(() => {
-      elapsedMs += 1_000;
-      if (elapsedMs >= limits.graceMs && received < (elapsedMs / 1_000) * limits.minBytesPerSecond)
-        settle(() => reject(new AppError("request_timeout", "The body arrives too slowly.")));
-    }, 1_000);
-    const settle = (how: () => void) => {
-      clearInterval(watch);
-      request.off("data", onData).off("end", onEnd).off("error", onGone).off("close", onGone);
-      // A late error of the discarded rest must find a listener.
-      request.on("error", () => {});
-      how();
-    };
-    const onData = (chunk: Buffer) => {
-      received += chunk.length;
-      if (received > limits.maxBytes) settle(() => reject(tooLarge(limits)));
-      else chunks.push(chunk);
-    };
-    const onEnd = () => settle(() => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
-    const onGone = () => settle(() => reject(new ClientGoneError("the client broke off its body")));
-    request.on("data", onData).on("end", onEnd).on("error", onGone).on("close", onGone);
-  });
+export function readBody(request: IncomingMessage, options: BodyOptions): Promise<Buffer> {
+  if (Number(request.headers["content-length"] ?? 0) > options.limits.maxBytes) return Promise.reject(tooLarge(options.limits));
+  return new Promise((resolve, reject) => new BodyReader(request, options, resolve, reject));
 }

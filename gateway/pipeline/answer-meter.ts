@@ -8,21 +8,18 @@ export interface AnswerCounts extends TokenUsage {
   readonly answerChars: number;
 }
 
-/** Characters of everything that a message or delta generates: text, reasoning, refusal, tool arguments. */
+function collectCall(call: unknown): string {
+  if (!isObject(call)) return "";
+  return (typeof call.name === "string" ? call.name : "") + (typeof call.arguments === "string" ? call.arguments : "");
+}
+
+/** The text of everything that a message or delta generates: text, reasoning, refusal, tool arguments. */
 function collectText(part: unknown): string {
   if (!isObject(part)) return "";
   let text = "";
-  for (const name of ["content", "reasoning_content", "reasoning", "refusal"]) {
-    const value = part[name];
-    if (typeof value === "string") text += value;
-  }
-  const calls = Array.isArray(part.tool_calls) ? part.tool_calls : [];
-  for (const call of [...calls, { function: part.function_call }]) {
-    const fn = isObject(call) ? call.function : undefined;
-    if (!isObject(fn)) continue;
-    for (const value of [fn.name, fn.arguments]) if (typeof value === "string") text += value;
-  }
-  return text;
+  for (const value of [part.content, part.reasoning_content, part.reasoning, part.refusal]) if (typeof value === "string") text += value;
+  if (Array.isArray(part.tool_calls)) for (const call of part.tool_calls) text += isObject(call) ? collectCall(call.function) : "";
+  return part.function_call === undefined ? text : text + collectCall(part.function_call);
 }
 
 /** Reads beside the answer and counts; never touches a byte of it. */
@@ -32,7 +29,8 @@ export class AnswerMeter {
   #usage: TokenUsage | null = null;
   #pieces = 0;
   #answerChars = 0;
-  #estimatedOutput = 0;
+  /** Of a whole answer: looked at only when its backend counted nothing. */
+  #texts: readonly string[] = [];
   readonly #open = new Set<number>();
   #choices = 0;
 
@@ -56,11 +54,9 @@ export class AnswerMeter {
 
   /** The JSON of a whole answer. */
   readWhole(answer: Readonly<Record<string, unknown>>): void {
-    for (const choice of Array.isArray(answer.choices) ? answer.choices : []) {
-      const text = isObject(choice) ? collectText(choice.message) : "";
-      this.#answerChars += text.length;
-      this.#estimatedOutput += estimateTokens(text);
-    }
+    const choices = Array.isArray(answer.choices) ? answer.choices : [];
+    this.#texts = choices.map((choice) => (isObject(choice) ? collectText(choice.message) : ""));
+    for (const text of this.#texts) this.#answerChars += text.length;
     this.#usage = readUsage(answer.usage);
   }
 
@@ -74,8 +70,8 @@ export class AnswerMeter {
    * its characters. `broken`: the answer did not end by itself, so what came through counts at least.
    */
   count(promptChars: number, broken: boolean): AnswerCounts {
-    const counted = Math.max(this.#pieces, this.#estimatedOutput);
     const usage = this.#usage;
+    const counted = usage === null ? this.#texts.reduce((sum, text) => sum + estimateTokens(text), this.#pieces) : this.#pieces;
     if (usage === null)
       return {
         inputTokens: Math.ceil(promptChars / 4),

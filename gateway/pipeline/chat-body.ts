@@ -16,27 +16,29 @@ interface FieldRule {
 }
 
 /** OpenAI's well-known fields; null counts as absent, fields that are not here pass through to the backend untouched. */
-const FIELDS: Readonly<Record<string, FieldRule>> = {
-  model: { accepts: isText, wanted: "the name of an endpoint" },
-  messages: { accepts: Array.isArray, wanted: "an array of messages" },
-  stream: { accepts: (v) => typeof v === "boolean", wanted: "true or false" },
-  stream_options: { accepts: isObject, wanted: "an object" },
-  max_tokens: { accepts: (v) => isWhole(v) && v >= 1, wanted: "a whole number of at least 1" },
-  max_completion_tokens: { accepts: (v) => isWhole(v) && v >= 1, wanted: "a whole number of at least 1" },
-  n: { accepts: (v) => isWhole(v) && v >= 1 && v <= 128, wanted: "a whole number from 1 to 128" },
-  temperature: { accepts: within(0, 2), wanted: "a number from 0 to 2" },
-  top_p: { accepts: within(0, 1), wanted: "a number from 0 to 1" },
-  presence_penalty: { accepts: within(-2, 2), wanted: "a number from -2 to 2" },
-  frequency_penalty: { accepts: within(-2, 2), wanted: "a number from -2 to 2" },
-  seed: { accepts: (v) => Number.isInteger(v), wanted: "a whole number" },
-  stop: { accepts: (v) => isText(v) || (Array.isArray(v) && v.every(isText)), wanted: "a text or an array of texts" },
-  user: { accepts: (v) => isText(v) && v.length <= 1_024, wanted: "a text of at most 1,024 characters" },
-  tools: { accepts: Array.isArray, wanted: "an array" },
-  response_format: { accepts: isObject, wanted: "an object" },
-  logit_bias: { accepts: isObject, wanted: "an object" },
-  metadata: { accepts: isObject, wanted: "an object" },
-  switchyard: { accepts: isObject, wanted: "an object" },
-};
+const FIELDS: ReadonlyMap<string, FieldRule> = new Map(
+  Object.entries({
+    model: { accepts: isText, wanted: "the name of an endpoint" },
+    messages: { accepts: Array.isArray, wanted: "an array of messages" },
+    stream: { accepts: (v) => typeof v === "boolean", wanted: "true or false" },
+    stream_options: { accepts: isObject, wanted: "an object" },
+    max_tokens: { accepts: (v) => isWhole(v) && v >= 1, wanted: "a whole number of at least 1" },
+    max_completion_tokens: { accepts: (v) => isWhole(v) && v >= 1, wanted: "a whole number of at least 1" },
+    n: { accepts: (v) => isWhole(v) && v >= 1 && v <= 128, wanted: "a whole number from 1 to 128" },
+    temperature: { accepts: within(0, 2), wanted: "a number from 0 to 2" },
+    top_p: { accepts: within(0, 1), wanted: "a number from 0 to 1" },
+    presence_penalty: { accepts: within(-2, 2), wanted: "a number from -2 to 2" },
+    frequency_penalty: { accepts: within(-2, 2), wanted: "a number from -2 to 2" },
+    seed: { accepts: (v) => Number.isInteger(v), wanted: "a whole number" },
+    stop: { accepts: (v) => isText(v) || (Array.isArray(v) && v.every(isText)), wanted: "a text or an array of texts" },
+    user: { accepts: (v) => isText(v) && v.length <= 1_024, wanted: "a text of at most 1,024 characters" },
+    tools: { accepts: Array.isArray, wanted: "an array" },
+    response_format: { accepts: isObject, wanted: "an object" },
+    logit_bias: { accepts: isObject, wanted: "an object" },
+    metadata: { accepts: isObject, wanted: "an object" },
+    switchyard: { accepts: isObject, wanted: "an object" },
+  } satisfies Record<string, FieldRule>),
+);
 
 function checkMessage(message: unknown, index: number): void {
   const place = `messages.${index}`;
@@ -50,9 +52,10 @@ function checkMessage(message: unknown, index: number): void {
 /** The parsed JSON of a chat request, every well-known field of its right type. @throws AppError invalid_request naming the field */
 export function checkChatBody(value: unknown): Record<string, unknown> {
   if (!isObject(value)) throw new AppError("invalid_request", "The body must be a JSON object.");
-  for (const [name, rule] of Object.entries(FIELDS)) {
-    const field = Object.hasOwn(value, name) ? value[name] : undefined;
-    if (field !== undefined && field !== null && !rule.accepts(field)) throw badField(name, `“${name}” must be ${rule.wanted}.`);
+  for (const name of Object.keys(value)) {
+    const rule = FIELDS.get(name);
+    const field = value[name];
+    if (rule !== undefined && field !== null && !rule.accepts(field)) throw badField(name, `“${name}” must be ${rule.wanted}.`);
   }
   if (!isText(value.model) || value.model === "") throw badField("model", "“model” must be the name of an endpoint.");
   if (Array.isArray(value.messages)) value.messages.forEach(checkMessage);

@@ -37,7 +37,7 @@ export async function parse(state: RequestState, caller: Caller): Promise<ChatAs
   const type = request.headers["content-type"];
   if (type !== undefined && !/^application\/(?:[\w.+-]+\+)?json\b/i.test(type))
     throw new AppError("unsupported_media_type", "Send the body as “Content-Type: application/json”.");
-  const bytes = await readBody(request, gateway.bodyLimits);
+  const bytes = await readBody(request, { limits: gateway.bodyLimits, watch: gateway.watch, monotonicMs: gateway.clock.monotonicMs });
   state.askedMs = gateway.clock.monotonicMs();
   const { switchyard, ...body } = checkChatBody(parseJson(bytes));
   const { key } = caller;

@@ -11,6 +11,7 @@ import type {
   RuntimeRelease,
   RuntimeVariant,
 } from "../config/runtime-config";
+import type { DeadlineWatch } from "../deadline-watch";
 import type { BodyLimits } from "../http/read-body";
 import type { GatewayMetrics } from "../metrics";
 import type { BackendHealth } from "../providers/backend-health";
@@ -39,6 +40,7 @@ export interface GatewayContext {
   readonly upstreams: Upstreams;
   readonly health: BackendHealth;
   readonly usage: UsageSink;
+  readonly watch: DeadlineWatch;
   readonly bodyLimits: BodyLimits;
   /** A client that takes nothing for this long is cut. */
   readonly writeIdleMs: number;

@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici";
 import { AppError } from "@/lib/core/errors";
 import type { RuntimeBackend } from "../config/runtime-config";
+import type { DeadlineWatch, Watched } from "../deadline-watch";
 import { isClosedConnection, toConnectionError } from "./upstream-error";
 
 /** A backend may take this long to end an answer whose last event has been read. */
@@ -36,13 +37,14 @@ export interface ConnectionTally {
 export interface UpstreamCallOptions {
   readonly backend: RuntimeBackend;
   readonly monotonicMs: () => number;
+  readonly watch: DeadlineWatch;
 }
 
 /**
  * One call of a backend: time limits (first byte, idle between pieces, total), abort, and the answer handed to a consumer. What arrives
  * before the consumer is there waits for it.
  */
-export class UpstreamCall implements Dispatcher.DispatchHandler {
+export class UpstreamCall implements Dispatcher.DispatchHandler, Watched {
   /** Set by the pool at dispatch. */
   connection: ConnectionTally | null = null;
   /** Monotonic time at which the request was put on a connection; null before. */
@@ -54,7 +56,8 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
   #reused = false;
   #resolveHead: (head: AnswerHead) => void = () => {};
   #rejectHead: (error: Error) => void = () => {};
-  #timer: NodeJS.Timeout | null = null;
+  /** Set when the rest of the answer is thrown away. */
+  #discardUntilMs = Number.POSITIVE_INFINITY;
   #progressMs: number | null = null;
   #answering = false;
   #paused = false;
@@ -73,8 +76,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
     });
     // Whoever gave the call up may not be waiting for its head any more.
     this.head.catch(() => {});
-    const { firstByteTimeoutMs, connectTimeoutMs, totalTimeoutMs } = options.backend;
-    this.#arm(Math.min(connectTimeoutMs + firstByteTimeoutMs, totalTimeoutMs));
+    options.watch.add(this);
   }
 
   /** Nobody waits for this call any more. */
@@ -128,7 +130,16 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
     if (this.#over) return;
     this.#reason = new CallAbortedError("the answer went on after its end");
     this.#consumer = null;
-    this.#arm(DISCARD_MS);
+    this.#discardUntilMs = this.#options.monotonicMs() + DISCARD_MS;
+  }
+
+  check(nowMs: number): void {
+    if (this.#reason !== null) {
+      if (nowMs >= this.#discardUntilMs) this.#cut();
+      return;
+    }
+    const overrun = this.#findOverrun(nowMs);
+    if (overrun !== null) this.cancel(new AppError("upstream_timeout", overrun));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -145,7 +156,6 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     this.#answering = true;
     this.progress();
-    this.#arm(Math.min(this.#options.backend.idleTimeoutMs, this.#totalLeftMs()));
     this.#resolveHead({ status, headers });
   }
 
@@ -169,7 +179,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
   #close(error: Error | null): void {
     if (this.#over) return;
     this.#over = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#options.watch.remove(this);
     if (error !== null) this.#rejectHead(error);
     this.#ending = { error: error === null ? null : error instanceof AppError ? error : toConnectionError(error, true) };
     if (this.#consumer !== null) this.#tell(this.#ending.error);
@@ -182,43 +192,14 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
     else consumer?.fail(error);
   }
 
-  #totalLeftMs(): number {
-    return this.#startedMs + this.#options.backend.totalTimeoutMs - this.#options.monotonicMs();
-  }
-
-  #arm(delayMs: number): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#check(), Math.max(1, Math.ceil(delayMs)));
-  }
-
-  #check(): void {
-    if (this.#over) return;
-    if (this.#reason !== null) {
-      this.#cut();
-      return;
-    }
-    const leftMs = this.#stageLeftMs();
-    const totalLeftMs = this.#totalLeftMs();
-    if (totalLeftMs <= 0) this.#expire("The serving backend took longer than the whole time allowed.");
-    else if (leftMs > 0) this.#arm(Math.min(leftMs, totalLeftMs));
-    else
-      this.#expire(
-        this.#answering
-          ? "The serving backend fell silent in the middle of its answer."
-          : "The serving backend did not begin to answer in time.",
-      );
-  }
-
-  /** What is left of the limit that counts now: to the first byte, then between pieces. */
-  #stageLeftMs(): number {
-    const { firstByteTimeoutMs, idleTimeoutMs } = this.#options.backend;
-    const now = this.#options.monotonicMs();
-    if (!this.#answering) return (this.sentMs ?? now) + firstByteTimeoutMs - now;
-    return this.#paused ? idleTimeoutMs : (this.#progressMs ?? now) + idleTimeoutMs - now;
-  }
-
-  #expire(detail: string): void {
-    this.cancel(new AppError("upstream_timeout", detail));
+  /** The limit that has passed, in words; null while there is time. */
+  #findOverrun(nowMs: number): string | null {
+    const { firstByteTimeoutMs, idleTimeoutMs, totalTimeoutMs } = this.#options.backend;
+    if (nowMs - this.#startedMs >= totalTimeoutMs) return "The serving backend took longer than the whole time allowed.";
+    if (!this.#answering)
+      return nowMs - (this.sentMs ?? nowMs) >= firstByteTimeoutMs ? "The serving backend did not begin to answer in time." : null;
+    const silentMs = this.#paused ? 0 : nowMs - (this.#progressMs ?? nowMs);
+    return silentMs >= idleTimeoutMs ? "The serving backend fell silent in the middle of its answer." : null;
   }
 
   /** Not yet on a connection: undici gives us the means to abort when it is, and the caller must not wait for that. */

@@ -1,6 +1,7 @@
 import { Client, type Dispatcher, Pool } from "undici";
 import { createGuardedConnector } from "@/lib/infra/http-client";
 import type { RuntimeBackend } from "../config/runtime-config";
+import type { DeadlineWatch } from "../deadline-watch";
 import { CallAbortedError, type ConnectionTally, UpstreamCall } from "./upstream-call";
 
 /** More at a time wait in the pool, and count as queue time. */
@@ -57,11 +58,14 @@ const idOf = (b: RuntimeBackend): string => `${b.origin} ${b.allowPrivate} ${b.c
 export class Upstreams {
   readonly #pools = new Map<string, Pool>();
 
-  constructor(private readonly monotonicMs: () => number) {}
+  constructor(
+    private readonly monotonicMs: () => number,
+    private readonly watch: DeadlineWatch,
+  ) {}
 
   /** Sends a request; errors come through the call. */
   send({ backend, payload, requestId, streamed }: SendOptions): UpstreamCall {
-    const call = new UpstreamCall({ backend, monotonicMs: this.monotonicMs });
+    const call = new UpstreamCall({ backend, monotonicMs: this.monotonicMs, watch: this.watch });
     const headers = [
       "content-type",
       "application/json",
