@@ -10,7 +10,7 @@ import { ensureInstalled, projectRoot, runShown } from "./install.mjs";
 
 process.chdir(projectRoot);
 
-const FOLDERS = ["app", "components", "lib", "workers", "gateway", "sim", "public", "prisma"];
+const FOLDERS = ["app", "components", "lib", "workers", "gateway", "sim", "public", "prisma", "scripts"];
 const FILES = [
   "package-lock.json",
   "tsconfig.json",
@@ -24,7 +24,14 @@ const IS_TEST = /\.(test|itest|bench)\.tsx?$/;
 const HASH_FILE = "dist/.build-hash";
 
 /** Programs beside the web server; those whose source is not there are left out. */
-const PROGRAMS = { worker: "workers/main.ts", gateway: "gateway/main.ts", "sim-backend": "sim/backend.ts", "demo-load": "sim/demo.ts" };
+const PROGRAMS = {
+  worker: "workers/main.ts",
+  gateway: "gateway/main.ts",
+  migrate: "scripts/migrate.ts",
+  "verify-audit": "scripts/verify-audit.ts",
+  "sim-backend": "sim/backend.ts",
+  "demo-load": "sim/demo.ts",
+};
 
 const threads = existsSync("workers")
   ? readdirSync("workers", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".thread.ts"))

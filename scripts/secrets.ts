@@ -1,6 +1,6 @@
 /**
  * The secrets of one installation: made once in the data folder's secrets.json (readable by its owner only), then loaded.
- * Environment variables win over the file. `tsx scripts/secrets.ts env` prints fresh ones for a server's env file.
+ * Environment variables win over the file. On a server they come from an env file instead: deploy/make-env.sh.
  */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
@@ -32,7 +32,7 @@ function publicHalf(signingKey: string): string {
   return createPublicKey(createPrivateKey(pem)).export({ type: "spki", format: "der" }).toString("base64");
 }
 
-export function generateSecrets(): Secrets {
+function generateSecrets(): Secrets {
   const signingKey = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
   return {
     sessionSecret: token(),
@@ -89,25 +89,4 @@ export function loadSecrets(dataFolder: string, env: NodeJS.ProcessEnv = process
     publicKey: env.SWITCHYARD_PUBLIC_KEYS || (env.SWITCHYARD_SIGNING_KEY ? publicHalf(signingKey) : stored.publicKey),
     gatewayToken: env.SWITCHYARD_GATEWAY_TOKEN || stored.gatewayToken,
   };
-}
-
-function printEnvironment(): void {
-  const made = generateSecrets();
-  const lines = {
-    SWITCHYARD_SECRET: made.sessionSecret,
-    SWITCHYARD_KEK: made.kek,
-    SWITCHYARD_SIGNING_KEY: Buffer.from(made.signingKey).toString("base64"),
-    SWITCHYARD_PUBLIC_KEYS: made.publicKey,
-    SWITCHYARD_GATEWAY_TOKEN: made.gatewayToken,
-    POSTGRES_PASSWORD: made.postgres.superuser,
-    POSTGRES_OWNER_PASSWORD: made.postgres.owner,
-    POSTGRES_APP_PASSWORD: made.postgres.app,
-    REDIS_PASSWORD: made.redis,
-  };
-  for (const [name, value] of Object.entries(lines)) console.log(`${name}=${value}`);
-}
-
-if (process.argv[1] && path.resolve(process.argv[1]) === import.meta.filename) {
-  if (process.argv[2] !== "env") throw new Error("usage: tsx scripts/secrets.ts env");
-  printEnvironment();
 }

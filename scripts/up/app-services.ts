@@ -17,7 +17,8 @@ export interface AppContext {
 type Watch = { isRunning: () => boolean; signal: AbortSignal };
 
 const READY_TIMEOUT_MS = 120_000;
-const STOP_TIMEOUT_MS = 15_000;
+/** Longer than the worker's own drain. */
+const STOP_TIMEOUT_MS = 30_000;
 
 /** Names that are only the operator's to give; each process gets those it knows. */
 const PASSED_ON: Record<string, string[]> = {

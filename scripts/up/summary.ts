@@ -5,13 +5,14 @@ import type { Settings } from "./settings";
 
 /** What scripts/demo-seed.ts leaves in the data folder for people to sign in with. */
 const demoFileSchema = z.looseObject({
-  signIns: z.array(z.looseObject({ email: z.string(), password: z.string(), role: z.string() })),
+  signIns: z.array(z.looseObject({ email: z.string(), password: z.string(), role: z.string() })).default([]),
 });
 
 function demoLines({ demo, dataFolder }: Settings): string[] {
   const file = path.join(dataFolder, "demo.json");
   if (!demo.seed || !existsSync(file)) return [];
   const { signIns } = demoFileSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+  if (signIns.length === 0) return [];
   return ["", "Demo sign-ins", ...signIns.map(({ email, password, role }) => `  ${role.padEnd(10)} ${email}  ${password}`)];
 }
 
