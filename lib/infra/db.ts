@@ -14,7 +14,11 @@ export type Tx = Parameters<Parameters<PrismaClient["$transaction"]>[0]>[0];
 /** A read model takes either. */
 export type Reader = PrismaClient | Tx;
 
-pg.types.setTypeParser(pg.types.builtins.INT8, (v) => BigInt(v));
+/** bigint columns as BigInt for the pool's own queries only: Prisma's adapter brings its parsers, and reads the global ones as text. */
+const POOL_TYPES: pg.CustomTypesConfig = {
+  getTypeParser: (oid, format) =>
+    oid === pg.types.builtins.INT8 && format !== "binary" ? (text: string) => BigInt(text) : pg.types.getTypeParser(oid, format),
+};
 
 export function connectDatabase(url: string, options: { max?: number; onError: (error: Error) => void }): Database {
   const pool = new pg.Pool({
@@ -23,6 +27,7 @@ export function connectDatabase(url: string, options: { max?: number; onError: (
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
     application_name: "switchyard",
+    types: POOL_TYPES,
     options: "-c statement_timeout=30000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000",
   });
   pool.on("error", options.onError);
