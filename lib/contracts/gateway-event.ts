@@ -94,6 +94,13 @@ export type GatewayHeartbeat = z.infer<typeof GatewayHeartbeat>;
 export const HEARTBEAT_STREAM = "sy:gateway:heartbeats";
 export const heardKey = (gatewayId: string): string => `sy:gateway:heard:${gatewayId}`;
 
+/** A gateway silent for longer is unknown: a step does not begin on it. */
+export const SILENT_AFTER_MS = 10_000;
+/** Canary arms fall back by themselves on a gateway that the control plane has not heard for this long. */
+export const DEADMAN_AFTER_MS = 60_000;
+/** After its dead-man's time (and a margin for clocks and timers) a silent gateway serves the running release only: it counts as gone. */
+export const GONE_AFTER_MS = DEADMAN_AFTER_MS + 30_000;
+
 /** Budget leases: the gateway asks on a stream, the worker subtracts in PostgreSQL and answers on the gateway's own list. */
 export const LeaseRequest = z.strictObject({
   /** Unique per ask; asking again with the same id gives the same answer. */

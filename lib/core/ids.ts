@@ -64,3 +64,8 @@ export function uuidOfId(id: string): string | null {
   if (h === undefined) return null;
   return `${h.slice(0, 8)}-${h.slice(8, 12)}-${h.slice(12, 16)}-${h.slice(16, 20)}-${h.slice(20)}`;
 }
+
+/** The public id of a uuid column: the inverse of uuidOfId. */
+export function idOfUuid(kind: IdKind, uuid: string): string {
+  return `${ID_PREFIXES[kind]}_${uuid.replaceAll("-", "")}`;
+}

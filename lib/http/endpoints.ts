@@ -3,10 +3,13 @@ import { ACCESS_ENDPOINTS } from "@/lib/domain/access/api";
 import { AUDIT_ENDPOINTS } from "@/lib/domain/audit/api";
 import { BACKEND_ENDPOINTS } from "@/lib/domain/backends/api";
 import { ENDPOINT_ENDPOINTS } from "@/lib/domain/endpoints/api";
+import { GATEWAY_ENDPOINTS } from "@/lib/domain/gateways/api";
 import { PRICE_ENDPOINTS } from "@/lib/domain/prices/api";
 import { PROMPT_ENDPOINTS } from "@/lib/domain/prompts/api";
 import { REGISTRY_ENDPOINTS } from "@/lib/domain/registry/api";
 import { ROLLOUT_ENDPOINTS } from "@/lib/domain/rollouts/api";
+
+import { USAGE_ENDPOINTS } from "@/lib/domain/usage/api";
 
 /** Every REST endpoint there is: the OpenAPI document and the contract tests walk this list. */
 export const ENDPOINTS: readonly EndpointSpec[] = [
@@ -16,6 +19,8 @@ export const ENDPOINTS: readonly EndpointSpec[] = [
   ...ENDPOINT_ENDPOINTS,
   ...ROLLOUT_ENDPOINTS,
   ...PRICE_ENDPOINTS,
+  ...USAGE_ENDPOINTS,
+  ...GATEWAY_ENDPOINTS,
   ...ACCESS_ENDPOINTS,
   ...AUDIT_ENDPOINTS,
 ];

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, hash, randomBytes, timingSafeEqual } from "node:crypto";
 
 /**
  * Envelope encryption of stored secrets: each secret has its own data key (AES-256-GCM), wrapped by the installation's key-encryption
@@ -68,7 +68,7 @@ export const secretPlace = {
 
 /** Lower-case hex SHA-256, the stored form of tokens and keys (they carry ≥ 192 random bits, so no slow hash is needed). */
 export function sha256Hex(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return hash("sha256", text);
 }
 
 export function equalHex(a: string, b: string): boolean {

@@ -1,5 +1,6 @@
 import { SNAPSHOT_CHANNEL, SNAPSHOT_KEY } from "@/lib/contracts/gateway-config";
-import { DEADMAN_AFTER_MS, listMoves } from "@/lib/domain/rollouts";
+import { DEADMAN_AFTER_MS } from "@/lib/contracts/gateway-event";
+import { listMoves } from "@/lib/domain/rollouts";
 import { publishSnapshot } from "@/lib/domain/snapshots";
 import type { WorkerContext } from "../context";
 

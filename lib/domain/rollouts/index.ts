@@ -1,6 +1,6 @@
 export { createRollout } from "./create-rollout";
 export { abortRollout, getRollout, listRollouts, pauseRollout, promoteRollout, resumeRollout, rollbackRollout } from "./drive-rollout";
 export { type RolloutSenses, reconcileRollouts } from "./reconcile-rollouts";
-export { DEADMAN_AFTER_MS, type HeardGateway, shareInConfig, toConvergence } from "./rules/converge";
+export { type HeardGateway, shareInConfig, toConvergence } from "./rules/converge";
 export type { Samples } from "./rules/gates";
 export { listMoves } from "./store";

@@ -1,12 +1,6 @@
 import type { GatewayArm, GatewayConfig } from "@/lib/contracts/gateway-config";
+import { GONE_AFTER_MS, SILENT_AFTER_MS } from "@/lib/contracts/gateway-event";
 import type { Convergence } from "./decide";
-
-/** A gateway silent for longer is unknown: a step does not begin on it. */
-export const SILENT_AFTER_MS = 10_000;
-/** Canary arms fall back by themselves on a gateway that the control plane has not heard for this long. */
-export const DEADMAN_AFTER_MS = 60_000;
-/** After its dead-man's time (and a margin for clocks and timers) a silent gateway serves the running release only: it counts as gone. */
-export const GONE_AFTER_MS = DEADMAN_AFTER_MS + 30_000;
 
 export interface HeardGateway {
   readonly epoch: number;

@@ -1,0 +1,4 @@
+import { getRequest } from "@/lib/domain/usage";
+import { handle } from "@/lib/http/handle";
+
+export const GET = handle(getRequest);

@@ -1,0 +1,4 @@
+import { getTraffic } from "@/lib/domain/usage";
+import { handle } from "@/lib/http/handle";
+
+export const GET = handle(getTraffic);

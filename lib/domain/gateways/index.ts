@@ -1,0 +1,2 @@
+export { listGateways, listHeardGateways } from "./read-gateways";
+export { saveHeartbeats } from "./store";

@@ -1,0 +1,39 @@
+import { GONE_AFTER_MS, SILENT_AFTER_MS } from "@/lib/contracts/gateway-event";
+import { query } from "../command";
+import { listGateways as listSpec } from "./api";
+import { type GatewayRow, listGatewayRows, newestVersion } from "./store";
+
+function toState(silentMs: number): "live" | "silent" | "gone" {
+  if (silentMs <= SILENT_AFTER_MS) return "live";
+  return silentMs <= GONE_AFTER_MS ? "silent" : "gone";
+}
+
+export const listGateways = query(listSpec, async () => {
+  const [rows, newest] = await Promise.all([listGatewayRows(), newestVersion()]);
+  return {
+    result: {
+      newest,
+      items: rows.map((r) => ({
+        id: r.id,
+        address: r.address,
+        version: r.version,
+        startedAt: r.started_at.toISOString(),
+        state: toState(r.silent_ms),
+        heardSecondsAgo: Math.round(r.silent_ms / 100) / 10,
+        epoch: r.epoch,
+        generation: r.generation,
+        isCurrent: newest !== null && r.epoch === newest.epoch && r.generation >= newest.generation,
+        inFlight: r.in_flight,
+        spoolRecords: r.spool_records,
+        spoolBytes: Number(r.spool_bytes),
+        snapshotAlarm: r.snapshot_alarm,
+      })),
+      nextCursor: null,
+    },
+  };
+});
+
+/** What each gateway said last, for controllers. */
+export async function listHeardGateways(): Promise<{ epoch: number; generation: number; silentMs: number }[]> {
+  return (await listGatewayRows()).map((r: GatewayRow) => ({ epoch: r.epoch, generation: r.generation, silentMs: r.silent_ms }));
+}

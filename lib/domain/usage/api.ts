@@ -1,0 +1,161 @@
+import { z } from "zod";
+import { endpoint } from "@/lib/contracts/endpoint";
+import { OUTCOMES } from "@/lib/contracts/gateway-event";
+import { EnvironmentName, Instant, PageQuery, pageOf } from "@/lib/contracts/page";
+
+const Ms = z.number().nullable();
+
+export const RequestLine = z.strictObject({
+  id: z.string(),
+  at: Instant,
+  environment: z.string(),
+  endpoint: z.string(),
+  release: z.int().nullable(),
+  variant: z.string().nullable(),
+  model: z.string().nullable(),
+  modelVersion: z.int().nullable(),
+  outcome: z.enum(OUTCOMES),
+  status: z.int(),
+  errorCode: z.string().nullable(),
+  streamed: z.boolean(),
+  cache: z.enum(["hit", "miss", "bypass"]),
+  queueMs: z.number(),
+  ttftMs: Ms,
+  tpotMs: Ms,
+  totalMs: z.number(),
+  inputTokens: z.int(),
+  outputTokens: z.int(),
+  tokensEstimated: z.boolean(),
+  /** Exact decimal; null when the model has no price. */
+  costUsd: z.string().nullable(),
+});
+export type RequestLine = z.infer<typeof RequestLine>;
+
+export const RequestDetail = z.strictObject({
+  ...RequestLine.shape,
+  api: z.string(),
+  source: z.string(),
+  key: z.string().nullable(),
+  team: z.string().nullable(),
+  subjectHash: z.string().nullable(),
+  clientRequestId: z.string().nullable(),
+  gatewayId: z.string(),
+  generation: z.int(),
+  servedRelease: z.int().nullable(),
+  rolloutId: z.string().nullable(),
+  arm: z.string().nullable(),
+  backend: z.string().nullable(),
+  isSimulated: z.boolean(),
+  prompt: z.string().nullable(),
+  promptVersion: z.int().nullable(),
+  attempts: z.int(),
+  cachedTokens: z.int(),
+  promptChars: z.int(),
+  answerChars: z.int(),
+  ingestedAt: Instant,
+});
+export type RequestDetail = z.infer<typeof RequestDetail>;
+
+export const listRequests = endpoint({
+  id: "listRequests",
+  method: "GET",
+  path: "/requests",
+  tag: "Usage",
+  summary: "The usage log, newest first",
+  access: "usage:read",
+  query: z.strictObject({
+    ...PageQuery.shape,
+    environment: EnvironmentName,
+    endpoint: z.string().max(100).optional(),
+    outcome: z.enum(OUTCOMES).optional(),
+    release: z.coerce.number().int().positive().optional(),
+    slowerThanMs: z.coerce.number().min(0).optional(),
+    from: Instant.optional(),
+    to: Instant.optional(),
+  }),
+  returns: pageOf(RequestLine),
+});
+export const getRequest = endpoint({
+  id: "getRequest",
+  method: "GET",
+  path: "/requests/{id}",
+  tag: "Usage",
+  summary: "One request",
+  access: "usage:read",
+  params: z.strictObject({ id: z.string().regex(/^req_[0-9a-f]{32}$/, "is a request id") }),
+  returns: RequestDetail,
+  errors: ["not_found"],
+});
+
+/** Numbers of a window. Null says that there is no such number: nothing is ever zero for want of data. */
+export const Traffic = z.strictObject({
+  requests: z.int(),
+  requestsPerMinute: z.number(),
+  complete: z.int(),
+  failed: z.int(),
+  cut: z.int(),
+  blocked: z.int(),
+  clientGone: z.int(),
+  refused: z.int(),
+  errorRatio: z.number().nullable(),
+  totalMsP50: Ms,
+  totalMsP95: Ms,
+  totalMsP99: Ms,
+  ttftMsP95: Ms,
+  tpotMsP95: Ms,
+  inputTokens: z.int(),
+  outputTokens: z.int(),
+  costUsd: z.string(),
+  /** Requests whose model has no price: their cost is not in costUsd. */
+  unpriced: z.int(),
+  cacheHitRatio: z.number().nullable(),
+});
+export type Traffic = z.infer<typeof Traffic>;
+
+export const TrafficPoint = z.strictObject({
+  at: Instant,
+  requests: z.int(),
+  errorRatio: z.number().nullable(),
+  totalMsP95: Ms,
+  ttftMsP95: Ms,
+  costUsd: z.string(),
+});
+export const TrafficGroup = z.strictObject({
+  endpoint: z.string(),
+  release: z.int().nullable(),
+  traffic: Traffic,
+  points: z.array(TrafficPoint),
+});
+
+export const RANGES = ["1h", "24h", "7d", "30d"] as const;
+export const getTraffic = endpoint({
+  id: "getTraffic",
+  method: "GET",
+  path: "/traffic",
+  tag: "Usage",
+  summary: "Traffic of a window: rates, errors, percentiles, tokens and cost, with a series",
+  description:
+    "From rollups with mergeable sketches (at most 1 % error of a percentile). Compared with the window before it of the same length.",
+  access: "usage:read",
+  query: z.strictObject({
+    environment: EnvironmentName,
+    endpoint: z.string().max(100).optional(),
+    range: z.enum(RANGES).default("24h"),
+    /** Splits by endpoint or by release of an endpoint. */
+    by: z.enum(["endpoint", "release"]).default("endpoint"),
+  }),
+  returns: z.strictObject({
+    from: Instant,
+    to: Instant,
+    stepSeconds: z.int(),
+    total: Traffic,
+    before: Traffic,
+    points: z.array(TrafficPoint),
+    groups: z.array(TrafficGroup),
+    /** When the newest counted request arrived; null when there is none. */
+    newestAt: Instant.nullable(),
+  }),
+});
+export type TrafficAnswer = z.infer<(typeof getTraffic)["returns"]>;
+
+export const USAGE_ENDPOINTS = [listRequests, getRequest, getTraffic] as const;

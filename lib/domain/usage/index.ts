@@ -1,0 +1,14 @@
+import { maintainPartitions } from "./store";
+
+export { type IngestResult, ingestBatch } from "./ingest-batch";
+export { type GateSamples, gateSamples } from "./queries/gate-samples";
+export { readLiveSplit } from "./queries/traffic";
+export { getRequest, getTraffic, listRequests } from "./read-usage";
+export { listProgress } from "./store";
+
+/** Retention by default: raw events 90 days, minute rollups 14, hour rollups 400; days are kept. */
+export const USAGE_RETENTION = { rawDays: 90, minuteDays: 14, hourDays: 400 } as const;
+
+export function maintainUsageLog(): Promise<void> {
+  return maintainPartitions(USAGE_RETENTION);
+}

@@ -1,0 +1,207 @@
+import { idOfUuid, uuidOfId } from "@/lib/core/ids";
+import { formatUsd, parseUsd } from "@/lib/core/money";
+import { Sketch } from "@/lib/core/stats";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "@/lib/core/time";
+import { db } from "@/lib/infra/db";
+import type { RANGES, Traffic, TrafficAnswer } from "../api";
+import { type Level, toErrorRatio } from "../rules/rollup";
+
+/** Window, its rollup level, and the step of its series. */
+const PLANS: Record<(typeof RANGES)[number], { windowMs: number; level: Level; stepMs: number }> = {
+  "1h": { windowMs: HOUR_MS, level: "minute", stepMs: MINUTE_MS },
+  "24h": { windowMs: DAY_MS, level: "minute", stepMs: 15 * MINUTE_MS },
+  "7d": { windowMs: 7 * DAY_MS, level: "hour", stepMs: 2 * HOUR_MS },
+  "30d": { windowMs: 30 * DAY_MS, level: "hour", stepMs: 12 * HOUR_MS },
+};
+
+interface Row {
+  readonly bucket: Date;
+  readonly endpoint: string;
+  readonly release: number | null;
+  readonly outcome: string;
+  readonly requests: bigint;
+  readonly cache_hits: bigint;
+  readonly input_tokens: bigint;
+  readonly output_tokens: bigint;
+  readonly unpriced: bigint;
+  readonly cost_usd: string;
+  readonly total_sketch: Buffer;
+  readonly ttft_sketch: Buffer;
+  readonly tpot_sketch: Buffer;
+}
+
+async function readRows(input: {
+  projectId: string;
+  environment: string;
+  endpoint: string | null;
+  level: Level;
+  from: Date;
+  to: Date;
+}): Promise<Row[]> {
+  const { rows } = await db().pool.query<Row>(
+    `select u.bucket, ep.name as endpoint, r.number as release, u.outcome, u.requests, u.cache_hits, u.input_tokens, u.output_tokens, u.unpriced,
+       u.cost_usd, u.total_sketch, u.ttft_sketch, u.tpot_sketch
+     from usage.rollup u
+       join endpoint ep on ep.id = 'ept_' || replace(u.endpoint_id::text, '-', '') and ep.environment_name = $2
+       left join release r on r.id = 'rel_' || replace(u.release_id::text, '-', '')
+     where u.project_id = $1 and u.level = $3 and u.bucket >= $4 and u.bucket < $5 and ($6::text is null or ep.name = $6)`,
+    [uuidOfId(input.projectId), input.environment, input.level, input.from, input.to, input.endpoint],
+  );
+  return rows;
+}
+
+/** Sums and sketches of some rows. */
+class Totals {
+  readonly counts = new Map<string, number>();
+  requests = 0;
+  cacheHits = 0;
+  inputTokens = 0;
+  outputTokens = 0;
+  unpriced = 0;
+  costUsd = 0n;
+  readonly total = new Sketch();
+  readonly ttft = new Sketch();
+  readonly tpot = new Sketch();
+
+  add(row: Row): void {
+    const requests = Number(row.requests);
+    this.counts.set(row.outcome, (this.counts.get(row.outcome) ?? 0) + requests);
+    this.requests += requests;
+    this.cacheHits += Number(row.cache_hits);
+    this.inputTokens += Number(row.input_tokens);
+    this.outputTokens += Number(row.output_tokens);
+    this.unpriced += Number(row.unpriced);
+    this.costUsd += parseUsd(row.cost_usd);
+    // Latency is that of good answers: an error that comes at once must not make the service look fast.
+    if (row.outcome !== "complete") return;
+    this.total.merge(Sketch.fromBytes(row.total_sketch));
+    this.ttft.merge(Sketch.fromBytes(row.ttft_sketch));
+    this.tpot.merge(Sketch.fromBytes(row.tpot_sketch));
+  }
+
+  count(outcome: string): number {
+    return this.counts.get(outcome) ?? 0;
+  }
+
+  get errorRatio(): number | null {
+    return toErrorRatio({ complete: this.count("complete"), failed: this.count("failed"), cut: this.count("cut") });
+  }
+
+  toTraffic(minutes: number): Traffic {
+    return {
+      requests: this.requests,
+      requestsPerMinute: this.requests / minutes,
+      complete: this.count("complete"),
+      failed: this.count("failed"),
+      cut: this.count("cut"),
+      blocked: this.count("blocked"),
+      clientGone: this.count("client_gone"),
+      refused: this.count("refused"),
+      errorRatio: this.errorRatio,
+      totalMsP50: this.total.quantile(0.5),
+      totalMsP95: this.total.quantile(0.95),
+      totalMsP99: this.total.quantile(0.99),
+      ttftMsP95: this.ttft.quantile(0.95),
+      tpotMsP95: this.tpot.quantile(0.95),
+      inputTokens: this.inputTokens,
+      outputTokens: this.outputTokens,
+      costUsd: formatUsd(this.costUsd),
+      unpriced: this.unpriced,
+      cacheHitRatio: this.requests === 0 ? null : this.cacheHits / this.requests,
+    };
+  }
+}
+
+function toTotals(rows: readonly Row[]): Totals {
+  const totals = new Totals();
+  for (const row of rows) totals.add(row);
+  return totals;
+}
+
+function groupBy<T>(items: readonly T[], name: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = name(item);
+    const list = groups.get(key);
+    if (list === undefined) groups.set(key, [item]);
+    else list.push(item);
+  }
+  return groups;
+}
+
+/** One point a step; a step without requests has no ratio and no percentile. */
+function toPoints(rows: readonly Row[], window: { fromMs: number; toMs: number; stepMs: number }) {
+  const steps = groupBy(rows, (r) => String(Math.floor(r.bucket.getTime() / window.stepMs) * window.stepMs));
+  const points: TrafficAnswer["points"] = [];
+  for (let at = Math.floor(window.fromMs / window.stepMs) * window.stepMs; at < window.toMs; at += window.stepMs) {
+    const t = toTotals(steps.get(String(at)) ?? []);
+    points.push({
+      at: new Date(at).toISOString(),
+      requests: t.requests,
+      errorRatio: t.errorRatio,
+      totalMsP95: t.total.quantile(0.95),
+      ttftMsP95: t.ttft.quantile(0.95),
+      costUsd: formatUsd(t.costUsd),
+    });
+  }
+  return points;
+}
+
+async function findNewest(projectId: string, environment: string): Promise<Date | null> {
+  const { rows } = await db().pool.query<{ at: Date }>(
+    "select at from usage.event where project_id = $1 and environment = $2 order by at desc limit 1",
+    [uuidOfId(projectId), environment],
+  );
+  return rows[0]?.at ?? null;
+}
+
+export interface TrafficInput {
+  readonly projectId: string;
+  readonly environment: string;
+  readonly endpoint?: string | undefined;
+  readonly range: (typeof RANGES)[number];
+  readonly by: "endpoint" | "release";
+}
+
+/** Traffic of a window that ends now, and of the one before it. */
+export async function readTraffic(input: TrafficInput, nowMs: number): Promise<TrafficAnswer> {
+  const { windowMs, level, stepMs } = PLANS[input.range];
+  const levelMs = level === "minute" ? MINUTE_MS : HOUR_MS;
+  // Whole buckets, the one that is filling included.
+  const toMs = Math.floor(nowMs / levelMs) * levelMs + levelMs;
+  const fromMs = toMs - windowMs;
+  const scope = { projectId: input.projectId, environment: input.environment, endpoint: input.endpoint ?? null, level };
+  const [rows, earlier, newest] = await Promise.all([
+    readRows({ ...scope, from: new Date(fromMs), to: new Date(toMs) }),
+    readRows({ ...scope, from: new Date(fromMs - windowMs), to: new Date(fromMs) }),
+    findNewest(input.projectId, input.environment),
+  ]);
+  const window = { fromMs, toMs, stepMs };
+  const minutes = Math.max(1, (nowMs - fromMs) / MINUTE_MS);
+  const groups = groupBy(rows, (r) => (input.by === "endpoint" ? r.endpoint : `${r.endpoint} ${r.release}`));
+  return {
+    from: new Date(fromMs).toISOString(),
+    to: new Date(toMs).toISOString(),
+    stepSeconds: stepMs / 1_000,
+    total: toTotals(rows).toTraffic(minutes),
+    before: toTotals(earlier).toTraffic(windowMs / MINUTE_MS),
+    points: toPoints(rows, window),
+    groups: [...groups.values()].map((group) => ({
+      endpoint: group[0]?.endpoint ?? "",
+      release: input.by === "endpoint" ? null : (group[0]?.release ?? null),
+      traffic: toTotals(group).toTraffic(minutes),
+      points: toPoints(group, window),
+    })),
+    newestAt: newest?.toISOString() ?? null,
+  };
+}
+
+/** Requests assigned to each release of an endpoint in the last minutes, from the raw log. */
+export async function readLiveSplit(endpointId: string, minutes: number): Promise<{ releaseId: string; requests: number }[]> {
+  const { rows } = await db().pool.query<{ release_id: string; n: number }>(
+    `select release_id, count(*)::int as n from usage.event
+     where endpoint_id = $1 and at >= now() - make_interval(mins => $2) and release_id is not null group by release_id`,
+    [uuidOfId(endpointId), minutes],
+  );
+  return rows.map((r) => ({ releaseId: idOfUuid("release", r.release_id), requests: r.n }));
+}

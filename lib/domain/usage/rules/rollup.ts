@@ -1,0 +1,150 @@
+import type { Outcome, UsageEvent } from "@/lib/contracts/gateway-event";
+import { parseUsd } from "@/lib/core/money";
+import { Sketch } from "@/lib/core/stats";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "@/lib/core/time";
+
+export const LEVELS = { minute: MINUTE_MS, hour: HOUR_MS, day: DAY_MS } as const;
+export type Level = keyof typeof LEVELS;
+
+/** Where a cell stands; null release or variant: the request was refused before it was routed. */
+export interface CellKey {
+  readonly level: Level;
+  /** Start of the minute, hour or UTC day, Unix milliseconds. */
+  readonly bucketMs: number;
+  readonly projectId: string;
+  readonly endpointId: string;
+  readonly releaseId: string | null;
+  readonly variantId: string | null;
+  readonly outcome: Outcome;
+}
+
+/** Sums of a cell. Costs are at 10^-18 USD. Sketches hold answers that a backend gave: cache hits stay out of them. */
+export interface CellSums {
+  requests: number;
+  cacheHits: number;
+  inputTokens: number;
+  outputTokens: number;
+  cachedTokens: number;
+  estimated: number;
+  unpriced: number;
+  costUsd: bigint;
+  readonly total: Sketch;
+  readonly ttft: Sketch;
+  readonly tpot: Sketch;
+  readonly queue: Sketch;
+}
+
+export interface Cell {
+  readonly key: CellKey;
+  readonly sums: CellSums;
+}
+
+export function emptySums(): CellSums {
+  return {
+    requests: 0,
+    cacheHits: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+    cachedTokens: 0,
+    estimated: 0,
+    unpriced: 0,
+    costUsd: 0n,
+    total: new Sketch(),
+    ttft: new Sketch(),
+    tpot: new Sketch(),
+    queue: new Sketch(),
+  };
+}
+
+export function addEvent(sums: CellSums, event: UsageEvent): void {
+  sums.requests++;
+  sums.inputTokens += event.inputTokens;
+  sums.outputTokens += event.outputTokens;
+  sums.cachedTokens += event.cachedTokens;
+  if (event.tokensEstimated) sums.estimated++;
+  if (event.costUsd === null) sums.unpriced++;
+  else sums.costUsd += parseUsd(event.costUsd);
+  if (event.cache === "hit") {
+    sums.cacheHits++;
+    return;
+  }
+  sums.total.add(event.totalMs);
+  sums.queue.add(event.queueMs);
+  if (event.ttftMs !== null) sums.ttft.add(event.ttftMs);
+  if (event.tpotMs !== null) sums.tpot.add(event.tpotMs);
+}
+
+export const cellName = (k: CellKey): string => [k.level, k.bucketMs, k.endpointId, k.releaseId, k.variantId, k.outcome].join("|");
+
+/** Events to cells on every level. The order of events does not matter. */
+export function toCells(events: readonly UsageEvent[]): Cell[] {
+  const cells = new Map<string, Cell>();
+  for (const event of events)
+    for (const level of ["minute", "hour", "day"] as const) {
+      const key: CellKey = {
+        level,
+        bucketMs: Math.floor(event.at / LEVELS[level]) * LEVELS[level],
+        projectId: event.projectId,
+        endpointId: event.endpointId,
+        releaseId: event.releaseId,
+        variantId: event.variantId,
+        outcome: event.outcome,
+      };
+      const name = cellName(key);
+      const cell = cells.get(name) ?? { key, sums: emptySums() };
+      cells.set(name, cell);
+      addEvent(cell.sums, event);
+    }
+  return [...cells.values()];
+}
+
+export interface SpendKey {
+  readonly level: "hour" | "day";
+  readonly bucketMs: number;
+  readonly projectId: string;
+  readonly endpointId: string;
+  readonly modelVersionId: string | null;
+  readonly keyId: string | null;
+  readonly team: string;
+}
+
+export interface SpendCell {
+  readonly key: SpendKey;
+  requests: number;
+  unpriced: number;
+  inputTokens: number;
+  outputTokens: number;
+  costUsd: bigint;
+}
+
+/** Money by endpoint, model, key and team. */
+export function toSpend(events: readonly UsageEvent[]): SpendCell[] {
+  const cells = new Map<string, SpendCell>();
+  for (const event of events)
+    for (const level of ["hour", "day"] as const) {
+      const key: SpendKey = {
+        level,
+        bucketMs: Math.floor(event.at / LEVELS[level]) * LEVELS[level],
+        projectId: event.projectId,
+        endpointId: event.endpointId,
+        modelVersionId: event.modelVersionId,
+        keyId: event.keyId,
+        team: event.team ?? "",
+      };
+      const name = [level, key.bucketMs, key.endpointId, key.modelVersionId, key.keyId, key.team].join("|");
+      const cell = cells.get(name) ?? { key, requests: 0, unpriced: 0, inputTokens: 0, outputTokens: 0, costUsd: 0n };
+      cells.set(name, cell);
+      cell.requests++;
+      cell.inputTokens += event.inputTokens;
+      cell.outputTokens += event.outputTokens;
+      if (event.costUsd === null) cell.unpriced++;
+      else cell.costUsd += parseUsd(event.costUsd);
+    }
+  return [...cells.values()];
+}
+
+/** Error ratio = (failed + cut) / (failed + cut + complete); null where none of them happened. */
+export function toErrorRatio(counts: { readonly complete: number; readonly failed: number; readonly cut: number }): number | null {
+  const all = counts.complete + counts.failed + counts.cut;
+  return all === 0 ? null : (counts.failed + counts.cut) / all;
+}

@@ -1,0 +1,261 @@
+import type { PoolClient } from "pg";
+import type { SpooledEvent, UsageEvent } from "@/lib/contracts/gateway-event";
+import { uuidOfId } from "@/lib/core/ids";
+import { formatUsd } from "@/lib/core/money";
+import { Sketch } from "@/lib/core/stats";
+import { toUtcDay } from "@/lib/core/time";
+import { db } from "@/lib/infra/db";
+import type { Cell, CellSums, SpendCell } from "./rules/rollup";
+
+const NONE = "00000000-0000-0000-0000-000000000000";
+const uuid = (id: string | null): string | null => (id === null ? null : uuidOfId(id));
+const uuidOrNone = (id: string | null): string => uuid(id) ?? NONE;
+const toInstant = (ms: number) => new Date(ms).toISOString();
+
+/** Runs in one transaction on one connection; the connection is thrown away when it broke. */
+export async function withTransaction<T>(run: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await db().pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query("begin");
+    const result = await run(client);
+    await client.query("commit");
+    return result;
+  } catch (error) {
+    broken = error instanceof Error ? error : new Error(String(error));
+    await client.query("rollback").then(
+      () => {
+        broken = undefined;
+      },
+      () => {},
+    );
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** Column, its type for unnest, and its value in an event. */
+const COLUMNS: readonly [string, string, (e: UsageEvent, gatewayId: string) => unknown][] = [
+  ["event_day", "date", (e) => toUtcDay(e.at)],
+  ["request_id", "uuid", (e) => uuid(e.requestId)],
+  ["at", "timestamptz", (e) => toInstant(e.at)],
+  ["project_id", "uuid", (e) => uuid(e.projectId)],
+  ["environment", "text", (e) => e.environment],
+  ["endpoint_id", "uuid", (e) => uuid(e.endpointId)],
+  ["key_id", "uuid", (e) => uuid(e.keyId)],
+  ["team", "text", (e) => e.team],
+  ["source", "text", (e) => e.source],
+  ["api", "text", (e) => e.api],
+  ["streamed", "boolean", (e) => e.streamed],
+  ["subject_hash", "text", (e) => e.subjectHash],
+  ["client_request_id", "text", (e) => e.clientRequestId],
+  ["gateway_id", "text", (_, gatewayId) => gatewayId],
+  ["generation", "bigint", (e) => e.generation],
+  ["release_id", "uuid", (e) => uuid(e.releaseId)],
+  ["variant_id", "uuid", (e) => uuid(e.variantId)],
+  ["served_release_id", "uuid", (e) => uuid(e.servedReleaseId)],
+  ["served_variant_id", "uuid", (e) => uuid(e.servedVariantId)],
+  ["rollout_id", "uuid", (e) => uuid(e.rolloutId)],
+  ["experiment_id", "uuid", (e) => uuid(e.experimentId)],
+  ["arm_name", "text", (e) => e.armName],
+  ["backend_id", "uuid", (e) => uuid(e.backendId)],
+  ["model_version_id", "uuid", (e) => uuid(e.modelVersionId)],
+  ["prompt_version_id", "uuid", (e) => uuid(e.promptVersionId)],
+  ["outcome", "text", (e) => e.outcome],
+  ["status", "integer", (e) => e.status],
+  ["error_code", "text", (e) => e.errorCode],
+  ["cache", "text", (e) => e.cache],
+  ["attempts", "integer", (e) => e.attempts],
+  ["queue_ms", "float8", (e) => e.queueMs],
+  ["ttft_ms", "float8", (e) => e.ttftMs],
+  ["tpot_ms", "float8", (e) => e.tpotMs],
+  ["total_ms", "float8", (e) => e.totalMs],
+  ["input_tokens", "bigint", (e) => e.inputTokens],
+  ["output_tokens", "bigint", (e) => e.outputTokens],
+  ["cached_tokens", "bigint", (e) => e.cachedTokens],
+  ["tokens_estimated", "boolean", (e) => e.tokensEstimated],
+  ["price_id", "uuid", (e) => uuid(e.priceId)],
+  ["cost_usd", "numeric", (e) => e.costUsd],
+  ["prompt_chars", "bigint", (e) => e.promptChars],
+  ["answer_chars", "bigint", (e) => e.answerChars],
+];
+
+const names = COLUMNS.map(([name]) => name).join(", ");
+const arrays = COLUMNS.map(([, type], i) => `$${i + 1}::${type}[]`).join(", ");
+// No conflict target: whatever key the table has decides what was taken already.
+const INSERT = `insert into usage.event (${names}) select ${names} from unnest(${arrays}) as u(${names}) on conflict do nothing returning request_id`;
+
+/** Inserts what is not there yet; returns the request ids (uuid text) that were new. */
+export async function insertEvents(client: PoolClient, gatewayId: string, events: readonly UsageEvent[]): Promise<string[]> {
+  if (events.length === 0) return [];
+  const values = COLUMNS.map(([, , read]) => events.map((e) => read(e, gatewayId)));
+  const { rows } = await client.query<{ request_id: string }>({ name: "usage-insert", text: INSERT, values });
+  return rows.map((r) => r.request_id);
+}
+
+/** One after the other for each bucket, always in the same order: no two ingests wait for each other in a ring. */
+export async function lockBuckets(client: PoolClient, buckets: readonly string[]): Promise<void> {
+  const sorted = [...new Set(buckets)].sort();
+  await client.query(
+    "select pg_advisory_xact_lock(hashtextextended(name, 7)) from unnest($1::text[]) with ordinality as u(name, n) order by n",
+    [sorted],
+  );
+}
+
+interface RollupRow {
+  readonly level: string;
+  readonly bucket: Date;
+  readonly endpoint_id: string;
+  readonly release_id: string;
+  readonly variant_id: string;
+  readonly outcome: string;
+  readonly total_sketch: Buffer;
+  readonly ttft_sketch: Buffer;
+  readonly tpot_sketch: Buffer;
+  readonly queue_sketch: Buffer;
+}
+
+const rowName = (r: Pick<RollupRow, "level" | "bucket" | "endpoint_id" | "release_id" | "variant_id" | "outcome">) =>
+  [r.level, r.bucket.getTime(), r.endpoint_id, r.release_id, r.variant_id, r.outcome].join("|");
+
+const keyArrays = (cells: readonly Cell[]) => [
+  cells.map((c) => c.key.level),
+  cells.map((c) => toInstant(c.key.bucketMs)),
+  cells.map((c) => uuidOrNone(c.key.endpointId)),
+  cells.map((c) => uuidOrNone(c.key.releaseId)),
+  cells.map((c) => uuidOrNone(c.key.variantId)),
+  cells.map((c) => c.key.outcome),
+];
+
+const mergedBytes = (sketch: Sketch, stored: Buffer | undefined): Buffer =>
+  Buffer.from((stored === undefined ? sketch : Sketch.fromBytes(stored).merge(sketch)).toBytes());
+
+/** Adds the cells to the rollups: numbers in SQL, sketches merged here. The caller holds the buckets' locks. */
+export async function addToRollups(client: PoolClient, cells: readonly Cell[]): Promise<void> {
+  if (cells.length === 0) return;
+  const keys = keyArrays(cells);
+  const { rows } = await client.query<RollupRow>(
+    `select r.level, r.bucket, r.endpoint_id, r.release_id, r.variant_id, r.outcome, r.total_sketch, r.ttft_sketch, r.tpot_sketch, r.queue_sketch
+     from usage.rollup r join unnest($1::text[], $2::timestamptz[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[]) as k(level, bucket, endpoint_id, release_id, variant_id, outcome)
+     using (level, bucket, endpoint_id, release_id, variant_id, outcome)`,
+    keys,
+  );
+  const stored = new Map(rows.map((r) => [rowName(r), r]));
+  const storedOf = (c: Cell) =>
+    stored.get(
+      rowName({
+        level: c.key.level,
+        bucket: new Date(c.key.bucketMs),
+        endpoint_id: uuidOrNone(c.key.endpointId),
+        release_id: uuidOrNone(c.key.releaseId),
+        variant_id: uuidOrNone(c.key.variantId),
+        outcome: c.key.outcome,
+      }),
+    );
+  const sums = (read: (s: CellSums) => unknown) => cells.map((c) => read(c.sums));
+  await client.query(
+    `insert into usage.rollup as r (level, bucket, endpoint_id, release_id, variant_id, outcome, project_id, requests, cache_hits, input_tokens,
+       output_tokens, cached_tokens, estimated, unpriced, cost_usd, total_sketch, ttft_sketch, tpot_sketch, queue_sketch)
+     select * from unnest($1::text[], $2::timestamptz[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::bigint[], $9::bigint[], $10::bigint[],
+       $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::numeric[], $16::bytea[], $17::bytea[], $18::bytea[], $19::bytea[])
+     on conflict (level, bucket, endpoint_id, release_id, variant_id, outcome) do update set
+       requests = r.requests + excluded.requests, cache_hits = r.cache_hits + excluded.cache_hits,
+       input_tokens = r.input_tokens + excluded.input_tokens, output_tokens = r.output_tokens + excluded.output_tokens,
+       cached_tokens = r.cached_tokens + excluded.cached_tokens, estimated = r.estimated + excluded.estimated,
+       unpriced = r.unpriced + excluded.unpriced, cost_usd = r.cost_usd + excluded.cost_usd,
+       total_sketch = excluded.total_sketch, ttft_sketch = excluded.ttft_sketch, tpot_sketch = excluded.tpot_sketch, queue_sketch = excluded.queue_sketch`,
+    [
+      ...keys,
+      cells.map((c) => uuid(c.key.projectId)),
+      sums((s) => s.requests),
+      sums((s) => s.cacheHits),
+      sums((s) => s.inputTokens),
+      sums((s) => s.outputTokens),
+      sums((s) => s.cachedTokens),
+      sums((s) => s.estimated),
+      sums((s) => s.unpriced),
+      sums((s) => formatUsd(s.costUsd)),
+      cells.map((c) => mergedBytes(c.sums.total, storedOf(c)?.total_sketch)),
+      cells.map((c) => mergedBytes(c.sums.ttft, storedOf(c)?.ttft_sketch)),
+      cells.map((c) => mergedBytes(c.sums.tpot, storedOf(c)?.tpot_sketch)),
+      cells.map((c) => mergedBytes(c.sums.queue, storedOf(c)?.queue_sketch)),
+    ],
+  );
+}
+
+export async function addToSpend(client: PoolClient, cells: readonly SpendCell[]): Promise<void> {
+  if (cells.length === 0) return;
+  await client.query(
+    `insert into usage.spend as s (level, bucket, project_id, endpoint_id, model_version_id, key_id, team, requests, unpriced, input_tokens, output_tokens, cost_usd)
+     select * from unnest($1::text[], $2::timestamptz[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::numeric[])
+     on conflict (level, bucket, endpoint_id, model_version_id, key_id, team) do update set
+       requests = s.requests + excluded.requests, unpriced = s.unpriced + excluded.unpriced, input_tokens = s.input_tokens + excluded.input_tokens,
+       output_tokens = s.output_tokens + excluded.output_tokens, cost_usd = s.cost_usd + excluded.cost_usd`,
+    [
+      cells.map((c) => c.key.level),
+      cells.map((c) => toInstant(c.key.bucketMs)),
+      cells.map((c) => uuid(c.key.projectId)),
+      cells.map((c) => uuidOrNone(c.key.endpointId)),
+      cells.map((c) => uuidOrNone(c.key.modelVersionId)),
+      cells.map((c) => uuidOrNone(c.key.keyId)),
+      cells.map((c) => c.key.team),
+      cells.map((c) => c.requests),
+      cells.map((c) => c.unpriced),
+      cells.map((c) => c.inputTokens),
+      cells.map((c) => c.outputTokens),
+      cells.map((c) => formatUsd(c.costUsd)),
+    ],
+  );
+}
+
+/** Notes what has arrived; `acked` is the highest sequence without a gap below it. */
+export async function saveProgress(
+  client: PoolClient,
+  gatewayId: string,
+  spooled: readonly Pick<SpooledEvent, "sequence">[],
+): Promise<number> {
+  await client.query("insert into usage.gateway_progress (gateway_id) values ($1) on conflict do nothing", [gatewayId]);
+  const { rows } = await client.query<{ acked: bigint }>(
+    `with now_have as (
+       select p.gateway_id, p.acked, p.ahead + (select coalesce(range_agg(int8range(s, s + 1)), '{}') from unnest($2::bigint[]) as s where s > p.acked) as ahead
+       from usage.gateway_progress p where p.gateway_id = $1 for update
+     ), step as (
+       select gateway_id, ahead, case when ahead @> (acked + 1) then
+         (select upper(r) - 1 from unnest(ahead) as r where r @> (n.acked + 1)) else acked end as acked
+       from now_have n
+     )
+     update usage.gateway_progress p set acked = step.acked, ahead = step.ahead - int8multirange(int8range(null, step.acked + 1))
+     from step where p.gateway_id = step.gateway_id returning p.acked`,
+    [gatewayId, spooled.map((s) => s.sequence)],
+  );
+  return Number(rows[0]?.acked ?? 0n);
+}
+
+export async function insertDeadLetters(
+  client: PoolClient,
+  gatewayId: string,
+  letters: readonly { reason: string; content: string }[],
+): Promise<void> {
+  if (letters.length === 0) return;
+  await client.query("insert into usage.dead_letter (gateway_id, reason, content) select $1, * from unnest($2::text[], $3::text[])", [
+    gatewayId,
+    letters.map((l) => l.reason.slice(0, 2_000)),
+    // PostgreSQL's text takes no NUL.
+    letters.map((l) => l.content.slice(0, 100_000).replaceAll("\u0000", "\uFFFD")),
+  ]);
+}
+
+export async function listProgress(): Promise<{ gatewayId: string; acked: number }[]> {
+  const { rows } = await db().pool.query<{ gateway_id: string; acked: bigint }>("select gateway_id, acked from usage.gateway_progress");
+  return rows.map((r) => ({ gatewayId: r.gateway_id, acked: Number(r.acked) }));
+}
+
+/** Partitions from yesterday to a week ahead; the raw log and the minute rollups are cut at their retention. */
+export async function maintainPartitions(keep: { rawDays: number; minuteDays: number; hourDays: number }): Promise<void> {
+  const { pool } = db();
+  await pool.query("select usage.ensure_partitions(current_date - 1, current_date + 7)");
+  await pool.query("select usage.drop_partitions(current_date - $1::int)", [keep.rawDays]);
+  await pool.query("delete from usage.rollup where level = 'minute' and bucket < now() - make_interval(days => $1)", [keep.minuteDays]);
+  await pool.query("delete from usage.rollup where level = 'hour' and bucket < now() - make_interval(days => $1)", [keep.hourDays]);
+}

@@ -1,0 +1,110 @@
+import { randomUUID } from "node:crypto";
+import { USAGE_GROUP, USAGE_STREAM, usageAckKey } from "@/lib/contracts/gateway-event";
+import { ingestBatch, listProgress } from "@/lib/domain/usage";
+import type { Logger } from "@/lib/infra/logger";
+import { connectRedis, type Redis } from "@/lib/infra/redis";
+import { startLoop } from "../loop";
+
+const READ_ENTRIES = 20;
+const BLOCK_MS = 1_000;
+/** An entry that another worker took and did not finish in this time is taken over. */
+const CLAIM_AFTER_MS = 10_000;
+const CLAIM_EVERY_MS = 2_000;
+const MIRROR_EVERY_MS = 2_000;
+
+type Entry = [id: string, fields: string[]];
+
+function fieldOf(fields: readonly string[], name: string): string {
+  for (let i = 0; i + 1 < fields.length; i += 2) if (fields[i] === name) return fields[i + 1] ?? "";
+  return "";
+}
+
+async function createGroup(redis: Redis): Promise<void> {
+  try {
+    await redis.xgroup("CREATE", USAGE_STREAM, USAGE_GROUP, "0", "MKSTREAM");
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.includes("BUSYGROUP")) throw error;
+  }
+}
+
+const isGroupMissing = (error: unknown) => error instanceof Error && error.message.includes("NOGROUP");
+
+/** PostgreSQL first, then Redis: an entry leaves the stream only when its events are committed. */
+async function takeEntry(redis: Redis, [id, fields]: Entry): Promise<void> {
+  const gatewayId = fieldOf(fields, "g") || "unknown";
+  const { acked } = await ingestBatch(gatewayId, fieldOf(fields, "e"));
+  await redis.set(usageAckKey(gatewayId), String(acked));
+  await redis.multi().xack(USAGE_STREAM, USAGE_GROUP, id).xdel(USAGE_STREAM, id).exec();
+}
+
+async function readNew(redis: Redis, consumer: string): Promise<Entry[]> {
+  const read = (await redis.xreadgroup(
+    "GROUP",
+    USAGE_GROUP,
+    consumer,
+    "COUNT",
+    READ_ENTRIES,
+    "BLOCK",
+    BLOCK_MS,
+    "STREAMS",
+    USAGE_STREAM,
+    ">",
+  )) as [string, Entry[]][] | null;
+  return read?.[0]?.[1] ?? [];
+}
+
+async function claimOld(redis: Redis, consumer: string): Promise<Entry[]> {
+  const claimed = (await redis.xautoclaim(USAGE_STREAM, USAGE_GROUP, consumer, CLAIM_AFTER_MS, "0", "COUNT", READ_ENTRIES)) as [
+    string,
+    (Entry | null)[],
+  ];
+  return claimed[1].filter((e): e is Entry => e !== null && Array.isArray(e[1]));
+}
+
+/** What PostgreSQL has, written again for every gateway: an emptied Redis gets its marks back. */
+async function mirrorAcks(redis: Redis): Promise<void> {
+  for (const { gatewayId, acked } of await listProgress()) await redis.set(usageAckKey(gatewayId), String(acked));
+}
+
+/** Reads usage from the stream into PostgreSQL, for ever: whatever fails is tried again, nothing is dropped. */
+export function startUsageConsumer({ redisUrl, logger }: { redisUrl: string; logger: Logger }): { stop(): Promise<void> } {
+  const onError = (error: Error) => logger.debug({ err: error }, "usage stream: Redis connection");
+  const reader = connectRedis(redisUrl, "blocking", onError);
+  const writer = connectRedis(redisUrl, "request", onError);
+  const consumer = randomUUID();
+  let claimedAt = 0;
+  const loop = startLoop({
+    name: "usage ingest",
+    idleMs: 50,
+    logger,
+    async run() {
+      try {
+        const old = Date.now() - claimedAt > CLAIM_EVERY_MS ? await claimOld(reader, consumer) : [];
+        claimedAt = old.length > 0 ? 0 : Math.max(claimedAt, Date.now() - CLAIM_EVERY_MS + 1_000);
+        const entries = old.length > 0 ? old : await readNew(reader, consumer);
+        for (const entry of entries) await takeEntry(writer, entry);
+        return entries.length > 0;
+      } catch (error) {
+        if (!isGroupMissing(error)) throw error;
+        await createGroup(writer);
+        return true;
+      }
+    },
+  });
+  const mirror = startLoop({
+    name: "usage acknowledgement mirror",
+    idleMs: MIRROR_EVERY_MS,
+    logger,
+    async run() {
+      await mirrorAcks(writer);
+      return false;
+    },
+  });
+  return {
+    async stop() {
+      reader.disconnect();
+      await Promise.all([loop.stop(), mirror.stop()]);
+      writer.disconnect();
+    },
+  };
+}
