@@ -4,5 +4,6 @@ export { ensureFirstAdmin, type FirstAdmin } from "./ensure-first-admin";
 export { assertEnvironment, createGatewayKey, listGatewayKeys, revokeGatewayKey } from "./manage-gateway-keys";
 export { addMember, changeMember, listMembers, removeMember } from "./manage-members";
 export { createToken, listTokens, revokeToken } from "./manage-tokens";
+export { listDemoPeople, seedDemoProject } from "./seed-demo";
 export { completeSetup, createProject, listProjects } from "./session-commands";
 export { INSTALLATION_CHAIN, type SignedIn, signInWithOidc, signInWithPassword, signOut } from "./sign-in";

@@ -1,0 +1,294 @@
+/**
+ * Seeds the demo project through the same commands that people use, and leaves demo.json in the data folder for the demo's own client.
+ * Idempotent: a second run finds what is there.
+ */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import type { EndpointSpec } from "../lib/contracts/endpoint";
+import type { Actor } from "../lib/core/policy/authorize";
+import { createGatewayKey, listDemoPeople, seedDemoProject } from "../lib/domain/access";
+import { createBackend } from "../lib/domain/backends";
+import type { CallInput, Command } from "../lib/domain/command";
+import { activateRelease, createEndpoint, createRelease } from "../lib/domain/endpoints";
+import { createPrice } from "../lib/domain/prices";
+import { openDomain } from "../lib/domain/process";
+import { createPrompt, createPromptVersion, movePromptLabel } from "../lib/domain/prompts";
+import { createModel, createModelVersion } from "../lib/domain/registry";
+import { env } from "../lib/infra/env";
+import { sha256Hex, toKek } from "../lib/infra/secrets";
+
+const DEMO_FILE = "demo.json";
+
+/** Short steps and small minimums, so that a visitor sees a whole rollout in minutes. Shown as such on the rollout's page. */
+const DEMO_PLAN = {
+  steps: [
+    { weightBps: 1_000, minSeconds: 15 },
+    { weightBps: 3_000, minSeconds: 15 },
+    { weightBps: 5_000, minSeconds: 15 },
+  ],
+  gates: [
+    { metric: "error_ratio", maxIncrease: 0.03, limit: null, minSamples: 60 },
+    { metric: "latency_p95_ms", maxRatio: 1.5, limit: 6_000, minSamples: 60 },
+  ],
+  judgeEverySeconds: 3,
+  stepDeadlineSeconds: 240,
+};
+
+type Input = { params?: unknown; query?: unknown; body?: unknown };
+
+let step = 0;
+
+/**
+ * Runs a command as the demo's admin, with the same parsing as the REST API. Each step has its idempotency key, so that a seed that was
+ * cut off goes on where it stopped.
+ */
+async function run<E extends EndpointSpec>(actor: Actor, command: Command<E>, input: Input) {
+  const { endpoint } = command;
+  const parsed = {
+    params: endpoint.params?.parse(input.params) ?? {},
+    query: endpoint.query?.parse(input.query ?? {}) ?? {},
+    body: endpoint.body?.parse(input.body) ?? {},
+  };
+  // Parsed by the very schemas that the type is made of.
+  const { result } = await command.run({
+    ...parsed,
+    actor,
+    requestId: "demo-seed",
+    ifMatch: "*",
+    idempotencyKey: `demo-seed-${++step}`,
+  } as CallInput<E>);
+  return result;
+}
+
+const sizes: Record<string, number> = { "haneul-7b-chat": 15_231_233_024, "haneul-70b-chat": 141_107_412_992 };
+
+async function seedRegistry(actor: Actor): Promise<void> {
+  const models = [
+    { name: "haneul-7b-chat", description: "7B chat model, Korean and English", prices: ["0.12", "0.18"] },
+    { name: "haneul-70b-chat", description: "70B chat model for hard questions", prices: ["0.59", "0.79"] },
+  ] as const;
+  for (const model of models) {
+    await run(actor, createModel, { body: { name: model.name, description: model.description, tags: ["chat", "ko", "en"] } });
+    await run(actor, createPrice, {
+      body: { model: model.name, inputUsd: model.prices[0], outputUsd: model.prices[1], perTokens: 1_000_000 },
+    });
+  }
+  const versions = [
+    { model: "haneul-7b-chat", precision: "bf16", description: "First serving version.", commit: "4be19d0", dataset: "support-2026-08" },
+    {
+      model: "haneul-7b-chat",
+      precision: "bf16",
+      description: "Tuned on September's conversations.",
+      commit: "9a31f7c",
+      dataset: "support-2026-09",
+    },
+    {
+      model: "haneul-7b-chat",
+      precision: "int4",
+      description: "Quantised to 4 bit to save memory.",
+      commit: "c07d5e2",
+      dataset: "support-2026-09",
+    },
+    { model: "haneul-70b-chat", precision: "fp8", description: "Large model.", commit: "1f2e8aa", dataset: "support-2026-08" },
+  ];
+  for (const v of versions)
+    await run(actor, createModelVersion, {
+      params: { name: v.model },
+      body: {
+        engine: "vllm",
+        precision: v.precision,
+        parameterCount: v.model === "haneul-7b-chat" ? 7_615_616_512 : 70_553_706_496,
+        contextLength: 32_768,
+        licence: "apache-2.0",
+        description: v.description,
+        artifacts: [
+          {
+            uri: `s3://models/${v.model}/${v.commit}/model.safetensors`,
+            sha256: sha256Hex(`${v.model}/${v.commit}`),
+            sizeBytes: sizes[v.model] ?? 1,
+            role: "weights",
+          },
+        ],
+        lineage: { repository: "models/haneul", gitCommit: v.commit, datasetVersion: v.dataset },
+        tags: [],
+      },
+    });
+}
+
+async function seedPrompts(actor: Actor): Promise<void> {
+  const prompts = [
+    {
+      name: "support/answer",
+      text: "You answer customers of {{company}}. Be exact and friendly, answer in the customer's language, and say when you are not sure.",
+    },
+    { name: "orders/summary", text: "Summarise the order in at most {{sentences}} sentences for a support agent of {{company}}." },
+  ];
+  const company = {
+    name: "company",
+    type: "string",
+    required: false,
+    default: "Haneul Commerce",
+    description: "Who the customer bought from",
+  };
+  const sentences = { name: "sentences", type: "integer", required: false, default: 3, description: "Longest length" };
+  for (const { name, text } of prompts) {
+    await run(actor, createPrompt, { body: { name } });
+    const variables = text.includes("{{sentences}}") ? [company, sentences] : [company];
+    await run(actor, createPromptVersion, {
+      params: { name },
+      body: { messages: [{ role: "system", content: text }], variables, parameters: { temperature: 0.3 }, note: "First version" },
+    });
+    await run(actor, movePromptLabel, { params: { name, label: "production" }, body: { version: 1, reason: "First version" } });
+  }
+  await run(actor, createPromptVersion, {
+    params: { name: "support/answer" },
+    body: {
+      messages: [
+        {
+          role: "system",
+          content:
+            "You answer customers of {{company}}. Be exact and friendly, answer in the customer's language in at most five sentences, name the order number, and say when you are not sure.",
+        },
+      ],
+      variables: [company],
+      parameters: { temperature: 0.2 },
+      note: "Shorter answers that name the order",
+    },
+  });
+}
+
+async function seedBackends(actor: Actor, simPort: number): Promise<void> {
+  const served = ["haneul-7b-chat", "haneul-7b-chat-v2", "haneul-7b-chat-int4", "haneul-70b-chat"];
+  for (const [index, gpu] of ["a", "b"].entries())
+    for (const servedModel of served)
+      await run(actor, createBackend, {
+        body: {
+          name: `sim-${gpu}-${servedModel.replace("haneul-", "")}`,
+          kind: "simulated",
+          baseUrl: `http://127.0.0.1:${simPort + index}/v1`,
+          servedModel,
+        },
+      });
+}
+
+interface DemoRelease {
+  readonly modelVersion: number;
+  readonly backend: string;
+  readonly prompt: { name: string; version: number };
+  readonly note: string;
+}
+
+async function seedEndpoint(
+  actor: Actor,
+  endpoint: { name: string; description: string; team: string; releases: readonly DemoRelease[] },
+): Promise<void> {
+  await run(actor, createEndpoint, { body: { name: endpoint.name, description: endpoint.description, team: endpoint.team } });
+  for (const release of endpoint.releases)
+    await run(actor, createRelease, {
+      params: { name: endpoint.name },
+      body: {
+        variants: [
+          {
+            name: "main",
+            model: "haneul-7b-chat",
+            modelVersion: release.modelVersion,
+            backends: [`sim-a-${release.backend}`, `sim-b-${release.backend}`],
+            prompt: release.prompt,
+          },
+        ],
+        maxOutputTokens: 512,
+        note: release.note,
+      },
+    });
+  await run(actor, activateRelease, { params: { name: endpoint.name, number: 1 }, body: { reason: "First release of the demo" } });
+}
+
+async function seedEndpoints(actor: Actor): Promise<void> {
+  const answer = (version: number) => ({ name: "support/answer", version });
+  const summary = { name: "orders/summary", version: 1 };
+  await seedEndpoint(actor, {
+    name: "support-chat",
+    description: "Answers customers in the shop's chat.",
+    team: "support",
+    releases: [
+      { modelVersion: 1, backend: "7b-chat", prompt: answer(1), note: "First release" },
+      { modelVersion: 2, backend: "7b-chat-v2", prompt: answer(2), note: "Version 2 of the model with shorter answers" },
+    ],
+  });
+  await seedEndpoint(actor, {
+    name: "order-summary",
+    description: "Summarises an order for a support agent.",
+    team: "fulfilment",
+    releases: [
+      { modelVersion: 1, backend: "7b-chat", prompt: summary, note: "First release" },
+      { modelVersion: 3, backend: "7b-chat-int4", prompt: summary, note: "Quantised model, half the memory" },
+    ],
+  });
+  await seedEndpoint(actor, {
+    name: "ticket-triage",
+    description: "Sorts incoming tickets.",
+    team: "support",
+    releases: [{ modelVersion: 1, backend: "7b-chat", prompt: answer(1), note: "First release" }],
+  });
+}
+
+const LOAD = {
+  requestsPerSecond: 14,
+  endpoints: [
+    { name: "support-chat", weight: 5, kind: "support", metric: "helpfulness" },
+    { name: "order-summary", weight: 5, kind: "summary", metric: "accuracy" },
+    { name: "ticket-triage", weight: 2, kind: "triage", metric: "accuracy" },
+  ],
+};
+
+const ROLLOUTS = [
+  { endpoint: "support-chat", release: 2, reason: "Version 2 answers sooner and shorter", plan: DEMO_PLAN },
+  { endpoint: "order-summary", release: 2, reason: "The quantised model needs half the memory", plan: DEMO_PLAN },
+];
+
+async function main(): Promise<void> {
+  const settings = env("web");
+  const file = path.join(settings.SWITCHYARD_DATA_DIR, DEMO_FILE);
+  const kek = toKek(settings.SWITCHYARD_KEK);
+  const close = openDomain({
+    databaseUrl: settings.DATABASE_URL,
+    maxConnections: 4,
+    anchors: null,
+    settings: { kek, privateHosts: settings.SWITCHYARD_PRIVATE_HOSTS },
+    onError: (error) => console.error(error.message),
+  });
+  try {
+    const { actor, apiToken } = await seedDemoProject(kek);
+    const before = existsSync(file)
+      ? (JSON.parse(readFileSync(file, "utf8")) as { isComplete: boolean; apiToken: string; gatewayKey: string })
+      : null;
+    if (before?.isComplete === true) {
+      console.log("the demo is there already");
+      return;
+    }
+    const token = apiToken ?? before?.apiToken;
+    if (token === undefined)
+      throw new Error(`The demo project is there, but ${file} with its keys is not. Start with: npm run up -- --fresh`);
+    // A key is shown once, so the file is written before anything else can fail.
+    const key = await run(actor, createGatewayKey, { body: { name: "demo application", team: "support" } });
+    const content = {
+      apiToken: token,
+      gatewayKey: key.key ?? before?.gatewayKey,
+      signIns: await listDemoPeople(),
+      load: LOAD,
+      rollouts: ROLLOUTS,
+    };
+    const save = (isComplete: boolean) => writeFileSync(file, `${JSON.stringify({ isComplete, ...content }, null, 2)}\n`, { mode: 0o600 });
+    save(false);
+    await seedRegistry(actor);
+    await seedPrompts(actor);
+    await seedBackends(actor, Number(process.env.SIM_PORT ?? 4200));
+    await seedEndpoints(actor);
+    save(true);
+    console.log(`project demo: ${LOAD.endpoints.length} endpoints, ${ROLLOUTS.length} rollouts to come`);
+  } finally {
+    await close();
+  }
+}
+
+await main();
