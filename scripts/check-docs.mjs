@@ -5,7 +5,7 @@ import { parseSync } from "@swc/core";
 import { projectRoot } from "./install.mjs";
 
 const ERRORS_FOLDER = "docs/errors";
-/** A path into the project, as it stands in `code`; what has a placeholder or a wildcard in it is none. */
+/** A path into the project, as it stands in `code`; what has a placeholder or a wildcard in it is none, and .env is made later. */
 const PROJECT_PATH = /^\.?(app|bench|bin|components|deploy|docs|e2e|gateway|lib|prisma|public|scripts|sim|test|workers)\/[\w./()[\]-]*$/;
 
 const problems = [];
@@ -60,7 +60,7 @@ function checkPage(page) {
     const withoutCode = line.replaceAll(/`[^`]*`/g, "``");
     for (const [, target = ""] of withoutCode.matchAll(/\]\(<?([^)\s>]+)>?(?:\s+"[^"]*")?\)/g)) checkLink(page, index + 1, target);
     for (const [, code = ""] of line.matchAll(/`([^`]+)`/g))
-      if (PROJECT_PATH.test(code) && !existsSync(path.join(projectRoot, code)))
+      if (PROJECT_PATH.test(code) && !code.endsWith("/.env") && !existsSync(path.join(projectRoot, code)))
         problems.push(`${page}:${index + 1} names ${code}, which is not there`);
   }
   for (const [, name = ""] of text.matchAll(/\bnpm run ([a-z][\w:-]*)/g))
