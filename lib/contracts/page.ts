@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MAX_ROW_NUMBER } from "../core/cursor";
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from "./endpoint";
 
 /** Query of every list: `limit` 1..200 (50 by default) and an opaque `cursor` from the last answer. */
@@ -34,6 +35,10 @@ export const Slug = z
   .min(2)
   .max(40)
   .regex(/^[a-z][a-z0-9-]*[a-z0-9]$/, "may hold a-z, 0-9 and '-', and starts with a letter");
+
+/** Number of a version, release or rollout, in a body; RowNumberText in a path. */
+export const RowNumber = z.int().positive().max(MAX_ROW_NUMBER);
+export const RowNumberText = z.coerce.number().int().positive().max(MAX_ROW_NUMBER);
 
 export const Instant = z.iso.datetime();
 /** Environment of a project; `production` when the request names none. */

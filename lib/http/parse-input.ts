@@ -20,6 +20,20 @@ function toFieldErrors(error: z.ZodError, prefix: "body" | "query" | "params"): 
   });
 }
 
+/** PostgreSQL holds no NUL character, UTF-8 no half of a surrogate pair. */
+const UNSTORABLE = /[\0\p{Surrogate}]/u;
+
+function findUnstorable(value: unknown, pointer: string): FieldError[] {
+  if (typeof value === "string")
+    return UNSTORABLE.test(value) ? [{ pointer, detail: "holds a NUL character or half of a surrogate pair" }] : [];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) =>
+    UNSTORABLE.test(key)
+      ? [{ pointer, detail: "has a field whose name holds a NUL character or half of a surrogate pair" }]
+      : findUnstorable(item, `${pointer}/${escapePointer(key)}`),
+  );
+}
+
 function parsePart(
   schema: z.ZodType | undefined,
   value: unknown,
@@ -37,10 +51,15 @@ function parsePart(
 /** Turns untrusted parts into trusted input. @throws AppError invalid_request with one entry a mistake, all at once; 404 for a bad path id */
 export function parseInput<E extends EndpointSpec>(endpoint: E, raw: { params: unknown; query: unknown; body: unknown }): EndpointInput<E> {
   const params = parsePart(endpoint.params, raw.params, "params");
-  if (params.errors.length > 0) throw new AppError("not_found", "There is nothing at this address.");
+  if (params.errors.length > 0 || findUnstorable(raw.params, "").length > 0)
+    throw new AppError("not_found", "There is nothing at this address.");
   const query = parsePart(endpoint.query, raw.query, "query");
   const body = parsePart(endpoint.body, raw.body, "body");
-  const errors = [...query.errors, ...body.errors];
+  const unstorable = [
+    ...findUnstorable(raw.query, "").map((e) => ({ ...e, pointer: e.pointer.replace("/", "?") })),
+    ...findUnstorable(raw.body, ""),
+  ];
+  const errors = [...query.errors, ...body.errors, ...unstorable];
   const [first] = errors;
   if (first !== undefined) {
     const where = first.pointer === "" ? "The body" : first.pointer;

@@ -90,6 +90,11 @@ export function uniqueViolation(error: unknown): string | null {
   return meta === "" ? "unique" : meta;
 }
 
+/** Text for Prisma's contains and startsWith, which leave the wildcards of LIKE as they are. */
+export function escapeLike(text: string): string {
+  return text.replace(/[\\%_]/g, "\\$&");
+}
+
 /** @throws what the driver throws when PostgreSQL does not answer */
 export async function pingDatabase(): Promise<void> {
   await db().pool.query("select 1");

@@ -1,4 +1,4 @@
-import { parseCursor, toPage } from "@/lib/core/cursor";
+import { parseTextCursor, toPage } from "@/lib/core/cursor";
 import { AppError } from "@/lib/core/errors";
 import { assertAddressAllowed } from "@/lib/infra/http-client";
 import { newId } from "@/lib/infra/ids";
@@ -57,7 +57,7 @@ function notFound(name: string, environment: string): AppError {
 }
 
 export const listBackends = query(listSpec, async ({ reader, projectId, query: page }) => {
-  const after = page.cursor === undefined ? null : String(parseCursor(page.cursor, 1)[0]);
+  const after = parseTextCursor(page.cursor);
   const rows = await listBackendRows(reader, { projectId, environment: page.environment, after, take: page.limit + 1 });
   const { items, nextCursor } = toPage(rows, page.limit, (r) => [r.name]);
   return { result: { items: items.map(toBackend), nextCursor } };

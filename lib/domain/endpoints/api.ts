@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { endpoint } from "@/lib/contracts/endpoint";
-import { EnvironmentName, Instant, Name, PageQuery, pageOf, Reason } from "@/lib/contracts/page";
+import { EnvironmentName, Instant, Name, PageQuery, pageOf, Reason, RowNumber, RowNumberText } from "@/lib/contracts/page";
 import { Parameters } from "../prompts/api";
 
 const TAG = "Endpoints and releases";
@@ -50,7 +50,7 @@ export type Endpoint = z.infer<typeof Endpoint>;
 
 const InEnvironment = z.strictObject({ environment: EnvironmentName });
 const EndpointParams = z.strictObject({ name: Name });
-const ReleaseParams = z.strictObject({ name: Name, number: z.coerce.number().int().positive() });
+const ReleaseParams = z.strictObject({ name: Name, number: RowNumberText });
 
 export const listEndpoints = endpoint({
   id: "listEndpoints",
@@ -119,14 +119,14 @@ export const getRelease = endpoint({
 
 /** A prompt by number, or by a label that is resolved to its number now. */
 const PromptChoice = z.union([
-  z.strictObject({ name: z.string().max(200), version: z.int().positive() }),
+  z.strictObject({ name: z.string().max(200), version: RowNumber }),
   z.strictObject({ name: z.string().max(200), label: z.string().max(60) }),
 ]);
 export const NewVariant = z.strictObject({
   name: Name,
   weightBps: BasisPoints.default(10_000),
   model: Name,
-  modelVersion: z.int().positive(),
+  modelVersion: RowNumber,
   backends: z.array(Name).min(1).max(50),
   prompt: PromptChoice.nullable().default(null),
   parameters: Parameters.prefault({}),

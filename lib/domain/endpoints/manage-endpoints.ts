@@ -1,4 +1,4 @@
-import { parseCursor, toPage } from "@/lib/core/cursor";
+import { parseNumberCursor, parseTextCursor, toPage } from "@/lib/core/cursor";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/infra/ids";
 import { createKeyText } from "@/lib/infra/secrets";
@@ -41,7 +41,7 @@ export async function findEndpointWithRelease(reader: Reader, input: Place & { r
 }
 
 export const listEndpoints = query(listSpec, async ({ reader, projectId, query: page }) => {
-  const after = page.cursor === undefined ? null : String(parseCursor(page.cursor, 1)[0]);
+  const after = parseTextCursor(page.cursor);
   const rows = await listEndpointRows(reader, { projectId, environment: page.environment, after, q: page.q, take: page.limit + 1 });
   const { items, nextCursor } = toPage(rows, page.limit, (r) => [r.name]);
   return { result: { items: items.map(toEndpoint), nextCursor } };
@@ -76,7 +76,7 @@ export const createEndpoint = command(createSpec, async ({ tx, projectId, body, 
 
 export const listReleases = query(listReleasesSpec, async ({ reader, projectId, params, query: page }) => {
   const endpoint = await getRow(reader, { projectId, environment: page.environment, name: params.name });
-  const below = page.cursor === undefined ? null : Number(parseCursor(page.cursor, 1)[0]) || 0;
+  const below = parseNumberCursor(page.cursor);
   const rows = await listReleaseRows(reader, { endpointId: endpoint.id, below, take: page.limit + 1 });
   const { items, nextCursor } = toPage(rows, page.limit, (r) => [r.number]);
   return { result: { items: items.map(toRelease), nextCursor } };

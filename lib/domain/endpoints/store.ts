@@ -1,5 +1,5 @@
 import type { Prisma } from "@/generated/prisma/client";
-import type { Reader, Tx } from "@/lib/infra/db";
+import { escapeLike, type Reader, type Tx } from "@/lib/infra/db";
 
 const WITH_ACTIVE = {
   activeRelease: { select: { number: true, digest: true } },
@@ -51,7 +51,7 @@ export function listEndpointRows(
 ): Promise<EndpointRow[]> {
   const name: Prisma.StringFilter = {
     ...(input.after === null ? {} : { gt: input.after }),
-    ...(input.q === undefined ? {} : { contains: input.q }),
+    ...(input.q === undefined ? {} : { contains: escapeLike(input.q) }),
   };
   return reader.endpoint.findMany({
     where: { projectId: input.projectId, environmentName: input.environment, name },

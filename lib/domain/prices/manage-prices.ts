@@ -1,4 +1,4 @@
-import { parseCursor, toPage } from "@/lib/core/cursor";
+import { parseTextCursor, toPage } from "@/lib/core/cursor";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/infra/ids";
 import { command, query } from "../command";
@@ -17,7 +17,7 @@ function toPrice(row: PriceRow): Price {
 }
 
 export const listPrices = query(listSpec, async ({ reader, projectId, query: page }) => {
-  const below = page.cursor === undefined ? null : String(parseCursor(page.cursor, 1)[0]);
+  const below = parseTextCursor(page.cursor);
   const rows = await listPriceRows(reader, { projectId, below, model: page.model, take: page.limit + 1 });
   const { items, nextCursor } = toPage(rows, page.limit, (r) => [r.id]);
   return { result: { items: items.map(toPrice), nextCursor } };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { endpoint } from "@/lib/contracts/endpoint";
-import { Instant, PageQuery, PathName, pageOf, Reason } from "@/lib/contracts/page";
+import { Instant, PageQuery, PathName, pageOf, Reason, RowNumber, RowNumberText } from "@/lib/contracts/page";
 
 const MAX_CONTENT = 200_000;
 
@@ -78,7 +78,7 @@ export const Prompt = z.strictObject({
 export type Prompt = z.infer<typeof Prompt>;
 
 const PromptParams = z.strictObject({ name: PathName });
-const VersionParams = z.strictObject({ name: PathName, version: z.coerce.number().int().positive() });
+const VersionParams = z.strictObject({ name: PathName, version: RowNumberText });
 const LabelName = z
   .string()
   .max(60)
@@ -178,7 +178,7 @@ export const movePromptLabel = endpoint({
   description: 'A label that exists needs If-Match with its ETag (or "*"); a new one needs none.',
   access: "registry:write",
   params: LabelParams,
-  body: z.strictObject({ version: z.int().positive(), reason: Reason }),
+  body: z.strictObject({ version: RowNumber, reason: Reason }),
   returns: PromptLabel,
   errors: ["not_found", "invalid_reference", "precondition_required", "precondition_failed"],
 });

@@ -1,4 +1,4 @@
-import { parseCursor, toPage } from "@/lib/core/cursor";
+import { parseNumberCursor, parseTextCursor, toPage } from "@/lib/core/cursor";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/infra/ids";
 import { sha256Hex } from "@/lib/infra/secrets";
@@ -33,7 +33,7 @@ export async function getPromptRow(reader: Parameters<typeof findPrompt>[0], pro
 }
 
 export const listPrompts = query(listPromptsSpec, async ({ reader, projectId, query: page }) => {
-  const after = page.cursor === undefined ? null : String(parseCursor(page.cursor, 1)[0]);
+  const after = parseTextCursor(page.cursor);
   const rows = await listPromptRows(reader, { projectId, after, q: page.q, folder: page.folder, take: page.limit + 1 });
   const { items, nextCursor } = toPage(rows, page.limit, (r) => [r.name]);
   return { result: { items: items.map(toPrompt), nextCursor } };
@@ -54,7 +54,7 @@ export const createPrompt = command(createPromptSpec, async ({ tx, projectId, bo
 
 export const listPromptVersions = query(listVersionsSpec, async ({ reader, projectId, params, query: page }) => {
   const prompt = await getPromptRow(reader, projectId, params.name);
-  const below = page.cursor === undefined ? null : Number(parseCursor(page.cursor, 1)[0]) || 0;
+  const below = parseNumberCursor(page.cursor);
   const rows = await listVersionRows(reader, { promptId: prompt.id, below, take: page.limit + 1 });
   const { items, nextCursor } = toPage(rows, page.limit, (r) => [r.number]);
   return { result: { items: items.map(toPromptVersion), nextCursor } };

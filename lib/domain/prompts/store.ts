@@ -1,5 +1,5 @@
 import type { Prisma } from "@/generated/prisma/client";
-import type { Reader, Tx } from "@/lib/infra/db";
+import { escapeLike, type Reader, type Tx } from "@/lib/infra/db";
 
 const WITH_LABELS = {
   labels: { include: { version: { select: { number: true } } }, orderBy: { label: "asc" } },
@@ -25,8 +25,8 @@ export function listPromptRows(
 ): Promise<PromptRow[]> {
   const name: Prisma.StringFilter = {
     ...(input.after === null ? {} : { gt: input.after }),
-    ...(input.folder === undefined ? {} : { startsWith: input.folder }),
-    ...(input.q === undefined ? {} : { contains: input.q }),
+    ...(input.folder === undefined ? {} : { startsWith: escapeLike(input.folder) }),
+    ...(input.q === undefined ? {} : { contains: escapeLike(input.q) }),
   };
   return reader.prompt.findMany({
     where: { projectId: input.projectId, name },

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { endpoint } from "@/lib/contracts/endpoint";
-import { Instant, Name, PageQuery, pageOf } from "@/lib/contracts/page";
+import { Instant, Name, PageQuery, pageOf, RowNumberText } from "@/lib/contracts/page";
 
 const Tag = z.string().trim().min(1).max(60);
 const Tags = z.array(Tag).max(50).default([]);
@@ -73,7 +73,7 @@ export const Model = z.strictObject({
 export type Model = z.infer<typeof Model>;
 
 const ModelParams = z.strictObject({ name: Name });
-const VersionParams = z.strictObject({ name: Name, version: z.coerce.number().int().positive() });
+const VersionParams = z.strictObject({ name: Name, version: RowNumberText });
 
 export const listModels = endpoint({
   id: "listModels",

@@ -1,4 +1,4 @@
-import { parseCursor, toPage } from "@/lib/core/cursor";
+import { parseNumberCursor, parseTextCursor, toPage } from "@/lib/core/cursor";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/infra/ids";
 import { command, query, toAuditActor } from "../command";
@@ -28,7 +28,7 @@ async function getRow(reader: Parameters<typeof findModel>[0], projectId: string
 }
 
 export const listModels = query(listModelsSpec, async ({ reader, projectId, query: page }) => {
-  const after = page.cursor === undefined ? null : String(parseCursor(page.cursor, 1)[0]);
+  const after = parseTextCursor(page.cursor);
   const rows = await listModelRows(reader, { projectId, after, q: page.q, tag: page.tag, take: page.limit + 1 });
   const { items, nextCursor } = toPage(rows, page.limit, (r) => [r.name]);
   return { result: { items: items.map(toModel), nextCursor } };
@@ -56,7 +56,7 @@ export const createModel = command(createModelSpec, async ({ tx, projectId, body
 
 export const listModelVersions = query(listVersionsSpec, async ({ reader, projectId, params, query: page }) => {
   const model = await getRow(reader, projectId, params.name);
-  const below = page.cursor === undefined ? null : Number(parseCursor(page.cursor, 1)[0]) || 0;
+  const below = parseNumberCursor(page.cursor);
   const rows = await listModelVersionRows(reader, { modelId: model.id, below, take: page.limit + 1 });
   const { items, nextCursor } = toPage(rows, page.limit, (r) => [r.number]);
   return { result: { items: items.map(toModelVersion), nextCursor } };

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { db } from "@/lib/infra/db";
+import { toCursor } from "@/lib/core/cursor";
 import {
   addTestModelVersion,
+  asOwner,
   call,
   callRefused,
   countAllRows,
@@ -109,7 +110,7 @@ describe("registering", () => {
 
   it("cannot be changed afterwards, not even by the tables' owner", async () => {
     const { id } = await createTestModelVersion(project);
-    await expect(db().prisma.modelVersion.update({ where: { id }, data: { licence: "mit" } })).rejects.toThrow(/immutable/);
+    await expect(asOwner(domain, "update model_version set licence = 'mit' where id = $1", [id])).rejects.toThrow(/immutable/);
   });
 });
 
@@ -206,6 +207,8 @@ describe("bad input", () => {
     ["an image by tag", { ...FULL, lineage: { imageDigest: "vllm:latest" } }, "invalid_request", "/lineage/imageDigest"],
     ["an empty tag", { ...FULL, tags: [" "] }, "invalid_request", "/tags/0"],
     ["over-long text", { ...FULL, description: "x".repeat(10_001) }, "invalid_request", "/description"],
+    ["a NUL character", { ...FULL, description: "a\0b" }, "invalid_request", "/description"],
+    ["half of a surrogate pair", { ...FULL, tags: ["ok", "\ud83d"] }, "invalid_request", "/tags/1"],
     ["too many artifacts", { ...FULL, artifacts: Array.from({ length: 201 }, () => artifact) }, "invalid_request", "/artifacts"],
   ];
   it.each(cases)("%s is refused with its place, and nothing is written", async (_name, body, code, pointer) => {
@@ -234,7 +237,11 @@ describe("bad input", () => {
     });
     for (const version of ["2", "0", "-1", "x", "1e3", "99999999999"])
       expect((await callRefused(getModelVersion, project.viewer, { params: { name, version } })).code).toBe("not_found");
-    expect((await callRefused(listModels, project.viewer, { query: { cursor: "???" } })).code).toBe("invalid_request");
+    const cursors = ["???", toCursor([1]), toCursor(["a\0b"]), toCursor(["a", "b"])];
+    for (const cursor of cursors)
+      expect((await callRefused(listModels, project.viewer, { query: { cursor } })).code).toBe("invalid_request");
+    for (const cursor of [toCursor(["a"]), toCursor([1e12]), toCursor([0.5]), toCursor([-1])])
+      expect((await callRefused(listModelVersions, project.viewer, { params: { name }, query: { cursor } })).code).toBe("invalid_request");
     expect((await callRefused(listModels, project.viewer, { query: { limit: "0" } })).code).toBe("invalid_request");
     expect((await callRefused(listModels, project.viewer, { query: { color: "red" } })).code).toBe("invalid_request");
   });

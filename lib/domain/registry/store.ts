@@ -1,5 +1,5 @@
 import type { Prisma } from "@/generated/prisma/client";
-import type { Reader, Tx } from "@/lib/infra/db";
+import { escapeLike, type Reader, type Tx } from "@/lib/infra/db";
 
 const WITH_COUNT = {
   _count: { select: { versions: true } },
@@ -33,13 +33,14 @@ export function listModelRows(
   reader: Reader,
   input: { projectId: string; after: string | null; q?: string | undefined; tag?: string | undefined; take: number },
 ) {
+  const q = input.q === undefined ? undefined : escapeLike(input.q);
   return reader.model.findMany({
     where: {
       projectId: input.projectId,
       ...(input.after === null ? {} : { name: { gt: input.after } }),
-      ...(input.q === undefined
+      ...(q === undefined
         ? {}
-        : { OR: [{ name: { contains: input.q } }, { description: { contains: input.q, mode: "insensitive" } }] }),
+        : { OR: [{ name: { contains: q, mode: "insensitive" } }, { description: { contains: q, mode: "insensitive" } }] }),
       ...(input.tag === undefined ? {} : { tags: { has: input.tag } }),
     },
     include: WITH_COUNT,
