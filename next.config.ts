@@ -16,6 +16,8 @@ const config: NextConfig = {
   pageExtensions: ["tsx", "ts", ...(withGallery ? ["gallery.tsx"] : [])],
   output: "standalone",
   poweredByHeader: false,
+  // Types are a step of their own in every check; a build for use need not repeat it.
+  typescript: { ignoreBuildErrors: true },
   allowedDevOrigins: ["127.0.0.1"],
   images: { unoptimized: true },
   headers: async () => [{ source: "/:path*", headers: securityHeaders }],
