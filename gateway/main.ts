@@ -1,16 +1,14 @@
-import { env } from "@/lib/infra/env";
+import { EnvironmentError, env } from "@/lib/infra/env";
 import { createLogger } from "@/lib/infra/logger";
 import { version } from "@/package.json";
 import { startGateway } from "./server";
 
-const settings = env("gateway");
-const logger = createLogger("gateway", settings.LOG_LEVEL);
-
-// One request must never end the others: whatever escapes is logged, and the process goes on.
-process.on("uncaughtException", (error) => logger.error({ err: error }, "uncaught exception"));
-process.on("unhandledRejection", (error) => logger.error({ err: error }, "unhandled rejection"));
-
-try {
+async function main(): Promise<void> {
+  const settings = env("gateway");
+  const logger = createLogger("gateway", settings.LOG_LEVEL);
+  // One request must never end the others: whatever escapes is logged, and the process goes on.
+  process.on("uncaughtException", (error) => logger.error({ err: error }, "uncaught exception"));
+  process.on("unhandledRejection", (error) => logger.error({ err: error }, "unhandled rejection"));
   const gateway = await startGateway({
     port: settings.GATEWAY_PORT,
     dataDir: settings.SWITCHYARD_DATA_DIR,
@@ -21,7 +19,7 @@ try {
     publicKeys: settings.SWITCHYARD_PUBLIC_KEYS,
     privateHosts: settings.SWITCHYARD_PRIVATE_HOSTS,
     spoolMaxBytes: settings.SPOOL_MAX_BYTES,
-    version: version,
+    version,
     logger,
   });
   const stop = (signal: string) => {
@@ -36,7 +34,11 @@ try {
   };
   process.once("SIGTERM", () => stop("SIGTERM"));
   process.once("SIGINT", () => stop("SIGINT"));
-} catch (error) {
-  logger.fatal({ err: error }, "gateway cannot start");
-  process.exitCode = 1;
 }
+
+main().catch((error: unknown) => {
+  const text =
+    error instanceof EnvironmentError ? error.message : `The gateway cannot start: ${error instanceof Error ? error.stack : error}`;
+  process.stderr.write(`${text}\n`);
+  process.exit(1);
+});

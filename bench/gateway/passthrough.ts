@@ -7,23 +7,16 @@ const pool = new Pool(`http://127.0.0.1:${upstreamPort}`, { connections: 1_024, 
 
 createServer((request, response) => {
   const { headers } = request;
+  const sent = ["content-type", headers["content-type"] ?? "application/json", "content-length", headers["content-length"] ?? "0"];
   pool
-    .stream(
-      {
-        path: request.url ?? "/",
-        method: "POST",
-        headers: { "content-type": headers["content-type"] ?? "application/json", "content-length": headers["content-length"] ?? "0" },
-        body: request,
-        opaque: response,
-      },
-      ({ statusCode, headers: answer, opaque }) => {
-        const length = answer["content-length"];
-        opaque.writeHead(statusCode, {
-          "content-type": answer["content-type"] ?? "",
-          ...(length === undefined ? {} : { "content-length": length }),
-        });
-        return opaque;
-      },
-    )
+    .stream({ path: request.url ?? "/", method: "POST", headers: sent, body: request }, ({ statusCode, headers: answer }) => {
+      const length = answer["content-length"];
+      response.writeHead(statusCode, [
+        "content-type",
+        String(answer["content-type"]),
+        ...(length === undefined ? [] : ["content-length", String(length)]),
+      ]);
+      return response;
+    })
     .catch(() => response.destroy());
 }).listen(port, "127.0.0.1");

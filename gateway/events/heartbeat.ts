@@ -40,11 +40,15 @@ export class Heartbeat {
     return this.#heardAtMs === null ? Number.POSITIVE_INFINITY : this.#options.clock.monotonicMs() - this.#heardAtMs;
   }
 
-  async start(): Promise<void> {
+  /** Reads when the gateway was last heard before it was started. */
+  async load(): Promise<void> {
     const { clock, file } = this.#options;
     const saved = Number(await readFile(file, "utf8").catch(() => "NaN"));
     const sinceMs = clock.nowMs() - saved;
     if (Number.isFinite(saved) && sinceMs >= 0) this.#heardAtMs = clock.monotonicMs() - sinceMs;
+  }
+
+  start(): void {
     void this.#beat();
   }
 

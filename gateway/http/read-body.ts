@@ -42,7 +42,9 @@ class BodyReader implements Watched {
     request.on("data", (chunk: Buffer) => this.#data(chunk));
     request.on("end", () => this.#end());
     // Without an error listener node reports a broken request by this alone.
-    request.on("close", () => this.#fail(new ClientGoneError("the client broke off its body")));
+    request.on("close", () => {
+      if (!this.#over) this.#fail(new ClientGoneError("the client broke off its body"));
+    });
   }
 
   check(nowMs: number): void {

@@ -1,5 +1,5 @@
-import { Redis } from "ioredis";
 import { SpooledEvent, USAGE_STREAM, usageAckKey } from "@/lib/contracts/gateway-event";
+import { connectRedis, type Redis } from "@/lib/infra/redis";
 
 /** Stands for the worker's ingest in tests of the gateway: keeps events by request id as PostgreSQL would, and acknowledges like it. */
 export class FakeIngest {
@@ -10,8 +10,7 @@ export class FakeIngest {
   #last = "0";
 
   constructor(redisUrl: string) {
-    this.#redis = new Redis(redisUrl, { maxRetriesPerRequest: 3 });
-    this.#redis.on("error", () => {});
+    this.#redis = connectRedis(redisUrl, "blocking", () => {});
   }
 
   /** Takes what is in the stream. */

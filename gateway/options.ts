@@ -1,0 +1,32 @@
+import type { Logger } from "@/lib/infra/logger";
+import type { Clock } from "./clock";
+import type { SpoolFiles } from "./events/spool-files";
+import type { BodyLimits } from "./http/read-body";
+
+/** All that a gateway is told at its start; nothing reads the environment later. */
+export interface GatewayOptions {
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly host?: string;
+  readonly dataDir: string;
+  /** null: made once and kept in the data folder. */
+  readonly gatewayId: string | null;
+  /** null: no announcements, no usage sent, no heartbeats; requests are served and spooled all the same. */
+  readonly redisUrl: string | null;
+  /** Where snapshots are polled while Redis gives none; null for never. */
+  readonly web: { readonly url: string; readonly token: string } | null;
+  /** Key-encryption keys, base64, 32 bytes each. */
+  readonly keks: readonly string[];
+  /** Ed25519 public keys (SPKI, base64), one or two. */
+  readonly publicKeys: readonly string[];
+  /** Private host:port that backends may have, besides what the snapshot allows. */
+  readonly privateHosts: readonly string[];
+  readonly spoolMaxBytes: number;
+  readonly version: string;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+  readonly bodyLimits?: BodyLimits;
+  /** A client that takes nothing for this long is cut; 60 s. */
+  readonly writeIdleMs?: number;
+  readonly spoolFiles?: SpoolFiles;
+}

@@ -1,0 +1,162 @@
+import { randomUUID } from "node:crypto";
+import path from "node:path";
+import { connectRedis, type Redis } from "@/lib/infra/redis";
+import { toKek } from "@/lib/infra/secrets";
+import { systemClock } from "./clock";
+import { ConfigHolder } from "./config/config-holder";
+import { SnapshotStore } from "./config/snapshot-store";
+import { toPublicKeys } from "./config/verify-snapshot";
+import { DeadlineWatch } from "./deadline-watch";
+import { Heartbeat } from "./events/heartbeat";
+import { Spool } from "./events/spool";
+import { DEFAULT_BODY_LIMITS } from "./http/read-body";
+import type { GatewayProbes } from "./http/router";
+import { type GatewayHome, openGatewayHome } from "./identity";
+import { GatewayMetrics } from "./metrics";
+import type { GatewayOptions } from "./options";
+import type { GatewayContext } from "./pipeline/request-state";
+import { BackendHealth } from "./providers/backend-health";
+import { Upstreams } from "./providers/upstreams";
+import { createRequestIds } from "./request-ids";
+
+const WRITE_IDLE_MS = 60_000;
+
+/** What changes while a gateway runs, beside its configuration. */
+export interface GatewayStatus {
+  /** Where it listens; empty before it does. */
+  url: string;
+  draining: boolean;
+}
+
+/** Everything that a gateway is made of, put together once. */
+export interface GatewayParts {
+  readonly home: GatewayHome;
+  readonly status: GatewayStatus;
+  readonly spool: Spool;
+  readonly holder: ConfigHolder;
+  readonly heartbeat: Heartbeat;
+  readonly redis: Redis | null;
+  readonly context: GatewayContext;
+  readonly probes: GatewayProbes;
+}
+
+interface Basics {
+  readonly options: GatewayOptions;
+  readonly home: GatewayHome;
+  readonly status: GatewayStatus;
+  readonly spool: Spool;
+  readonly running: GatewayContext["running"];
+}
+
+function createMetrics(
+  { options, spool, running }: Basics,
+  late: { holder: () => ConfigHolder; heartbeat: () => Heartbeat },
+): GatewayMetrics {
+  const { clock = systemClock } = options;
+  const current = () => late.holder().current;
+  return new GatewayMetrics({
+    generation: () => current()?.generation ?? 0,
+    snapshotAgeSeconds: () => Math.max(0, (clock.nowMs() - (current()?.compiledAtMs ?? clock.nowMs())) / 1_000),
+    snapshotAlarm: () => late.holder().alarm !== null,
+    inFlight: () => running.size,
+    spoolBytes: () => spool.bytes,
+    spoolRecords: () => spool.pendingRecords,
+    spoolRefusing: () => spool.refusal !== null,
+    unheardSeconds: () => late.heartbeat().unheardMs() / 1_000,
+  });
+}
+
+function createHeartbeat({ options, home, status, spool, running }: Basics, holder: ConfigHolder, redis: Redis | null): Heartbeat {
+  const { logger, version, clock = systemClock } = options;
+  const { gatewayId } = home;
+  const bootId = randomUUID();
+  const startedAt = clock.nowMs();
+  return new Heartbeat({
+    gatewayId,
+    redis,
+    clock,
+    logger,
+    file: path.join(home.folder, "heard-at"),
+    describe: () => ({
+      gatewayId,
+      bootId,
+      startedAt,
+      at: clock.nowMs(),
+      version,
+      address: status.url,
+      epoch: holder.current?.epoch ?? 0,
+      generation: holder.current?.generation ?? 0,
+      inFlight: running.size,
+      spoolRecords: spool.pendingRecords,
+      spoolBytes: spool.bytes,
+      snapshotAlarm: holder.alarm,
+    }),
+  });
+}
+
+function createProbes({ options, home, status, spool }: Basics, holder: ConfigHolder, metrics: GatewayMetrics): GatewayProbes {
+  return {
+    problems: () => [
+      ...(holder.current === null ? ["no configuration yet"] : []),
+      ...(spool.refusal === null ? [] : [`usage cannot be recorded: ${spool.refusal}`]),
+      ...(status.draining ? ["stopping"] : []),
+    ],
+    describe: () => ({
+      id: home.gatewayId,
+      version: options.version,
+      epoch: holder.current?.epoch ?? null,
+      generation: holder.current?.generation ?? null,
+      snapshotAlarm: holder.alarm,
+      spoolRecords: spool.pendingRecords,
+    }),
+    metricsText: () => metrics.registry.metrics(),
+    metricsType: metrics.registry.contentType,
+  };
+}
+
+/** Opens the gateway's folder and its spool, and makes the rest. Nothing listens, polls or sends yet. @throws when the folder is in use */
+export function createParts(options: GatewayOptions): GatewayParts {
+  const { logger, clock = systemClock } = options;
+  const home = openGatewayHome(options.dataDir, options.gatewayId);
+  const { gatewayId } = home;
+  const folder = path.join(home.folder, "spool");
+  const spool = Spool.open({ folder, gatewayId, maxBytes: options.spoolMaxBytes, logger, files: options.spoolFiles });
+  const basics: Basics = { options, home, status: { url: "", draining: false }, spool, running: new Set() };
+  const redis =
+    options.redisUrl === null ? null : connectRedis(options.redisUrl, "request", (error) => logger.debug({ err: error }, "redis"));
+  const watch = new DeadlineWatch(clock.monotonicMs);
+  const upstreams = new Upstreams(clock.monotonicMs, watch);
+  const health = new BackendHealth(clock.monotonicMs);
+  const metrics = createMetrics(basics, { holder: () => holder, heartbeat: () => heartbeat });
+  const holder = new ConfigHolder({
+    publicKeys: toPublicKeys(options.publicKeys),
+    keks: options.keks.map(toKek),
+    privateHosts: options.privateHosts,
+    store: new SnapshotStore(path.join(home.folder, "snapshots")),
+    logger,
+    onRefused: (source) => metrics.countRefusedSnapshot(source),
+    onServed(config) {
+      upstreams.keepOnly(config.backends);
+      health.keepOnly(new Set(config.backends.map((b) => b.id)));
+    },
+  });
+  const heartbeat = createHeartbeat(basics, holder, redis);
+  let turn = 0;
+  const context: GatewayContext = {
+    clock,
+    logger,
+    metrics,
+    upstreams,
+    health,
+    usage: spool,
+    watch,
+    bodyLimits: options.bodyLimits ?? DEFAULT_BODY_LIMITS,
+    writeIdleMs: options.writeIdleMs ?? WRITE_IDLE_MS,
+    config: () => holder.current,
+    unheardMs: () => heartbeat.unheardMs(),
+    newRequestId: createRequestIds(clock.nowMs),
+    nextTurn: () => turn++,
+    running: basics.running,
+  };
+  return { home, status: basics.status, spool, holder, heartbeat, redis, context, probes: createProbes(basics, holder, metrics) };
+}
