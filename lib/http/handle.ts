@@ -12,7 +12,8 @@ import { toAppError, toProblem } from "./problem";
 import { readJson } from "./read-body";
 import { runtime } from "./runtime";
 
-type RouteContext = { params: Promise<Record<string, string | string[] | undefined>> };
+/** `params` is absent on an address without parameters. */
+type RouteContext = { params?: Promise<Record<string, string | string[] | undefined> | undefined> };
 export type RouteHandler = (request: Request, context: RouteContext) => Promise<Response>;
 
 const MAX_IDEMPOTENCY_KEY = 255;
@@ -51,13 +52,16 @@ async function readParts(request: Request, context: RouteContext, endpoint: Endp
     query[name] = value;
   }
   const params: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(await context.params)) params[name] = typeof value === "string" ? decodePart(value) : value;
+  for (const [name, value] of Object.entries((await context.params) ?? {}))
+    params[name] = typeof value === "string" ? decodePart(value) : value;
   const body = endpoint.body === undefined ? undefined : await readJson(request);
   return { query: { ...query }, params, body };
 }
 
 function respond(answer: Answer<unknown>, request: Request, requestId: string): Response {
-  const headers = new Headers({ "cache-control": "no-store", "x-request-id": requestId });
+  // What has an ETag may be kept and asked for again with If-None-Match; nothing else is kept anywhere.
+  const cacheControl = request.method === "GET" && answer.etag !== null ? "private, no-cache" : "no-store";
+  const headers = new Headers({ "cache-control": cacheControl, "x-request-id": requestId });
   if (answer.etag !== null) headers.set("etag", `"${answer.etag}"`);
   if (answer.replayed) headers.set("idempotency-replayed", "true");
   if (request.method === "GET" && answer.etag !== null && unquote(request.headers.get("if-none-match")) === answer.etag)

@@ -87,11 +87,10 @@ export async function readConfigRows(
   tx: Tx,
   input: { now: Date; privateHosts: readonly string[]; moves: readonly { fromReleaseId: string; toReleaseId: string }[] },
 ) {
-  const [projects, keys, endpoints] = await Promise.all([
-    tx.project.findMany({ select: { id: true, slug: true, subjectKeySealed: true } }),
-    tx.gatewayKey.findMany({ where: { revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: input.now } }] } }),
-    tx.endpoint.findMany(),
-  ]);
+  // One after the other: a transaction has one connection.
+  const projects = await tx.project.findMany({ select: { id: true, slug: true, subjectKeySealed: true } });
+  const keys = await tx.gatewayKey.findMany({ where: { revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: input.now } }] } });
+  const endpoints = await tx.endpoint.findMany();
   const releaseIds = [...endpoints.map((e) => e.activeReleaseId), ...input.moves.flatMap((m) => [m.fromReleaseId, m.toReleaseId])].filter(
     (id) => id !== null,
   );
