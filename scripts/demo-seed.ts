@@ -234,6 +234,7 @@ async function seedEndpoints(actor: Actor): Promise<void> {
 
 const LOAD = {
   requestsPerSecond: 14,
+  maxInFlight: 48,
   endpoints: [
     { name: "support-chat", weight: 5, kind: "support", metric: "helpfulness" },
     { name: "order-summary", weight: 5, kind: "summary", metric: "accuracy" },

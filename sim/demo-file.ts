@@ -7,7 +7,7 @@ export const DemoFile = z.looseObject({
   apiToken: z.string(),
   /** Rollouts to start once traffic flows, in this order, unless their endpoint has had one. */
   rollouts: z.array(z.strictObject({ endpoint: z.string(), release: z.int(), reason: z.string(), plan: z.json() })),
-  load: z.strictObject({ requestsPerSecond: z.number().positive(), endpoints: z.array(z.json()) }),
+  load: z.strictObject({ requestsPerSecond: z.number().positive(), maxInFlight: z.int().positive(), endpoints: z.array(z.json()) }),
 });
 export type DemoFile = z.infer<typeof DemoFile>;
 

@@ -64,6 +64,7 @@ async function main(): Promise<void> {
     gatewayKey: demo.gatewayKey,
     endpoints: demo.load.endpoints as LoadConfigInput["endpoints"],
     requestsPerSecond: demo.load.requestsPerSecond,
+    maxInFlight: demo.load.maxInFlight,
     // Seconds since the demo was conceived: a later start goes on with other questions.
     firstRequest: Math.floor(Date.now() / 1_000) - 1_763_596_800,
     subjects: 2_000,

@@ -112,7 +112,9 @@ export async function saveMove(
       deadlineAt: toDate(move.deadlineAtMs),
       pausedAt: move.to === "paused" ? now : null,
       judge: json(move.judge),
-      ...(terminal ? { endedAt: now, endReason: move.reason } : move.to === "rolling_back" ? { endReason: move.reason } : {}),
+      ...(terminal ? { endedAt: now } : {}),
+      // The reason that the page shows is why the decision fell, not that the gateways then followed.
+      ...(move.to === "promoting" || move.to === "rolling_back" ? { endReason: move.reason } : {}),
     },
   });
   return count === 1;
