@@ -11,7 +11,8 @@ export function toCursor(values: readonly (string | number)[]): string {
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
-function notOurs(): AppError {
+/** For a cursor that cannot have come from the list it was sent to. */
+export function toCursorError(): AppError {
   return new AppError("invalid_request", "The cursor is not one that this list gave. Start again without it.", {
     errors: [{ pointer: "?cursor", detail: "is not a cursor of this list" }],
   });
@@ -25,14 +26,14 @@ export function parseCursor(cursor: string, length: number): (string | number)[]
     if (Array.isArray(values) && values.length === length && values.every((v) => typeof v === "string" || typeof v === "number"))
       return values;
   } catch {}
-  throw notOurs();
+  throw toCursorError();
 }
 
 /** The name or id that a page starts after; null at the list's start. @throws AppError invalid_request */
 export function parseTextCursor(cursor: string | undefined): string | null {
   if (cursor === undefined) return null;
   const [value] = parseCursor(cursor, 1);
-  if (typeof value !== "string" || value.includes("\0")) throw notOurs();
+  if (typeof value !== "string" || value.includes("\0")) throw toCursorError();
   return value;
 }
 
@@ -40,7 +41,7 @@ export function parseTextCursor(cursor: string | undefined): string | null {
 export function parseNumberCursor(cursor: string | undefined): number | null {
   if (cursor === undefined) return null;
   const [value] = parseCursor(cursor, 1);
-  if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > MAX_ROW_NUMBER) throw notOurs();
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > MAX_ROW_NUMBER) throw toCursorError();
   return value;
 }
 

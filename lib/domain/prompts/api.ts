@@ -59,7 +59,9 @@ export const PromptLabel = z.strictObject({ label: z.string(), version: z.int(),
 export const PromptLabelMove = z.strictObject({
   label: z.string(),
   revision: z.int(),
+  /** null: the label was new. */
   from: z.int().nullable(),
+  /** null: the label was taken away. */
   to: z.int().nullable(),
   at: Instant,
   actor: z.string(),
@@ -79,7 +81,7 @@ export type Prompt = z.infer<typeof Prompt>;
 
 const PromptParams = z.strictObject({ name: PathName });
 const VersionParams = z.strictObject({ name: PathName, version: RowNumberText });
-const LabelName = z
+export const LabelName = z
   .string()
   .max(60)
   .regex(/^[a-z][a-z0-9-]*$/, "may hold a-z, 0-9 and '-', and starts with a letter");
@@ -165,7 +167,8 @@ export const getPromptLabel = endpoint({
   summary: "The version that a label names, with the label's ETag",
   access: "registry:read",
   params: LabelParams,
-  returns: z.strictObject({ ...PromptLabel.shape, content: PromptVersion }),
+  // Without the version's labels: another label's move would change the answer and not its ETag.
+  returns: z.strictObject({ ...PromptLabel.shape, content: PromptVersion.omit({ labels: true }) }),
   etag: true,
   errors: ["not_found"],
 });
@@ -182,6 +185,19 @@ export const movePromptLabel = endpoint({
   returns: PromptLabel,
   errors: ["not_found", "invalid_reference", "precondition_required", "precondition_failed"],
 });
+export const removePromptLabel = endpoint({
+  id: "removePromptLabel",
+  method: "DELETE",
+  path: "/prompts/{name}/labels/{label}",
+  tag: TAG,
+  summary: "Take a label away; its history stays",
+  access: "registry:write",
+  params: LabelParams,
+  query: z.strictObject({ reason: Reason }),
+  returns: z.strictObject({ removed: z.literal(true) }),
+  etag: true,
+  errors: ["not_found"],
+});
 export const listPromptLabelMoves = endpoint({
   id: "listPromptLabelMoves",
   method: "GET",
@@ -190,7 +206,8 @@ export const listPromptLabelMoves = endpoint({
   summary: "Every move of the prompt's labels, newest first",
   access: "registry:read",
   params: PromptParams,
-  returns: z.strictObject({ items: z.array(PromptLabelMove), nextCursor: z.null() }),
+  query: z.strictObject({ ...PageQuery.shape, label: LabelName.optional() }),
+  returns: pageOf(PromptLabelMove),
   errors: ["not_found"],
 });
 
@@ -203,5 +220,6 @@ export const PROMPT_ENDPOINTS = [
   getPromptVersion,
   getPromptLabel,
   movePromptLabel,
+  removePromptLabel,
   listPromptLabelMoves,
 ] as const;

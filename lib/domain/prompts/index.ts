@@ -1,2 +1,2 @@
 export { createPrompt, createPromptVersion, getPrompt, getPromptVersion, listPrompts, listPromptVersions } from "./manage-prompts";
-export { getPromptLabel, listPromptLabelMoves, movePromptLabel } from "./move-label";
+export { getPromptLabel, listPromptLabelMoves, movePromptLabel, removePromptLabel } from "./move-label";

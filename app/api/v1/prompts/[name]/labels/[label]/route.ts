@@ -1,5 +1,6 @@
-import { getPromptLabel, movePromptLabel } from "@/lib/domain/prompts";
+import { getPromptLabel, movePromptLabel, removePromptLabel } from "@/lib/domain/prompts";
 import { handle } from "@/lib/http/handle";
 
 export const GET = handle(getPromptLabel);
 export const PUT = handle(movePromptLabel);
+export const DELETE = handle(removePromptLabel);

@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { findReleaseMistakes, type ResolvedRelease, type ResolvedVariant, type toReleaseContent, toReleaseText } from "./release-content";
+
+const page = readFileSync(path.join(import.meta.dirname, "../../../../docs/releases.md"), "utf8");
+const vectors = [...page.matchAll(/```json release\n([\s\S]*?)\n```\n+```text\n(.*)\n```\n+SHA-256 `([0-9a-f]{64})`/g)];
+
+type Content = ReturnType<typeof toReleaseContent>;
+
+/** A resolved release with this content; its ids are made up, since they are not part of it. */
+function resolve({ maxOutputTokens, variants }: Content): ResolvedRelease {
+  return {
+    maxOutputTokens,
+    variants: variants.map((v, i) => ({
+      name: v.name,
+      weightBps: v.weightBps,
+      model: { id: `mdv_${i}`, name: v.model.name, number: v.model.version, artifactSha256: v.model.artifacts },
+      prompt:
+        v.prompt === null ? null : { id: `prv_${i}`, name: v.prompt.name, number: v.prompt.version, contentHash: v.prompt.contentHash },
+      backends: v.backends.map((b, j) => ({ ...b, revisionId: `bkr_${i}_${j}` })),
+      parameters: v.parameters,
+    })),
+  };
+}
+
+const variant: ResolvedVariant = {
+  name: "main",
+  weightBps: 10_000,
+  model: { id: "mdv_1", name: "small", number: 2, artifactSha256: ["a".repeat(64), "b".repeat(64)] },
+  prompt: { id: "prv_1", name: "support/answer", number: 4, contentHash: "c".repeat(64) },
+  backends: [
+    { revisionId: "bkr_1", name: "one", kind: "vllm", baseUrl: "https://one.example.com/v1", servedModel: "small" },
+    { revisionId: "bkr_2", name: "two", kind: "tgi", baseUrl: "https://two.example.com", servedModel: null },
+  ],
+  parameters: { temperature: 0.2 },
+};
+const text = (parts: Partial<ResolvedVariant> = {}, maxOutputTokens = 256) =>
+  toReleaseText({ maxOutputTokens, variants: [{ ...variant, ...parts }] });
+
+describe("a release's digest", () => {
+  it("is what docs/releases.md says", () => {
+    expect(vectors.length).toBeGreaterThanOrEqual(2);
+    for (const [, json = "", canonical = "", digest] of vectors) {
+      expect(toReleaseText(resolve(JSON.parse(json)))).toBe(canonical);
+      expect(createHash("sha256").update(canonical).digest("hex")).toBe(digest);
+    }
+  });
+
+  it("changes with everything that decides an answer", () => {
+    const { model, prompt, backends } = variant;
+    const [one, two] = backends;
+    if (prompt === null || one === undefined || two === undefined) throw new Error("the base variant has them");
+    const changed = [
+      text({}, 257),
+      text({ name: "other" }),
+      text({ weightBps: 9_999 }),
+      text({ model: { ...model, name: "large" } }),
+      text({ model: { ...model, number: 3 } }),
+      text({ model: { ...model, artifactSha256: ["b".repeat(64), "a".repeat(64)] } }),
+      text({ model: { ...model, artifactSha256: ["a".repeat(64)] } }),
+      text({ prompt: null }),
+      text({ prompt: { ...prompt, number: 5 } }),
+      text({ prompt: { ...prompt, contentHash: "d".repeat(64) } }),
+      text({ backends: [two, one] }),
+      text({ backends: [one] }),
+      text({ backends: [{ ...one, kind: "openai" }, two] }),
+      text({ backends: [{ ...one, baseUrl: "https://three.example.com/v1" }, two] }),
+      text({ backends: [{ ...one, servedModel: null }, two] }),
+      text({ parameters: { temperature: 0.3 } }),
+      text({ parameters: {} }),
+    ];
+    expect(new Set([text(), ...changed]).size).toBe(changed.length + 1);
+  });
+
+  it("does not change with ids: the same content in another installation has the same digest", () => {
+    const elsewhere: ResolvedVariant = {
+      ...variant,
+      model: { ...variant.model, id: "mdv_9" },
+      prompt: variant.prompt === null ? null : { ...variant.prompt, id: "prv_9" },
+      backends: variant.backends.map((b) => ({ ...b, revisionId: `${b.revisionId}_9` })),
+    };
+    expect(text(elsewhere)).toBe(text());
+  });
+});
+
+describe("mistakes in a release", () => {
+  const part = (name: string, weightBps: number, backends = ["one"]) => ({ name, weightBps, backends });
+
+  it.each([
+    [[10_000], null],
+    [[9_000, 1_000], null],
+    [[0, 10_000], null],
+    [[3_333, 3_333, 3_334], null],
+    [[9_999], 9_999],
+    [[10_000, 1], 10_001],
+    [[5_000, 4_000], 9_000],
+    [[0], 0],
+  ])("weights %j: the sum is told when it is not 10,000", (weights, sum) => {
+    const found = findReleaseMistakes(weights.map((w, i) => part(`v${i}`, w)));
+    if (sum === null) expect(found.weights).toBeNull();
+    else expect(found.weights).toContain(` ${sum} basis points`);
+    expect(found.errors).toEqual([]);
+  });
+
+  it("a name or a backend that stands twice is named with its place", () => {
+    expect(findReleaseMistakes([part("a", 5_000), part("a", 5_000)]).errors).toMatchObject([{ pointer: "/variants/1/name" }]);
+    expect(findReleaseMistakes([part("a", 10_000, ["x", "y", "x"])]).errors).toMatchObject([{ pointer: "/variants/0/backends" }]);
+  });
+});

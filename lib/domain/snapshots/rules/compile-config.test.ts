@@ -1,0 +1,129 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { GatewayArm } from "@/lib/contracts/gateway-config";
+import { assignBucket, BUCKET_COUNT } from "@/lib/core/assignment";
+import { type ConfigRows, compileConfig, type Move, toArms, toConfig } from "./compile-config";
+
+const DEADMAN_MS = 60_000;
+const move = (weightBps: number): Move => ({
+  endpointId: "ept_1",
+  rolloutId: "rol_1",
+  fromReleaseId: "rel_1",
+  toReleaseId: "rel_2",
+  weightBps,
+});
+const armsAt = (weightBps: number) => toArms("rel_1", move(weightBps), DEADMAN_MS);
+const holders = (arms: readonly GatewayArm[], bucket: number) =>
+  arms.filter((a) => a.ranges.some(([from, to]) => bucket >= from && bucket < to));
+const releaseOf = (arms: readonly GatewayArm[], bucket: number) => holders(arms, bucket)[0]?.releaseId;
+const weights = fc.integer({ min: 0, max: BUCKET_COUNT });
+
+describe("arms of an endpoint", () => {
+  it("cover every bucket exactly once, and exactly the weight goes to the new release, at any weight", () => {
+    fc.assert(
+      fc.property(weights, (weightBps) => {
+        const arms = armsAt(weightBps);
+        let moved = 0;
+        for (let bucket = 0; bucket < BUCKET_COUNT; bucket++) {
+          const found = holders(arms, bucket);
+          if (found.length !== 1) throw new Error(`bucket ${bucket} is in ${found.length} arms at ${weightBps}`);
+          if (found[0]?.releaseId === "rel_2") moved++;
+        }
+        expect(moved).toBe(weightBps);
+        for (const arm of arms) for (const [from, to] of arm.ranges) expect(from).toBeLessThan(to);
+      }),
+      { numRuns: 60, examples: [[0], [1], [9_999], [10_000]] },
+    );
+  });
+
+  it("never take a subject back while the weight grows", () => {
+    fc.assert(
+      fc.property(weights, weights, fc.string(), (a, b, subject) => {
+        const bucket = assignBucket("salt", subject);
+        const [before, after] = [armsAt(Math.min(a, b)), armsAt(Math.max(a, b))];
+        if (releaseOf(before, bucket) === "rel_2") expect(releaseOf(after, bucket)).toBe("rel_2");
+      }),
+    );
+  });
+
+  it("name the rollout on both sides, so that canary and baseline are compared on their own traffic", () => {
+    const arms = armsAt(1_000);
+    expect(arms.map((a) => [a.kind, a.releaseId, a.rolloutId])).toEqual([
+      ["canary", "rel_2", "rol_1"],
+      ["steady", "rel_1", "rol_1"],
+    ]);
+  });
+
+  it("give the canary's share back to the baseline on a gateway that is not heard, and only the canary's", () => {
+    const [canary, steady] = armsAt(5_000);
+    expect(canary?.deadman).toEqual({ afterMs: DEADMAN_MS, releaseId: "rel_1" });
+    expect(steady?.deadman).toBeNull();
+    expect(armsAt(10_000)).toMatchObject([{ kind: "canary", ranges: [[0, 10_000]], deadman: { releaseId: "rel_1" } }]);
+  });
+
+  it("are one steady arm without a rollout, and none before the first release", () => {
+    expect(toArms("rel_1", null, DEADMAN_MS)).toMatchObject([{ kind: "steady", ranges: [[0, 10_000]], rolloutId: null, deadman: null }]);
+    expect(armsAt(0)).toMatchObject([{ kind: "steady", ranges: [[0, 10_000]], releaseId: "rel_1" }]);
+    expect(toArms(null, null, DEADMAN_MS)).toEqual([]);
+  });
+});
+
+describe("compiling", () => {
+  const release = (id: string) => ({ id, number: 1, digest: "d", maxOutputTokens: 1, variants: [] });
+  const endpoint = (id: string, activeReleaseId: string | null) => ({
+    id,
+    projectId: "prj_1",
+    environment: "production",
+    name: id,
+    team: null,
+    salt: id,
+    activeReleaseId,
+    releases: activeReleaseId === null ? [] : [release("rel_2"), release("rel_1")],
+  });
+  const rows: ConfigRows = {
+    projects: [
+      { id: "prj_2", slug: "b", subjectKey: "k" },
+      { id: "prj_1", slug: "a", subjectKey: "k" },
+    ],
+    keys: ["gwk_3", "gwk_1", "gwk_2"].map((id) => ({
+      id,
+      projectId: "prj_1",
+      environment: "production",
+      hash: "0".repeat(64),
+      team: null,
+      expiresAt: null,
+    })),
+    backends: [],
+    prompts: ["prv_2", "prv_1"].map((versionId) => ({ versionId, name: "p", number: 1, messages: [], variables: [], parameters: {} })),
+    budgets: [],
+    endpoints: [endpoint("ept_2", null), endpoint("ept_1", "rel_1")],
+    moves: [move(1_000)],
+  };
+  const reversed: ConfigRows = {
+    ...rows,
+    projects: [...rows.projects].reverse(),
+    keys: [...rows.keys].reverse(),
+    prompts: [...rows.prompts].reverse(),
+    endpoints: [...rows.endpoints].reverse().map((e) => ({ ...e, releases: [...e.releases].reverse() })),
+  };
+
+  it("gives the same bytes for the same rows in any order, so that nothing is published twice", () => {
+    expect(JSON.stringify(compileConfig(reversed, DEADMAN_MS))).toBe(JSON.stringify(compileConfig(rows, DEADMAN_MS)));
+  });
+
+  it("gives a rollout's arms to its endpoint only, and leaves the rows as they were", () => {
+    const before = structuredClone(rows);
+    const { endpoints } = compileConfig(rows, DEADMAN_MS);
+    expect(endpoints.map((e) => [e.id, e.arms.length])).toEqual([
+      ["ept_1", 2],
+      ["ept_2", 0],
+    ]);
+    expect(endpoints[0]).not.toHaveProperty("activeReleaseId");
+    expect(rows).toEqual(before);
+  });
+
+  it("adds the version and the schema last", () => {
+    const config = toConfig(compileConfig(rows, DEADMAN_MS), { epoch: 2, generation: 7, compiledAt: "2026-11-20T00:00:00.000Z" });
+    expect(config).toMatchObject({ schema: 1, epoch: 2, generation: 7, compiledAt: "2026-11-20T00:00:00.000Z" });
+  });
+});
