@@ -14,7 +14,7 @@ module.exports = {
     no("rules-do-no-io", { path: "^lib/domain/[^/]+/(api\\.ts|rules/)" }, { path: "^lib/infra/", reachable: true }),
     no(
       "sql-lives-in-store-and-queries",
-      { path: "^lib/domain/[^/]+/", pathNot: "/(store|queries)(/|\\.ts$)|" + TEST },
+      { path: "^lib/domain/[^/]+/", pathNot: `/(store|queries)(/|\\.ts$)|${TEST}` },
       { path: "^lib/infra/db\\.ts$" },
     ),
     no("domains-meet-at-the-door", { path: "^lib/domain/([^/]+)/" }, { path: "^lib/domain/[^/]+/", pathNot: ["^lib/domain/$1/", DOOR] }),

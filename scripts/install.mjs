@@ -43,7 +43,8 @@ export function runShown(command, args, { signal, env = process.env, heartbeat }
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: projectRoot,
-      env,
+      // A log file or a pipe wants no colours, whatever the caller's environment forces.
+      env: process.stdout.isTTY ? env : { ...env, NO_COLOR: "1", FORCE_COLOR: undefined },
       stdio: ["ignore", "inherit", "inherit"],
       detached: process.platform !== "win32",
     });

@@ -65,4 +65,4 @@ async function run(signal) {
   }
 }
 
-export const browserStep = { name: "browser tests", run };
+export const browserStep = { name: "browser tests", needs: "build", run };

@@ -2,7 +2,8 @@
 
 /**
  * @typedef {{ passed: number, failed: number }} Counts
- * @typedef {{ name: string, run: (signal: AbortSignal) => Promise<Counts | void> }} Step  a step without counts counts as one
+ * @typedef {{ name: string, needs?: string, run: (signal: AbortSignal) => Promise<Counts | void> }} Step
+ *   a step without counts counts as one; `needs` names an earlier step without which it cannot pass
  */
 
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
@@ -16,17 +17,20 @@ export async function runSteps(steps, signal) {
   const total = { passed: 0, failed: 0 };
   const table = [];
   const startedAt = Date.now();
-  for (const { name, run } of steps) {
+  const failedSteps = new Set();
+  for (const { name, needs, run } of steps) {
     if (signal.aborted) break;
     const stepAt = Date.now();
     console.log(`\n── ${name}`);
     let counts;
     try {
+      if (needs && failedSteps.has(needs)) throw new Error(`not run, since the step "${needs}" failed`);
       counts = (await run(signal)) ?? { passed: 1, failed: 0 };
     } catch (error) {
       console.error(error instanceof Error ? error.message : error);
       counts = { passed: 0, failed: 1 };
     }
+    if (counts.failed > 0) failedSteps.add(name);
     total.passed += counts.passed;
     total.failed += counts.failed;
     const mark = counts.failed === 0 ? "ok    " : "FAILED";
