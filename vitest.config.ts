@@ -9,7 +9,7 @@ export default defineConfig({
   resolve: { alias },
   test: {
     projects: [
-      { resolve: { alias }, test: { name: "unit", include: ["**/*.test.ts", "**/*.test.tsx"], exclude } },
+      { resolve: { alias }, test: { name: "unit", testTimeout: 30_000, include: ["**/*.test.ts", "**/*.test.tsx"], exclude } },
       {
         resolve: { alias },
         test: {

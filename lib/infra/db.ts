@@ -9,6 +9,9 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** One connection of the pool, for the usage log. */
+export type Connection = pg.PoolClient;
+
 /** Inside a transaction: Prisma's client without the parts that a transaction must not touch. */
 export type Tx = Parameters<Parameters<PrismaClient["$transaction"]>[0]>[0];
 /** A read model takes either. */

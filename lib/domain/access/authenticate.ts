@@ -1,9 +1,8 @@
 import { AppError } from "@/lib/core/errors";
 import type { Actor } from "@/lib/core/policy/authorize";
-import { db } from "@/lib/infra/db";
 import { sha256Hex } from "@/lib/infra/secrets";
 import { API_TOKEN_PREFIX } from "./manage-tokens";
-import { findLiveSession, findMember, findProjectBySlug, findTokenByHash, toRole, toScopes, touchSession, touchToken } from "./store";
+import { findLiveSession, findMemberNow, findProjectBySlug, findTokenByHash, toRole, toScopes, touchSession, touchToken } from "./store";
 
 export interface Person {
   readonly userId: string;
@@ -40,7 +39,7 @@ export interface ProjectAccess {
 export async function findProjectAccess(person: Person, slug: string): Promise<ProjectAccess | null> {
   const project = await findProjectBySlug(slug);
   if (project === null) return null;
-  const member = await findMember(db().prisma, project.id, person.userId);
+  const member = await findMemberNow(project.id, person.userId);
   if (member === null) return null;
   return {
     actor: {
@@ -70,7 +69,7 @@ export async function authenticateToken(text: string): Promise<Actor> {
   const now = new Date();
   if (token.revokedAt !== null || (token.expiresAt !== null && token.expiresAt <= now))
     throw new AppError("token_expired", "The API token is expired or revoked. Create a new one in the project's settings.");
-  const maker = await findMember(db().prisma, token.projectId, token.createdById);
+  const maker = await findMemberNow(token.projectId, token.createdById);
   if (maker === null || maker.user.disabledAt !== null)
     throw new AppError("token_expired", "The person who made this token is no longer a member of the project.");
   if (token.lastUsedAt === null || now.getTime() - token.lastUsedAt.getTime() > TOUCH_EVERY_MS) await touchToken(token.id, now);

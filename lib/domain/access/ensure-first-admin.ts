@@ -1,10 +1,9 @@
 import { HOUR_MS } from "@/lib/core/time";
-import { inTransaction, lockName } from "@/lib/infra/db";
 import { newId } from "@/lib/infra/ids";
 import { hashPassword } from "@/lib/infra/password";
 import { createKeyText, type Kek, sha256Hex } from "@/lib/infra/secrets";
 import { createProjectIn } from "./create-project";
-import { countUsers, insertSetupLink, insertUser } from "./store";
+import { countUsers, insertSetupLink, insertUser, inTransaction, lockName } from "./store";
 
 export type FirstAdmin =
   | { readonly kind: "present" }

@@ -6,4 +6,4 @@ export { addMember, changeMember, listMembers, removeMember } from "./manage-mem
 export { createToken, listTokens, revokeToken } from "./manage-tokens";
 export { listDemoPeople, seedDemoProject } from "./seed-demo";
 export { completeSetup, createProject, listProjects } from "./session-commands";
-export { INSTALLATION_CHAIN, type SignedIn, signInWithOidc, signInWithPassword, signOut } from "./sign-in";
+export { type SignedIn, signInWithOidc, signInWithPassword, signOut } from "./sign-in";

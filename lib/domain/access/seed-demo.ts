@@ -1,12 +1,11 @@
 import type { Actor } from "@/lib/core/policy/authorize";
-import { inTransaction, lockName } from "@/lib/infra/db";
 import { newId } from "@/lib/infra/ids";
 import { hashPassword } from "@/lib/infra/password";
 import { createKeyText, type Kek, sha256Hex } from "@/lib/infra/secrets";
 import { createProjectIn } from "./create-project";
 import { DEMO_PASSWORD, DEMO_PEOPLE } from "./demo-people";
 import { API_TOKEN_PREFIX } from "./manage-tokens";
-import { findProjectBySlug, findUserByEmail, insertMember, insertToken, insertUser } from "./store";
+import { findProjectBySlug, findUserByEmail, insertMember, insertToken, insertUser, inTransaction, lockName } from "./store";
 
 const DEMO_SLUG = "demo";
 const SETUP = { kind: "system", id: "demo-seed", name: "demo seed" } as const;

@@ -1,6 +1,5 @@
 import type { z } from "zod";
 import { AppError } from "@/lib/core/errors";
-import { inTransaction, uniqueViolation } from "@/lib/infra/db";
 import { newId } from "@/lib/infra/ids";
 import { hashPassword } from "@/lib/infra/password";
 import { type Kek, sha256Hex } from "@/lib/infra/secrets";
@@ -8,7 +7,7 @@ import type { completeSetup as completeSetupSpec, createProject as createProject
 import type { Person } from "./authenticate";
 import { createProjectIn } from "./create-project";
 import { listProjectsOf } from "./queries";
-import { countUsers, insertUser, useSetupLink } from "./store";
+import { countUsers, insertUser, inTransaction, uniqueViolation, useSetupLink } from "./store";
 
 const DEFAULT_ENVIRONMENTS = ["production", "staging", "dev"] as const;
 

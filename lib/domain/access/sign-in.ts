@@ -1,10 +1,19 @@
 import { AppError } from "@/lib/core/errors";
-import { inTransaction } from "@/lib/infra/db";
 import { newId } from "@/lib/infra/ids";
 import { verifyPassword } from "@/lib/infra/password";
 import { sha256Hex } from "@/lib/infra/secrets";
 import { appendEvent } from "../audit";
-import { addFailure, countFailures, endSession, findUserByAccount, findUserByEmail, insertSession, insertUser, linkAccount } from "./store";
+import {
+  addFailure,
+  countFailures,
+  endSession,
+  findUserByAccount,
+  findUserByEmail,
+  insertSession,
+  insertUser,
+  inTransaction,
+  linkAccount,
+} from "./store";
 
 const WINDOW_MS = 15 * 60_000;
 const MAX_FAILURES_PER_EMAIL = 10;

@@ -3,6 +3,8 @@ import type { Role, Scope } from "@/lib/core/policy/actions";
 import { ROLES, SCOPES } from "@/lib/core/policy/actions";
 import { db, type Reader, type Tx } from "@/lib/infra/db";
 
+export { inTransaction, lockName, uniqueViolation } from "@/lib/infra/db";
+
 export function toRole(value: string): Role {
   const role = ROLES.find((r) => r === value);
   if (role === undefined) throw new Error(`unknown role ${value} in the database`);
@@ -157,4 +159,9 @@ export function insertSetupLink(tx: Tx, link: { tokenHash: string; expiresAt: Da
 export async function useSetupLink(tx: Tx, tokenHash: string, now: Date): Promise<boolean> {
   const { count } = await tx.setupLink.updateMany({ where: { tokenHash, usedAt: null, expiresAt: { gt: now } }, data: { usedAt: now } });
   return count === 1;
+}
+
+/** Outside any transaction. */
+export function findMemberNow(projectId: string, userId: string) {
+  return findMember(db().prisma, projectId, userId);
 }

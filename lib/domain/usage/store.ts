@@ -1,10 +1,9 @@
-import type { PoolClient } from "pg";
 import type { SpooledEvent, UsageEvent } from "@/lib/contracts/gateway-event";
 import { uuidOfId } from "@/lib/core/ids";
 import { formatUsd } from "@/lib/core/money";
 import { Sketch } from "@/lib/core/stats";
 import { toUtcDay } from "@/lib/core/time";
-import { db } from "@/lib/infra/db";
+import { type Connection, db } from "@/lib/infra/db";
 import type { Cell, CellSums, SpendCell } from "./rules/rollup";
 
 const NONE = "00000000-0000-0000-0000-000000000000";
@@ -13,7 +12,7 @@ const uuidOrNone = (id: string | null): string => uuid(id) ?? NONE;
 const toInstant = (ms: number) => new Date(ms).toISOString();
 
 /** Runs in one transaction on one connection; the connection is thrown away when it broke. */
-export async function withTransaction<T>(run: (client: PoolClient) => Promise<T>): Promise<T> {
+export async function withTransaction<T>(run: (client: Connection) => Promise<T>): Promise<T> {
   const client = await db().pool.connect();
   let broken: Error | undefined;
   try {
@@ -87,7 +86,7 @@ const arrays = COLUMNS.map(([, type], i) => `$${i + 1}::${type}[]`).join(", ");
 const INSERT = `insert into usage.event (${names}) select ${names} from unnest(${arrays}) as u(${names}) on conflict do nothing returning request_id`;
 
 /** Inserts what is not there yet; returns the request ids (uuid text) that were new. */
-export async function insertEvents(client: PoolClient, gatewayId: string, events: readonly UsageEvent[]): Promise<string[]> {
+export async function insertEvents(client: Connection, gatewayId: string, events: readonly UsageEvent[]): Promise<string[]> {
   if (events.length === 0) return [];
   const values = COLUMNS.map(([, , read]) => events.map((e) => read(e, gatewayId)));
   const { rows } = await client.query<{ request_id: string }>({ name: "usage-insert", text: INSERT, values });
@@ -95,7 +94,7 @@ export async function insertEvents(client: PoolClient, gatewayId: string, events
 }
 
 /** One after the other for each bucket, always in the same order: no two ingests wait for each other in a ring. */
-export async function lockBuckets(client: PoolClient, buckets: readonly string[]): Promise<void> {
+export async function lockBuckets(client: Connection, buckets: readonly string[]): Promise<void> {
   const sorted = [...new Set(buckets)].sort();
   await client.query(
     "select pg_advisory_xact_lock(hashtextextended(name, 7)) from unnest($1::text[]) with ordinality as u(name, n) order by n",
@@ -132,7 +131,7 @@ const mergedBytes = (sketch: Sketch, stored: Buffer | undefined): Buffer =>
   Buffer.from((stored === undefined ? sketch : Sketch.fromBytes(stored).merge(sketch)).toBytes());
 
 /** Adds the cells to the rollups: numbers in SQL, sketches merged here. The caller holds the buckets' locks. */
-export async function addToRollups(client: PoolClient, cells: readonly Cell[]): Promise<void> {
+export async function addToRollups(client: Connection, cells: readonly Cell[]): Promise<void> {
   if (cells.length === 0) return;
   const keys = keyArrays(cells);
   const { rows } = await client.query<RollupRow>(
@@ -184,7 +183,7 @@ export async function addToRollups(client: PoolClient, cells: readonly Cell[]): 
   );
 }
 
-export async function addToSpend(client: PoolClient, cells: readonly SpendCell[]): Promise<void> {
+export async function addToSpend(client: Connection, cells: readonly SpendCell[]): Promise<void> {
   if (cells.length === 0) return;
   await client.query(
     `insert into usage.spend as s (level, bucket, project_id, endpoint_id, model_version_id, key_id, team, requests, unpriced, input_tokens, output_tokens, cost_usd)
@@ -211,7 +210,7 @@ export async function addToSpend(client: PoolClient, cells: readonly SpendCell[]
 
 /** Notes what has arrived; `acked` is the highest sequence without a gap below it. */
 export async function saveProgress(
-  client: PoolClient,
+  client: Connection,
   gatewayId: string,
   spooled: readonly Pick<SpooledEvent, "sequence">[],
 ): Promise<number> {
@@ -233,7 +232,7 @@ export async function saveProgress(
 }
 
 export async function insertDeadLetters(
-  client: PoolClient,
+  client: Connection,
   gatewayId: string,
   letters: readonly { reason: string; content: string }[],
 ): Promise<void> {
