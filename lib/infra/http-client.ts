@@ -18,6 +18,8 @@ const PRIVATE_V4: readonly [string, number][] = [
   ["10.0.0.0", 8],
   ["100.64.0.0", 10],
   ["127.0.0.0", 8],
+  // A cloud's platform services answer on this public number inside its networks only.
+  ["168.63.129.16", 32],
   ["169.254.0.0", 16],
   ["172.16.0.0", 12],
   ["192.0.0.0", 24],
@@ -29,36 +31,37 @@ const PRIVATE_V4: readonly [string, number][] = [
   ["203.0.113.0", 24],
   ["224.0.0.0", 3],
 ];
-// 64:ff9b::/96 (NAT64), 2002::/16 (6to4) and 2001::/32 (Teredo) carry an IPv4 address that may be private.
+/** Only here are global unicast addresses given out: loopback, unique local, link-local, NAT64 and multicast lie outside. */
+const GLOBAL_V6 = ["2000::", 3] as const;
+/** Inside it: 2002::/16 (6to4) and 2001::/32 (Teredo) carry an IPv4 address that may be private; the others are for documents. */
 const PRIVATE_V6: readonly [string, number][] = [
-  ["::", 127],
-  ["64:ff9b::", 96],
-  ["64:ff9b:1::", 48],
-  ["100::", 64],
   ["2001::", 23],
   ["2001:db8::", 32],
   ["2002::", 16],
-  ["fc00::", 7],
-  ["fe80::", 10],
-  ["fec0::", 10],
-  ["ff00::", 8],
+  ["3fff::", 20],
 ];
 
-// Two lists: a BlockList matches ::ffff:a.b.c.d against its IPv4 rules and every IPv4 address against ::ffff:0:0/96.
+// Lists of one family each: a BlockList matches ::ffff:a.b.c.d against its IPv4 rules and every IPv4 address against ::ffff:0:0/96.
 const privateV4 = new BlockList();
 for (const [net, bits] of PRIVATE_V4) privateV4.addSubnet(net, bits, "ipv4");
 const privateV6 = new BlockList();
 for (const [net, bits] of PRIVATE_V6) privateV6.addSubnet(net, bits, "ipv6");
+const globalV6 = new BlockList();
+globalV6.addSubnet(...GLOBAL_V6, "ipv6");
+const mappedV4 = new BlockList();
+mappedV4.addSubnet("::ffff:0:0", 96, "ipv6");
 
 /** Whether an IP address (text, without brackets) is loopback, private, link-local, reserved or multicast; IPv4-mapped ones are judged by their IPv4 address. */
 export function isPrivateAddress(ip: string): boolean {
   const family = isIP(ip);
   if (family === 4) return privateV4.check(ip, "ipv4");
-  if (family === 6) return privateV6.check(ip, "ipv6") || privateV4.check(ip, "ipv6");
-  return true;
+  if (family !== 6) return true;
+  if (mappedV4.check(ip, "ipv6")) return privateV4.check(ip, "ipv6");
+  return !globalV6.check(ip, "ipv6") || privateV6.check(ip, "ipv6");
 }
 
-const bare = (hostname: string): string => (hostname.startsWith("[") ? hostname.slice(1, -1) : hostname).toLowerCase();
+/** Without brackets and without the dot of a fully qualified name. */
+const bare = (hostname: string): string => (hostname.startsWith("[") ? hostname.slice(1, -1) : hostname).toLowerCase().replace(/\.$/, "");
 
 /** `host:port` of a URL with the scheme's port where none is written, as the operator lists it. */
 export function toHostPort(url: URL): string {

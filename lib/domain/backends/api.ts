@@ -3,7 +3,10 @@ import { endpoint } from "@/lib/contracts/endpoint";
 import { BACKEND_KINDS } from "@/lib/contracts/gateway-config";
 import { EnvironmentName, Instant, Name, PageQuery, pageOf } from "@/lib/contracts/page";
 
-const BaseUrl = z.url("must be a URL such as http://host:8000/v1").max(500);
+const BaseUrl = z
+  .url("must be a URL such as http://host:8000/v1")
+  .max(500)
+  .regex(/^[^?#\s\\]*$/, "may hold no query, fragment, space or backslash");
 const ServedModel = z.string().min(1).max(200).nullable();
 const ApiKey = z.string().min(1).max(4_000);
 
@@ -99,6 +102,9 @@ export const BackendProbe = z.strictObject({
   latencyMs: z.number().nullable(),
   models: z.array(z.string()),
   servesModel: z.boolean().nullable(),
+  /** What the answer says about itself; null when it does not say. */
+  kindHint: z.enum(BACKEND_KINDS).nullable(),
+  /** The answer names itself the simulator. */
   isSimulated: z.boolean(),
   finding: z.string(),
 });

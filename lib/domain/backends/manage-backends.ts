@@ -115,9 +115,10 @@ export const changeBackend = command(changeSpec, async ({ tx, projectId, params,
   };
   if (will.baseUrl !== was.baseUrl) await assertAddress(will.baseUrl);
   const isNew = will.kind !== was.kind || will.baseUrl !== was.baseUrl || will.servedModel !== was.servedModel;
-  // A key is given to the host that it was entered for, never to another.
-  const hostChanged = new URL(will.baseUrl).host !== new URL(was.baseUrl).host;
-  const kept = hostChanged ? null : row.apiKeySealed;
+  // A key is given to the scheme, host and port that it was entered for, never to others: not in clear text either.
+  const originChanged = new URL(will.baseUrl).origin !== new URL(was.baseUrl).origin;
+  const kept = originChanged ? null : row.apiKeySealed;
+  if (!isNew && body.apiKey === undefined) return { result: toBackend(row), unchanged: true, etag: String(row.version) };
   const changed = await saveBackend(tx, row.id, {
     apiKeySealed: body.apiKey === undefined ? kept : sealKey(projectId, row.id, body.apiKey),
     revision: isNew
@@ -138,7 +139,7 @@ export const changeBackend = command(changeSpec, async ({ tx, projectId, params,
         to: will,
         key:
           body.apiKey === undefined
-            ? hostChanged && row.apiKeySealed !== null
+            ? originChanged && row.apiKeySealed !== null
               ? "wiped"
               : "kept"
             : body.apiKey === null

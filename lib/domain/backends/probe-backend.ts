@@ -5,8 +5,19 @@ import { AddressRefusedError, createGuardedConnector, isListedHost } from "@/lib
 import type { BackendProbe } from "./api";
 
 const TIMEOUT_MS = 5_000;
+const SIMULATOR = "switchyard-simulator";
 const MAX_BYTES = 256 * 1024;
-const ModelList = z.looseObject({ data: z.array(z.looseObject({ id: z.string().max(300) })).max(1_000) });
+const ModelList = z.looseObject({
+  data: z.array(z.looseObject({ id: z.string().max(300), owned_by: z.string().max(300).optional() })).max(1_000),
+});
+type ModelList = z.infer<typeof ModelList>["data"];
+
+/** What servers put into `owned_by` of their models. */
+const OWNERS: ReadonlyMap<string, BackendProbe["kindHint"]> = new Map([
+  ["vllm", "vllm"],
+  ["tensorrt_llm", "tensorrt-llm"],
+  [SIMULATOR, "simulated"],
+]);
 
 interface ProbeInput {
   readonly baseUrl: string;
@@ -21,8 +32,15 @@ interface Reply {
   readonly text: string;
 }
 
+/** Below `/v1` unless the address has a path, as the gateway calls it. */
+function toModelsUrl(baseUrl: string): URL {
+  const url = new URL(baseUrl);
+  const path = url.pathname.replace(/\/+$/, "");
+  return new URL(`${path === "" ? "/v1" : path}/models`, url.origin);
+}
+
 async function getModels(input: ProbeInput): Promise<Reply> {
-  const url = new URL(`${input.baseUrl.replace(/\/+$/, "")}/models`);
+  const url = toModelsUrl(input.baseUrl);
   const client = new Client(url.origin, {
     connect: createGuardedConnector({ allowPrivate: isListedHost(url, input.privateHosts), connectTimeoutMs: TIMEOUT_MS }),
     headersTimeout: TIMEOUT_MS,
@@ -32,7 +50,9 @@ async function getModels(input: ProbeInput): Promise<Reply> {
   try {
     const response = await client.request({
       method: "GET",
-      path: url.pathname + url.search,
+      path: url.pathname,
+      // The time of the whole answer: undici's own limits begin anew with every byte that trickles in.
+      signal: AbortSignal.timeout(TIMEOUT_MS),
       headers: { accept: "application/json", ...(input.apiKey === null ? {} : { authorization: `Bearer ${input.apiKey}` }) },
     });
     const server = response.headers.server;
@@ -42,12 +62,17 @@ async function getModels(input: ProbeInput): Promise<Reply> {
   }
 }
 
-function readModels(text: string): string[] {
+function readModels(text: string): ModelList {
   try {
-    return ModelList.parse(JSON.parse(text)).data.map((m) => m.id);
+    return ModelList.parse(JSON.parse(text)).data;
   } catch {
     return [];
   }
+}
+
+function findKindHint(reply: Reply, models: ModelList): BackendProbe["kindHint"] {
+  if (reply.server === SIMULATOR) return "simulated";
+  return models.map((m) => OWNERS.get(m.owned_by ?? "")).find((kind) => kind !== undefined) ?? null;
 }
 
 function describe(reply: Reply, models: readonly string[], servedModel: string | null): string {
@@ -63,13 +88,17 @@ function describe(reply: Reply, models: readonly string[], servedModel: string |
   return `It works and serves ${models.slice(0, 5).join(", ")}${models.length > 5 ? ` and ${models.length - 5} more` : ""}.`;
 }
 
+const NO_ANSWER = `It did not answer within ${TIMEOUT_MS / 1_000} seconds.`;
+
 function describeFailure(error: unknown): string {
+  if (error instanceof Error && error.name === "TimeoutError") return NO_ANSWER;
   if (error instanceof AddressRefusedError || (error instanceof Error && error.cause instanceof AddressRefusedError))
     return "The address is private and not on the operator's list (SWITCHYARD_PRIVATE_HOSTS).";
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "ECONNREFUSED") return "Nothing listens at this address.";
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "The host name does not resolve.";
-  if (code.includes("TIMEOUT")) return `It did not answer within ${TIMEOUT_MS / 1_000} seconds.`;
+  if (code.includes("TIMEOUT")) return NO_ANSWER;
+  if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") return "It answers with more than a list of models. Check the address.";
   if (code.startsWith("ERR_TLS") || code.includes("CERT")) return "Its certificate is not valid for this address.";
   return "The connection failed.";
 }
@@ -79,14 +108,16 @@ export async function probeBackend(input: ProbeInput): Promise<BackendProbe> {
   const startedAt = performance.now();
   try {
     const reply = await getModels(input);
-    const models = reply.status === 200 ? readModels(reply.text) : [];
+    const found = reply.status === 200 ? readModels(reply.text) : [];
+    const models = found.map((m) => m.id);
     return {
       reachable: true,
       status: reply.status,
       latencyMs: Math.round((performance.now() - startedAt) * 10) / 10,
       models: models.slice(0, 100),
       servesModel: input.servedModel === null || models.length === 0 ? null : models.includes(input.servedModel),
-      isSimulated: reply.server === "switchyard-simulator",
+      kindHint: findKindHint(reply, found),
+      isSimulated: reply.server === SIMULATOR,
       finding: describe(reply, models, input.servedModel),
     };
   } catch (error) {
@@ -96,6 +127,7 @@ export async function probeBackend(input: ProbeInput): Promise<BackendProbe> {
       latencyMs: null,
       models: [],
       servesModel: null,
+      kindHint: null,
       isSimulated: false,
       finding: describeFailure(error),
     };

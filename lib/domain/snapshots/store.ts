@@ -25,9 +25,9 @@ const TIMEOUTS = { connectTimeoutMs: 2_000, firstByteTimeoutMs: 30_000, idleTime
 
 function toBackend(row: RevisionRow, privateHosts: readonly string[]): GatewayBackend {
   const { backend } = row;
-  // A key belongs to the host that it was entered for: an older revision that names another host goes without.
+  // A key belongs to the origin that it was entered for: an older revision that names another goes without.
   const current = backend.currentRevision?.baseUrl;
-  const sameHost = current !== undefined && new URL(current).host === new URL(row.baseUrl).host;
+  const sameOrigin = current !== undefined && new URL(current).origin === new URL(row.baseUrl).origin;
   return {
     id: row.id,
     backendId: backend.id,
@@ -35,7 +35,7 @@ function toBackend(row: RevisionRow, privateHosts: readonly string[]): GatewayBa
     kind: row.kind as GatewayBackend["kind"],
     baseUrl: row.baseUrl,
     servedModel: row.servedModel,
-    apiKey: sameHost ? backend.apiKeySealed : null,
+    apiKey: sameOrigin ? backend.apiKeySealed : null,
     privateAllowed: isListedHost(new URL(row.baseUrl), privateHosts),
     simulated: row.kind === "simulated",
     ...TIMEOUTS,
