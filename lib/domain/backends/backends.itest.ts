@@ -1,0 +1,309 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { toChatPath } from "@/gateway/config/build-runtime";
+import { db } from "@/lib/infra/db";
+import { openSecret, secretPlace } from "@/lib/infra/secrets";
+import { findFreePorts } from "@/scripts/process/ports";
+import {
+  call,
+  callRefused,
+  countAllRows,
+  createTestBackend,
+  createTestProject,
+  LISTED_HOST,
+  openTestDomain,
+  readJobs,
+  readTrail,
+  type TestDomain,
+  type TestProject,
+} from "@/test/factories";
+import { changeBackend, createBackend, getBackend, listBackends, testBackend } from ".";
+
+/** Two more addresses that the operator allows; at the first one a server of this file listens. */
+const PORTS = await findFreePorts(2);
+const HOSTS = PORTS.map((port) => `127.0.0.1:${port}`);
+
+let domain: TestDomain;
+let project: TestProject;
+let other: TestProject;
+beforeAll(async () => {
+  domain = await openTestDomain({ privateHosts: HOSTS });
+  other = await createTestProject(domain);
+});
+beforeEach(async () => {
+  project = await createTestProject(domain);
+});
+afterAll(() => domain.close());
+
+const BODY = { name: "gpu-a", kind: "vllm", baseUrl: `http://${LISTED_HOST}/v1`, servedModel: "haneul-7b", apiKey: "secret-key-1" };
+const params = { name: "gpu-a" };
+const readKey = async (id: string) => {
+  const row = await db().prisma.backend.findUniqueOrThrow({ where: { id } });
+  return row.apiKeySealed === null ? null : openSecret([domain.kek], row.apiKeySealed, secretPlace.backendKey(project.id, id));
+};
+
+describe("adding", () => {
+  it("keeps it with a sealed key that is never shown again, an audit event and a new snapshot asked for", async () => {
+    const before = (await readJobs()).length;
+    const { status, etag, result } = await call(createBackend, project.engineer, { body: BODY });
+    expect({ status, etag }).toEqual({ status: 201, etag: "1" });
+    expect(result).toMatchObject({ name: "gpu-a", environment: "production", kind: "vllm", hasKey: true, isSimulated: false, revision: 1 });
+    expect(await readKey(result.id)).toBe("secret-key-1");
+    expect((await readJobs()).slice(before)).toEqual(["publish-snapshot"]);
+    const trail = await readTrail(project);
+    expect(trail).toMatchObject([{ action: "backend.created", objectName: "gpu-a (production)", details: { kind: "vllm", hasKey: true } }]);
+
+    const { result: read } = await call(getBackend, project.viewer, { params });
+    const { result: list } = await call(listBackends, project.viewer);
+    expect(read).toEqual(result);
+    expect(list.items).toEqual([result]);
+    const { rows } = await db().pool.query("select row_to_json(b)::text as text from backend b where id = $1", [result.id]);
+    for (const shown of [result, read, trail, rows]) expect(JSON.stringify(shown)).not.toContain("secret-key-1");
+  });
+
+  it("is by environment: the same name is another backend there", async () => {
+    await call(createBackend, project.engineer, { body: BODY });
+    const staging = await call(createBackend, project.engineer, { body: { ...BODY, environment: "staging", apiKey: null } });
+    expect(staging.result).toMatchObject({ environment: "staging", hasKey: false });
+    expect((await call(listBackends, project.viewer, { query: { environment: "staging" } })).result.items).toEqual([staging.result]);
+    expect(await callRefused(createBackend, project.engineer, { body: { ...BODY, environment: "nowhere" } })).toMatchObject({
+      code: "environment_unknown",
+      errors: [{ pointer: "/environment" }],
+    });
+    expect(await callRefused(createBackend, project.engineer, { body: BODY })).toMatchObject({
+      code: "already_exists",
+      errors: [{ pointer: "/name" }],
+    });
+  });
+
+  it("gives the first answer again for the same idempotency key, and keeps the key text nowhere in it", async () => {
+    const raw = { body: BODY, idempotencyKey: "add-1" };
+    const first = await call(createBackend, project.engineer, raw);
+    const rows = await countAllRows();
+    expect(await call(createBackend, project.engineer, raw)).toMatchObject({ replayed: true, result: first.result });
+    expect(await countAllRows()).toEqual(rows);
+    expect(JSON.stringify(await db().prisma.idempotencyKey.findMany())).not.toContain("secret-key-1");
+  });
+});
+
+describe("changing", () => {
+  const change = (body: object, ifMatch = "1") => call(changeBackend, project.engineer, { params, body, ifMatch });
+
+  it.each([
+    ["kind", { kind: "openai" }],
+    ["address", { baseUrl: `http://${LISTED_HOST}/other/v1` }],
+    ["served model", { servedModel: null }],
+  ])("another %s is a new revision on the same origin and keeps the key", async (_name, body) => {
+    const made = (await call(createBackend, project.engineer, { body: BODY })).result;
+    const before = (await readJobs()).length;
+    const { result, etag } = await change(body);
+    expect({ etag, ...result }).toMatchObject({ etag: "2", revision: 2, hasKey: true, ...body });
+    expect(await readKey(made.id)).toBe("secret-key-1");
+    expect((await readJobs()).slice(before)).toEqual(["publish-snapshot"]);
+    expect((await readTrail(project)).at(-1)).toMatchObject({ action: "backend.changed", details: { key: "kept", to: body } });
+    expect(await db().prisma.backendRevision.count({ where: { backendId: made.id } })).toBe(2);
+  });
+
+  it.each([
+    ["another host", `http://${HOSTS[0]}/v1`],
+    ["another scheme, so the key never goes out in clear text", `https://${LISTED_HOST}/v1`],
+  ])("%s wipes the stored key", async (_name, baseUrl) => {
+    const made = (await call(createBackend, project.engineer, { body: BODY })).result;
+    expect((await change({ baseUrl })).result).toMatchObject({ baseUrl, hasKey: false });
+    expect(await readKey(made.id)).toBeNull();
+    expect((await readTrail(project)).at(-1)).toMatchObject({ details: { key: "wiped" } });
+  });
+
+  it("another host with a key of its own keeps that one", async () => {
+    const made = (await call(createBackend, project.engineer, { body: BODY })).result;
+    expect((await change({ baseUrl: `http://${HOSTS[0]}/v1`, apiKey: "secret-key-2" })).result.hasKey).toBe(true);
+    expect(await readKey(made.id)).toBe("secret-key-2");
+  });
+
+  it("a key alone is no new revision, and can be taken away", async () => {
+    const made = (await call(createBackend, project.engineer, { body: BODY })).result;
+    expect((await change({ apiKey: "secret-key-2" })).result).toMatchObject({ revision: 1, hasKey: true });
+    expect(await readKey(made.id)).toBe("secret-key-2");
+    expect((await change({ apiKey: null }, "2")).result).toMatchObject({ revision: 1, hasKey: false });
+    expect((await readTrail(project)).slice(-2)).toMatchObject([{ details: { key: "replaced" } }, { details: { key: "removed" } }]);
+    expect(JSON.stringify(await readTrail(project))).not.toContain("secret-key");
+  });
+
+  it("nothing changes nothing", async () => {
+    await call(createBackend, project.engineer, { body: BODY });
+    const rows = await countAllRows();
+    expect(await change({ kind: "vllm", servedModel: "haneul-7b" })).toMatchObject({ etag: "1", result: { revision: 1 } });
+    expect(await countAllRows()).toEqual(rows);
+  });
+
+  it("needs the ETag of what was read; of 5 at the same moment one wins", async () => {
+    await call(createBackend, project.engineer, { body: BODY });
+    expect((await callRefused(changeBackend, project.engineer, { params, body: { kind: "tgi" } })).code).toBe("precondition_required");
+    expect((await callRefused(changeBackend, project.engineer, { params, body: { kind: "tgi" }, ifMatch: "7" })).code).toBe(
+      "precondition_failed",
+    );
+    const settled = await Promise.allSettled([1, 2, 3, 4, 5].map((i) => change({ servedModel: `model-${i}` })));
+    expect(settled.filter((s) => s.status === "fulfilled")).toHaveLength(1);
+    expect((await call(getBackend, project.viewer, { params })).result.revision).toBe(2);
+  });
+});
+
+describe("who may", () => {
+  it("lets viewers and reading tokens read only, and no other project see it", async () => {
+    await call(createBackend, project.engineer, { body: BODY });
+    const rows = await countAllRows();
+    for (const actor of [project.viewer, project.token("read")]) {
+      expect((await callRefused(createBackend, actor, { body: { ...BODY, name: "x" } })).code).toBe("forbidden");
+      expect((await callRefused(changeBackend, actor, { params, body: { kind: "tgi" }, ifMatch: "1" })).code).toBe("forbidden");
+      expect((await callRefused(testBackend, actor, { params, body: {} })).code).toBe("forbidden");
+    }
+    expect((await callRefused(getBackend, other.admin, { params })).code).toBe("not_found");
+    expect((await callRefused(changeBackend, other.admin, { params, body: { kind: "tgi" }, ifMatch: "*" })).code).toBe("not_found");
+    expect((await callRefused(testBackend, other.admin, { params, body: {} })).code).toBe("not_found");
+    expect((await call(listBackends, other.admin)).result.items).toEqual([]);
+    expect(await countAllRows()).toEqual(rows);
+  });
+});
+
+describe("bad input", () => {
+  it.each([
+    ["a private address", { baseUrl: "http://10.0.0.1/v1" }, "address_not_allowed", "/baseUrl"],
+    ["the metadata service", { baseUrl: "http://169.254.169.254/" }, "address_not_allowed", "/baseUrl"],
+    ["another port of an allowed host", { baseUrl: "http://127.0.0.1:6379" }, "address_not_allowed", "/baseUrl"],
+    ["credentials in the address", { baseUrl: `http://a:b@${LISTED_HOST}/v1` }, "address_not_allowed", "/baseUrl"],
+    ["another scheme", { baseUrl: `ftp://${LISTED_HOST}/v1` }, "address_not_allowed", "/baseUrl"],
+    ["no URL", { baseUrl: "gpu-a" }, "invalid_request", "/baseUrl"],
+    ["a query", { baseUrl: `http://${LISTED_HOST}/v1?x=1` }, "invalid_request", "/baseUrl"],
+    ["a fragment", { baseUrl: `http://${LISTED_HOST}/v1#x` }, "invalid_request", "/baseUrl"],
+    ["an over-long address", { baseUrl: `http://${LISTED_HOST}/${"x".repeat(500)}` }, "invalid_request", "/baseUrl"],
+    ["an unknown kind", { kind: "toaster" }, "invalid_request", "/kind"],
+    ["an empty key", { apiKey: "" }, "invalid_request", "/apiKey"],
+    ["an unknown field", { price: 1 }, "invalid_request", "/price"],
+  ])("%s is refused with its place, and nothing is written", async (_name, part, code, pointer) => {
+    const rows = await countAllRows();
+    const refused = await callRefused(createBackend, project.engineer, { body: { ...BODY, ...part } });
+    expect(refused.code).toBe(code);
+    expect(refused.errors.map((e) => e.pointer)).toContain(pointer);
+    expect(await countAllRows()).toEqual(rows);
+  });
+
+  it("an address that is refused leaves the backend as it was", async () => {
+    await call(createBackend, project.engineer, { body: BODY });
+    const rows = await countAllRows();
+    const raw = { params, body: { baseUrl: "http://10.0.0.1/v1" }, ifMatch: "1" };
+    expect((await callRefused(changeBackend, project.engineer, raw)).code).toBe("address_not_allowed");
+    expect(await countAllRows()).toEqual(rows);
+    expect((await call(getBackend, project.viewer, { params })).result).toMatchObject({ revision: 1, hasKey: true });
+  });
+});
+
+describe("testing the connection", () => {
+  type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+  let answer: Answer = (_request, response) => response.end();
+  const seen: { path: string | undefined; authorization: string | undefined }[] = [];
+  const server = createServer((request, response) => {
+    seen.push({ path: request.url, authorization: request.headers.authorization });
+    answer(request, response);
+  });
+  beforeAll(() => new Promise<void>((resolve) => server.listen(PORTS[0], "127.0.0.1", resolve)));
+  afterEach(() => {
+    seen.length = 0;
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const json = (body: unknown, status = 200, headers: Record<string, string> = {}): Answer => {
+    return (_request, response) => response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
+  };
+  const models = (...ids: string[]) => ({ object: "list", data: ids.map((id) => ({ id, object: "model", owned_by: "vllm" })) });
+  async function probe(script: Answer, parts: { baseUrl?: string; servedModel?: string; apiKey?: string } = {}) {
+    answer = script;
+    const backend = await createTestBackend(project, { baseUrl: `http://${HOSTS[0]}/v1`, servedModel: "haneul-7b", ...parts });
+    return (await call(testBackend, project.engineer, { params: { name: backend.name }, body: {} })).result;
+  }
+
+  it("says what a good one serves, how fast it answered and what it is, and sends the stored key", async () => {
+    const found = await probe(json(models("haneul-7b", "other")), { apiKey: "secret-key-1" });
+    expect(found).toMatchObject({
+      reachable: true,
+      status: 200,
+      models: ["haneul-7b", "other"],
+      servesModel: true,
+      kindHint: "vllm",
+      isSimulated: false,
+    });
+    expect(found.latencyMs).toBeGreaterThan(0);
+    expect(found.finding).toContain("haneul-7b");
+    expect(seen).toEqual([{ path: "/v1/models", authorization: "Bearer secret-key-1" }]);
+  });
+
+  it.each([`http://${HOSTS[0]}`, `http://${HOSTS[0]}/`, `http://${HOSTS[0]}/v1/`, `http://${HOSTS[0]}/tenant/a`])(
+    "asks %s where the gateway will call it",
+    async (baseUrl) => {
+      await probe(json(models("haneul-7b")), { baseUrl });
+      expect(seen.map((s) => s.path)).toEqual([toChatPath(new URL(baseUrl)).replace("/chat/completions", "/models")]);
+    },
+  );
+
+  it("knows the simulator by what its answer says", async () => {
+    const found = await probe(json({ data: [{ id: "haneul-7b" }] }, 200, { server: "switchyard-simulator" }));
+    expect(found).toMatchObject({ isSimulated: true, kindHint: "simulated" });
+    expect(await probe(json({ data: [{ id: "x", owned_by: "constructor" }] }))).toMatchObject({ isSimulated: false, kindHint: null });
+  });
+
+  it.each<[string, Answer, object, RegExp]>([
+    ["another model", json(models("other")), { servesModel: false, reachable: true }, /does not serve haneul-7b.*other/],
+    ["a refused key", json({ error: "no" }, 401), { status: 401, models: [] }, /refuses the key/],
+    ["a redirect, which it does not follow", json({}, 302, { location: "http://169.254.169.254/" }), { status: 302 }, /redirect/],
+    ["another path", json({ detail: "Not Found" }, 404), { status: 404 }, /HTTP 404/],
+    ["a failing server", json({}, 500), { status: 500 }, /HTTP 500/],
+    [
+      "a page instead of JSON",
+      (_q, response) => response.end("<html>"),
+      { status: 200, models: [], servesModel: null },
+      /not with a list of models/,
+    ],
+    ["another JSON", json({ data: "x" }), { status: 200, models: [] }, /not with a list of models/],
+  ])("says what is wrong: %s", async (_name, script, expected, finding) => {
+    const found = await probe(script);
+    expect(found).toMatchObject({ reachable: true, ...expected });
+    expect(found.finding).toMatch(finding);
+    expect(seen).toHaveLength(1);
+  });
+
+  it("ends by itself when the answer never ends, trickles or is too large", async () => {
+    const started = Date.now();
+    const drip: Answer = (request, response) => {
+      if (!request.url?.startsWith("/drip")) return;
+      const timer = setInterval(() => response.write(" "), 100);
+      response.on("close", () => clearInterval(timer));
+    };
+    const [silent, slow] = await Promise.all(["silent", "drip"].map((path) => probe(drip, { baseUrl: `http://${HOSTS[0]}/${path}` })));
+    expect(Date.now() - started).toBeLessThan(15_000);
+    for (const found of [silent, slow]) {
+      expect(found).toMatchObject({ reachable: false, status: null, latencyMs: null, models: [] });
+      expect(found.finding).toContain("did not answer within 5 seconds");
+    }
+    const large = await probe((_request, response) => response.end("x".repeat(1_000_000)));
+    expect(large).toMatchObject({ reachable: false });
+    expect(large.finding).toContain("more than a list of models");
+  });
+
+  it("says when nothing listens, and when the connection breaks", async () => {
+    expect(await probe(() => {}, { baseUrl: `http://${HOSTS[1]}/v1` })).toMatchObject({
+      reachable: false,
+      finding: "Nothing listens at this address.",
+    });
+    expect(await probe((request) => request.socket.destroy())).toMatchObject({ reachable: false, finding: "The connection failed." });
+  });
+
+  it("writes nothing", async () => {
+    answer = json(models("haneul-7b"));
+    const { name } = await createTestBackend(project, { baseUrl: `http://${HOSTS[0]}/v1` });
+    const rows = await countAllRows();
+    await call(testBackend, project.engineer, { params: { name }, body: {} });
+    expect(await countAllRows()).toEqual(rows);
+  });
+});
