@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { z } from "zod";
 import type { EndpointInput, EndpointResult, EndpointSpec } from "@/lib/contracts/endpoint";
 import { AppError } from "@/lib/core/errors";
+import { authorize } from "@/lib/core/policy/authorize";
 import type { Person } from "@/lib/domain/access";
 import type { Answer, Command, ProjectEndpoint, Query } from "@/lib/domain/command";
 import type { Kek } from "@/lib/infra/secrets";
@@ -97,12 +98,14 @@ export async function guard(operation: string, request: Request, run: (requestId
   return response;
 }
 
-/** The route of a command or query: authenticate, parse, run, answer. Errors become problem+json in one place. */
+/** The route of a command or query: authenticate, authorize, parse, run, answer. Errors become problem+json in one place. */
 export function handle<E extends ProjectEndpoint>(operation: Command<E> | Query<E>): RouteHandler {
   const { endpoint } = operation;
   return (request, context) =>
     guard(endpoint.id, request, async (requestId) => {
       const actor = await authenticate(request);
+      // Before the body is read: who may not do it learns nothing about what would be valid.
+      authorize(actor, endpoint.access, { projectId: actor.projectId });
       const input = parseInput(endpoint, await readParts(request, context, endpoint));
       const answer = await operation.run({
         ...input,

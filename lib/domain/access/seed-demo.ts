@@ -1,3 +1,4 @@
+import type { Role } from "@/lib/core/policy/actions";
 import type { Actor } from "@/lib/core/policy/authorize";
 import { newId } from "@/lib/infra/ids";
 import { hashPassword } from "@/lib/infra/password";
@@ -73,7 +74,7 @@ export async function seedDemoProject(kek: Kek): Promise<DemoProject> {
 }
 
 /** The demo's people that exist, for the sign-in page. */
-export async function listDemoPeople(): Promise<{ email: string; name: string; role: string; password: string }[]> {
+export async function listDemoPeople(): Promise<{ email: string; name: string; role: Role; password: string }[]> {
   const found = [];
   for (const person of DEMO_PEOPLE) {
     const row = await findUserByEmail(person.email);

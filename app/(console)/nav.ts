@@ -1,0 +1,21 @@
+import type { NavItem } from "@/components/shell/types";
+
+/** The pages that exist; a page that is added adds its line. */
+const PAGES = [
+  { id: "overview", path: "" },
+  { id: "endpoints", path: "/endpoints" },
+  { id: "rollouts", path: "/rollouts" },
+  { id: "models", path: "/models", projectWide: true },
+  { id: "prompts", path: "/prompts", projectWide: true },
+  { id: "backends", path: "/backends" },
+  { id: "requests", path: "/requests" },
+  { id: "audit", path: "/audit", projectWide: true },
+  { id: "settings", path: "/settings", projectWide: true },
+] as const satisfies readonly (Pick<NavItem, "id" | "projectWide"> & { path: string })[];
+
+export function toNav(slug: string): NavItem[] {
+  return [
+    ...PAGES.map(({ path, ...item }) => ({ ...item, href: `/${slug}${path}` })),
+    { id: "docs", href: "/docs/api", projectWide: true },
+  ];
+}
