@@ -1,0 +1,72 @@
+import { notFound } from "next/navigation";
+import type { z } from "zod";
+import { AppError } from "@/lib/core/errors";
+import type { Actor } from "@/lib/core/policy/authorize";
+import type { ProjectEndpoint, Query } from "@/lib/domain/command";
+import { getPageContext, type PageContext } from "./page-context";
+import { parseInput } from "./parse-input";
+
+const DEFAULT_ENVIRONMENT = "production";
+
+/** What Next gives a page below `[project]`. */
+export interface PageProps<Names extends string = never> {
+  readonly params: Promise<{ project: string } & Record<Names, string>>;
+  readonly searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
+export interface PageRequest<Names extends string> extends PageContext {
+  /** From `?env=`; the project's default for none or an unknown one. */
+  readonly environment: string;
+  /** Decoded path parameters. */
+  readonly names: Record<Names | "project", string>;
+  /** A query parameter that stands once; undefined when it is absent, empty or repeated. */
+  readonly one: (name: string) => string | undefined;
+}
+
+/** Who looks at what: the project's context, the environment, and what the address says. @throws Next's redirect or not-found */
+export async function openPage<Names extends string = never>({ params, searchParams }: PageProps<Names>): Promise<PageRequest<Names>> {
+  const [raw, search] = await Promise.all([params, searchParams]);
+  const names = Object.fromEntries(Object.entries(raw).map(([name, value]) => [name, decode(String(value))])) as Record<
+    Names | "project",
+    string
+  >;
+  const context = await getPageContext(names.project);
+  const one = (name: string) => {
+    const value = search[name];
+    return typeof value === "string" && value !== "" ? value : undefined;
+  };
+  const { environments } = context.project;
+  const fallback = environments.includes(DEFAULT_ENVIRONMENT) ? DEFAULT_ENVIRONMENT : (environments[0] ?? DEFAULT_ENVIRONMENT);
+  const wanted = one("env");
+  return { ...context, names, one, environment: wanted !== undefined && environments.includes(wanted) ? wanted : fallback };
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return notFound();
+  }
+}
+
+type Raw = { readonly params?: Record<string, unknown>; readonly query?: Record<string, unknown> };
+
+/**
+ * Reads for a page through the domain's door, with the same parsing as the REST API. What the address names and nobody has, and an
+ * address that cannot be read, is Next's not-found.
+ */
+export async function readForPage<E extends ProjectEndpoint>(
+  query: Query<E>,
+  actor: Actor,
+  { params = {}, query: asked = {} }: Raw = {},
+): Promise<z.output<E["returns"]>> {
+  const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+  try {
+    const input = parseInput(query.endpoint, { params, query: given, body: undefined });
+    const { result } = await query.run({ ...input, actor, requestId: "page" });
+    return result;
+  } catch (error) {
+    if (error instanceof AppError && (error.code === "not_found" || error.code === "invalid_request")) notFound();
+    throw error;
+  }
+}
