@@ -32,6 +32,19 @@ function isInstalled() {
 }
 
 /**
+ * @param {import("node:child_process").ChildProcess} child
+ * @param {NodeJS.Signals} signal
+ */
+function endGroup(child, signal) {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch {
+    child.kill(signal);
+  }
+}
+
+/**
  * Runs a program to its end with its output shown; an abort ends it and all that it started.
  * @param {string} command
  * @param {string[]} args
@@ -52,11 +65,9 @@ export function runShown(command, args, { signal, env = process.env, heartbeat }
     const beat = () => console.log(`  ${heartbeat} … ${Math.round((Date.now() - startedAt) / 1000)} s`);
     const timer = heartbeat ? setInterval(beat, HEARTBEAT_MS) : undefined;
     const abort = () => {
-      try {
-        process.kill(-(child.pid ?? 0), "SIGTERM");
-      } catch {
-        child.kill("SIGTERM");
-      }
+      endGroup(child, "SIGTERM");
+      // npm heeds a signal only when it is done with what it is at; half an install is found and done anew.
+      setTimeout(() => endGroup(child, "SIGKILL"), 3_000).unref();
     };
     signal?.addEventListener("abort", abort, { once: true });
     child.once("error", reject);
