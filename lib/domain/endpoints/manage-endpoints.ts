@@ -13,6 +13,7 @@ import {
   listEndpoints as listSpec,
 } from "./api";
 import { toEndpoint, toRelease } from "./queries";
+import { decideActivation } from "./rules/activation";
 import {
   findEndpoint,
   findRelease,
@@ -94,12 +95,9 @@ export const activateRelease = command(activateSpec, async ({ tx, projectId, par
   if (endpoint === null) throw new AppError("not_found", `There is no endpoint ${params.name} in ${body.environment}.`);
   const release = await findRelease(tx, endpoint.id, params.number);
   if (release === null) throw new AppError("not_found", `${params.name} has no release ${params.number}.`);
-  if (endpoint.activeReleaseId === release.id) return { result: toRelease(release), unchanged: true };
-  if (endpoint.activeReleaseId !== null)
-    throw new AppError(
-      "state_conflict",
-      `${params.name} serves r${endpoint.activeRelease?.number} already. Start a rollout to move its traffic: POST /api/v1/rollouts.`,
-    );
+  const activation = decideActivation(endpoint, release.id);
+  if (activation.kind === "unchanged") return { result: toRelease(release), unchanged: true };
+  if (activation.kind === "refuse") throw new AppError("state_conflict", activation.detail);
   await saveActiveRelease(tx, { endpointId: endpoint.id, releaseId: release.id, expected: null });
   return {
     result: { ...toRelease(release), isActive: true },

@@ -8,7 +8,7 @@ export function toEndpoint(row: EndpointRow): Endpoint {
     environment: row.environmentName,
     description: row.description,
     team: row.team,
-    activeRelease: row.activeRelease,
+    activeRelease: row.activeRelease === null ? null : { number: row.activeRelease.number, digest: row.activeRelease.digest },
     releaseCount: row._count.releases,
     createdAt: row.createdAt.toISOString(),
   };

@@ -2,7 +2,7 @@ import type { Prisma } from "@/generated/prisma/client";
 import { escapeLike, type Reader, type Tx } from "@/lib/infra/db";
 
 const WITH_ACTIVE = {
-  activeRelease: { select: { number: true, digest: true } },
+  activeRelease: { select: { id: true, number: true, digest: true } },
   _count: { select: { releases: true } },
 } satisfies Prisma.EndpointInclude;
 export type EndpointRow = Prisma.EndpointGetPayload<{ include: typeof WITH_ACTIVE }>;

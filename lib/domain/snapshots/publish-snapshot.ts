@@ -4,7 +4,7 @@ import { sha256Hex } from "@/lib/infra/secrets";
 import { signText } from "@/lib/infra/signing";
 import { settings } from "../settings";
 import { compileConfig, type Move, toConfig } from "./rules/compile-config";
-import { findNewest, insertSnapshot, inTransaction, lockName, readConfigRows, readEpoch, takeGeneration } from "./store";
+import { databaseNow, findNewest, insertSnapshot, inTransaction, lockName, readConfigRows, readEpoch, takeGeneration } from "./store";
 
 type Tx = Parameters<typeof takeGeneration>[0];
 
@@ -24,7 +24,7 @@ export interface PublishInput {
 export function publishSnapshot(input: PublishInput): Promise<{ snapshot: SignedSnapshot; isNew: boolean }> {
   return inTransaction(async (tx) => {
     await lockName(tx, "publish-snapshot");
-    const now = new Date();
+    const now = await databaseNow(tx);
     const moves = await input.readMoves(tx);
     const rows = await readConfigRows(tx, { now, privateHosts: settings().privateHosts, moves });
     const content = compileConfig({ ...rows, moves }, input.deadmanAfterMs);

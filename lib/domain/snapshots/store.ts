@@ -172,4 +172,4 @@ export async function bumpEpoch(tx: Tx): Promise<number> {
   return (await tx.snapshotCounter.update({ where: { id: 1 }, data: { epoch: { increment: 1 } } })).epoch;
 }
 
-export { inTransaction, lockName } from "@/lib/infra/db";
+export { databaseNow, inTransaction, lockName } from "@/lib/infra/db";
