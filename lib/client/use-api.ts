@@ -22,7 +22,7 @@ interface LiveOptions<E extends EndpointSpec> {
 
 /** A live part of a page: begins with the server's data and looks again every so often. */
 export function useLive<E extends EndpointSpec>(endpoint: E, parts: Omit<CallParts<E>, "signal">, { initial, everyMs }: LiveOptions<E>) {
-  return useQuery<z.output<E["returns"]>, CallError>({
+  const look = useQuery<z.output<E["returns"]>, CallError>({
     queryKey: [endpoint.id, parts.project ?? "", toUrl(endpoint, parts as CallParts<E>)],
     queryFn: async ({ signal }) => {
       const answer = await call(endpoint, { ...parts, signal } as CallParts<E>);
@@ -34,4 +34,7 @@ export function useLive<E extends EndpointSpec>(endpoint: E, parts: Omit<CallPar
     refetchInterval: everyMs,
     retry: false,
   });
+  const { dataUpdatedAt, isError, error, refetch } = look;
+  const data: z.output<E["returns"]> = look.data ?? initial;
+  return { data, dataUpdatedAt, isError, error, refetch };
 }
