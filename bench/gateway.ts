@@ -19,9 +19,9 @@ import { prepareRedis, waitForRedis } from "../scripts/services/redis";
 import { quantile, runClosedLoop, runOpenLoop, type Timing, toRequest } from "./gateway/load";
 import { type BenchProcess, pinSelf, startProgram } from "./gateway/process";
 
-const ROUNDS = 3;
-const ROUND_MS = 2_500;
-const WARM_MS = 1_500;
+const ROUNDS = 5;
+const ROUND_MS = 2_000;
+const WARM_MS = 4_000;
 const CONNECTIONS = 64;
 const OPEN_RATE = 500;
 const STREAMS = 50;

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { UsageEvent } from "@/lib/contracts/gateway-event";
+import type { EventEnd } from "./pipeline/record";
 
 const LATENCY_BUCKETS = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120];
 const TTFT_BUCKETS = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
@@ -10,6 +10,8 @@ export interface MetricLabels {
   /** The endpoint's name, as contracts and panels call it. */
   readonly model: string;
   readonly variant: string;
+  /** The API path. */
+  readonly endpoint: string;
 }
 
 /** Read when Prometheus scrapes. */
@@ -123,11 +125,11 @@ export class GatewayMetrics {
   }
 
   /** One settled request that reached an endpoint. */
-  record(event: UsageEvent, { model, variant }: MetricLabels): void {
+  record(event: EventEnd, { model, variant, endpoint }: MetricLabels): void {
     this.#requests.inc({ model, variant, outcome: event.outcome });
-    this.#cache.inc({ model, result: event.cache });
+    this.#cache.inc({ model, result: "bypass" });
     if (event.outcome === "refused") return;
-    this.#latency.observe({ model, endpoint: event.api }, event.totalMs / 1_000);
+    this.#latency.observe({ model, endpoint }, event.totalMs / 1_000);
     this.#queue.observe({ model }, event.queueMs / 1_000);
     if (event.ttftMs !== null) this.#ttft.observe({ model }, event.ttftMs / 1_000);
     if (event.tpotMs !== null) this.#tpot.observe({ model }, event.tpotMs / 1_000);

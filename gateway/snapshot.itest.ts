@@ -185,7 +185,7 @@ describe("where new snapshots come from", () => {
     const announcedAt = performance.now();
     await admin.publish(SNAPSHOT_CHANNEL, "1.2");
     await vi.waitFor(() => expect(generation()).toBe(2), { interval: 5 });
-    expect(performance.now() - announcedAt).toBeLessThan(1_000);
+    expect(performance.now() - announcedAt).toBeLessThan(2_500);
     await redis.flush();
     expect(await statusOf(gateway)).toBe(200);
     await redis.kill();

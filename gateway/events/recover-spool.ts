@@ -10,11 +10,16 @@ export interface RecoveredSpool {
   readonly nextSequence: number;
   readonly nextTicket: number;
   /** Requests that were admitted and never finished: they settle as this event, each closing its segment's open request. */
-  readonly unfinished: readonly { readonly event: UsageEvent; readonly segment: Segment; readonly ticket: number }[];
+  readonly unfinished: readonly {
+    readonly requestId: string;
+    readonly eventJson: string;
+    readonly segment: Segment;
+    readonly ticket: number;
+  }[];
   /** Sequences below nextSequence whose records cannot be read any more: loss by a damaged disk, named by the caller. */
   readonly lost: readonly number[];
-  /** A readable event, to stand in for lost sequences where no unfinished request can; null when there is none. */
-  readonly standIn: UsageEvent | null;
+  /** JSON of a readable event, to stand in for lost sequences where no unfinished request can; null when there is none. */
+  readonly standIn: string | null;
   readonly damagedBytes: number;
 }
 
@@ -78,12 +83,16 @@ function scanSegment(scan: Scan, folder: string, number: number): void {
   }
 }
 
-/** Trusted: this gateway wrote it and its checksum holds. It may be of an older version, which the ingest judges. */
-const parseAdmitted = (payload: Buffer): UsageEvent => JSON.parse(payload.toString("utf8"));
+// Both are trusted: this gateway wrote them and their checksums hold. They may be of an older version, which the ingest judges.
+function toUnfinished([ticket, { segment, payload }]: [number, { readonly segment: Segment; readonly payload: Buffer }]) {
+  const eventJson = payload.toString("utf8");
+  const { requestId }: UsageEvent = JSON.parse(eventJson);
+  return { requestId, eventJson, segment, ticket };
+}
 
-function parseFinished(payload: Buffer): UsageEvent {
-  const { event }: SpooledEvent = JSON.parse(payload.toString("utf8"));
-  return event;
+function toEventJson(finished: Buffer): string {
+  const { event }: SpooledEvent = JSON.parse(finished.toString("utf8"));
+  return JSON.stringify(event);
 }
 
 /** Reads every segment of a folder. Nothing is written. */
@@ -100,7 +109,7 @@ export function recoverSpool(folder: string): RecoveredSpool {
     damagedBytes: 0,
   };
   for (const number of numbers) scanSegment(scan, folder, number);
-  const unfinished = [...scan.open].map(([ticket, { segment, payload }]) => ({ event: parseAdmitted(payload), segment, ticket }));
+  const unfinished = [...scan.open].map(toUnfinished);
   const lost: number[] = [];
   for (let s = scan.firstSequence ?? scan.nextSequence; s < scan.nextSequence; s++) if (!scan.seen.has(s)) lost.push(s);
   return {
@@ -110,7 +119,7 @@ export function recoverSpool(folder: string): RecoveredSpool {
     nextTicket: scan.nextTicket,
     unfinished,
     lost,
-    standIn: scan.standIn === null ? null : parseFinished(scan.standIn),
+    standIn: scan.standIn === null ? null : toEventJson(scan.standIn),
     damagedBytes: scan.damagedBytes,
   };
 }

@@ -76,7 +76,8 @@ export class SpoolReader {
     while (this.#offset < segment.bytes) {
       let record = decodeRecord(this.#bytes, this.#offset - this.#bytesAt);
       if (record === "short" && this.#bytesAt + this.#bytes.length < segment.bytes) {
-        await this.#load(segment);
+        // A file that ends before its records do was cut by somebody: there is nothing more to find in it.
+        if ((await this.#load(segment)) === 0) return null;
         record = decodeRecord(this.#bytes, 0);
       }
       if (typeof record !== "string") return { ...record, end: this.#bytesAt + record.end };
@@ -85,12 +86,13 @@ export class SpoolReader {
     return null;
   }
 
-  async #load(segment: Segment): Promise<void> {
+  async #load(segment: Segment): Promise<number> {
     const length = Math.min(READ_BYTES, segment.bytes - this.#offset);
     const bytes = Buffer.allocUnsafe(length);
     const { bytesRead } = (await this.#handle?.read(bytes, 0, length, this.#offset)) ?? { bytesRead: 0 };
     this.#bytes = bytes.subarray(0, bytesRead);
     this.#bytesAt = this.#offset;
+    return bytesRead;
   }
 
   async #enter(segment: Segment | undefined): Promise<boolean> {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { SpooledEvent } from "@/lib/contracts/gateway-event";
+import { SpooledEvent, type UsageEvent } from "@/lib/contracts/gateway-event";
 import { AppError } from "@/lib/core/errors";
 import { createLogger } from "@/lib/infra/logger";
 import { testEvent } from "../testing/test-events";
@@ -36,12 +36,13 @@ async function readAll(spool: Spool): Promise<SpooledEvent[]> {
   return found;
 }
 
+const put = (spool: Spool, what: "admit" | "finish" | "defer", event: UsageEvent) => spool[what](event.requestId, JSON.stringify(event));
 const segments = () => readdirSync(folder).filter((name) => name.endsWith(".spool"));
 const lastSegment = () => path.join(folder, segments().sort().at(-1) ?? "");
 const runThrough = (spool: Spool, ids: readonly string[]) => {
   for (const id of ids) {
-    spool.admit(testEvent(id, { outcome: "cut" }));
-    spool.finish(testEvent(id));
+    put(spool, "admit", testEvent(id, { outcome: "cut" }));
+    put(spool, "finish", testEvent(id));
   }
 };
 const many = (prefix: string, count: number) => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
@@ -76,9 +77,9 @@ describe("the spool", () => {
   it("after a kill settles what was running as cut, once, and never gives a sequence twice", async () => {
     const first = open();
     runThrough(first, ["done-1"]);
-    first.admit(testEvent("running-1", { outcome: "cut", status: 500 }));
+    put(first, "admit", testEvent("running-1", { outcome: "cut", status: 500 }));
     runThrough(first, ["done-2"]);
-    first.admit(testEvent("running-2", { outcome: "cut", status: 500 }));
+    put(first, "admit", testEvent("running-2", { outcome: "cut", status: 500 }));
     // Not closed: its files are as a killed process leaves them.
     const second = open();
     const settled = await readAll(second);
@@ -112,7 +113,7 @@ describe("the spool", () => {
     runThrough(spool, ["whole"]);
     await spool.flush();
     const before = statSync(lastSegment()).size;
-    spool.finish(testEvent("torn"));
+    put(spool, "finish", testEvent("torn"));
     await spool.close();
     const file = lastSegment();
     const bytes = readFileSync(file);
@@ -146,15 +147,15 @@ describe("the spool", () => {
 
   it("removes a segment only when all in it and before it is acknowledged and none of its requests runs", async () => {
     const spool = open();
-    spool.admit(testEvent("long", { outcome: "cut" }));
+    put(spool, "admit", testEvent("long", { outcome: "cut" }));
     const big = "x".repeat(400_000);
-    for (let i = 0; i < 50; i++) spool.finish(testEvent(`r${i}`, { clientRequestId: big }));
+    for (let i = 0; i < 50; i++) put(spool, "finish", testEvent(`r${i}`, { clientRequestId: big }));
     await spool.flush();
     const before = segments().length;
     expect(before).toBeGreaterThan(2);
     spool.acknowledge(50);
     expect(segments()).toHaveLength(before);
-    spool.finish(testEvent("long"));
+    put(spool, "finish", testEvent("long"));
     await spool.flush();
     spool.acknowledge(50);
     expect(segments()).toHaveLength(before);
@@ -187,12 +188,12 @@ describe("a full or broken disk", () => {
     const spool = open({ maxBytes: 40_000 });
     const running: string[] = [];
     for (let i = 0; refused(() => spool.assertAccepting()) === "accepted"; i++) {
-      spool.admit(testEvent(`r${i}`, { outcome: "cut" }));
+      put(spool, "admit", testEvent(`r${i}`, { outcome: "cut" }));
       running.push(`r${i}`);
     }
     expect(running.length).toBeGreaterThan(2);
     expect(refused(() => spool.assertAccepting())).toBe("usage_spool_full");
-    for (const id of running) spool.finish(testEvent(id));
+    for (const id of running) put(spool, "finish", testEvent(id));
     expect(spool.bytes).toBeLessThan(40_000);
     expect(await readAll(spool)).toHaveLength(running.length);
     expect(spool.refusal === null || spool.refusal.includes("limit")).toBe(true);
@@ -208,13 +209,13 @@ describe("a full or broken disk", () => {
       },
     };
     const spool = open({ files });
-    spool.admit(testEvent("running", { outcome: "cut" }));
+    put(spool, "admit", testEvent("running", { outcome: "cut" }));
     full = true;
-    expect(refused(() => spool.finish(testEvent("running")))).toBe("usage_spool_full");
-    spool.defer(testEvent("running", { outcome: "cut" }));
-    spool.defer(testEvent("never admitted", { outcome: "refused" }));
+    expect(refused(() => put(spool, "finish", testEvent("running")))).toBe("usage_spool_full");
+    put(spool, "defer", testEvent("running", { outcome: "cut" }));
+    put(spool, "defer", testEvent("never admitted", { outcome: "refused" }));
     expect(refused(() => spool.assertAccepting())).toBe("usage_spool_full");
-    expect(refused(() => spool.admit(testEvent("new", { outcome: "cut" })))).toBe("usage_spool_full");
+    expect(refused(() => put(spool, "admit", testEvent("new", { outcome: "cut" })))).toBe("usage_spool_full");
     expect(spool.refusal).toContain("ENOSPC");
     full = false;
     await vi.waitFor(() => expect(spool.refusal).toBeNull(), { timeout: 5_000 });
@@ -231,8 +232,8 @@ describe("a full or broken disk", () => {
       },
     };
     const spool = open({ files });
-    for (const id of many("r", 5)) spool.admit(testEvent(id, { outcome: "cut" }));
-    for (const id of many("r", 5)) spool.finish(testEvent(id));
+    for (const id of many("r", 5)) put(spool, "admit", testEvent(id, { outcome: "cut" }));
+    for (const id of many("r", 5)) put(spool, "finish", testEvent(id));
     expect(spool.refusal).not.toBeNull();
     expect(await readAll(spool)).toHaveLength(5);
   });

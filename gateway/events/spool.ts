@@ -1,5 +1,4 @@
 import path from "node:path";
-import type { UsageEvent } from "@/lib/contracts/gateway-event";
 import { AppError } from "@/lib/core/errors";
 import type { Logger } from "@/lib/infra/logger";
 import type { UsageSink } from "../pipeline/request-state";
@@ -24,6 +23,11 @@ export interface SpoolOptions {
   readonly files?: SpoolFiles;
 }
 
+interface Finished {
+  readonly requestId: string;
+  readonly eventJson: string;
+}
+
 interface Running {
   readonly ticket: number;
   readonly segment: Segment;
@@ -41,7 +45,7 @@ export class Spool implements UsageSink {
   readonly #segments: Segment[];
   readonly #running = new Map<string, Running>();
   /** Finished requests that could not be written: bounded by the requests that ran when the disk failed. */
-  readonly #deferred: UsageEvent[] = [];
+  readonly #deferred: Finished[] = [];
   readonly #dirty = new Set<number>();
   readonly #retired: number[] = [];
   #active: { segment: Segment; fd: number } | null = null;
@@ -83,21 +87,21 @@ export class Spool implements UsageSink {
     if (this.#bytes + (this.#running.size + 1) * BYTES_PER_RUNNING > this.#options.maxBytes) throw this.#refusal();
   }
 
-  admit(event: UsageEvent): void {
+  admit(requestId: string, eventJson: string): void {
     const ticket = this.#nextTicket;
-    const segment = this.#append({ kind: "admitted", sequence: 0, ticket, payload: JSON.stringify(event) });
+    const segment = this.#append({ kind: "admitted", sequence: 0, ticket, payload: eventJson });
     this.#nextTicket++;
     segment.openRequests++;
-    this.#running.set(event.requestId, { ticket, segment });
+    this.#running.set(requestId, { ticket, segment });
   }
 
-  finish(event: UsageEvent): void {
-    this.#writeFinished(event, this.#nextSequence);
+  finish(requestId: string, eventJson: string): void {
+    this.#writeFinished({ requestId, eventJson }, this.#nextSequence);
     this.#nextSequence++;
   }
 
-  defer(event: UsageEvent): void {
-    if (this.#running.has(event.requestId)) this.#deferred.push(event);
+  defer(requestId: string, eventJson: string): void {
+    if (this.#running.has(requestId)) this.#deferred.push({ requestId, eventJson });
   }
 
   /** Why nothing is taken at the moment; null when all is well. */
@@ -177,14 +181,14 @@ export class Spool implements UsageSink {
     if (damagedBytes > 0)
       logger.warn({ damagedBytes, lost: lost.length }, "the spool has unreadable bytes (a torn tail after a kill is normal)");
     const gaps = [...lost];
-    for (const { event, segment, ticket } of unfinished) {
+    for (const { requestId, eventJson, segment, ticket } of unfinished) {
       const sequence = gaps[0] ?? this.#nextSequence;
       try {
-        this.#append({ kind: "finished", sequence, ticket, payload: toPayload(sequence, event) });
+        this.#append({ kind: "finished", sequence, ticket, payload: toPayload(sequence, eventJson) });
       } catch {
         // The disk is full at the start: it is settled as soon as it can be.
-        this.#running.set(event.requestId, { ticket, segment });
-        this.#deferred.push(event);
+        this.#running.set(requestId, { ticket, segment });
+        this.#deferred.push({ requestId, eventJson });
         continue;
       }
       if (gaps.shift() === undefined) this.#nextSequence++;
@@ -202,11 +206,11 @@ export class Spool implements UsageSink {
     });
   }
 
-  #writeFinished(event: UsageEvent, sequence: number): void {
-    const running = this.#running.get(event.requestId);
-    this.#append({ kind: "finished", sequence, ticket: running?.ticket ?? 0, payload: toPayload(sequence, event) });
+  #writeFinished({ requestId, eventJson }: Finished, sequence: number): void {
+    const running = this.#running.get(requestId);
+    this.#append({ kind: "finished", sequence, ticket: running?.ticket ?? 0, payload: toPayload(sequence, eventJson) });
     if (running === undefined) return;
-    this.#running.delete(event.requestId);
+    this.#running.delete(requestId);
     running.segment.openRequests--;
     running.segment.releaseSequence = Math.max(running.segment.releaseSequence, sequence);
   }
@@ -331,6 +335,7 @@ export class Spool implements UsageSink {
   }
 }
 
-function toPayload(sequence: number, event: UsageEvent): string {
-  return `{"sequence":${sequence},"event":${JSON.stringify(event)}}`;
+/** A SpooledEvent as JSON. */
+function toPayload(sequence: number, eventJson: string): string {
+  return `{"sequence":${sequence},"event":${eventJson}}`;
 }

@@ -11,21 +11,53 @@ export interface Ending {
   readonly errorCode: ErrorCode | null;
 }
 
+/** The part of an event that only its end tells. The rest is known when the request is admitted and written as JSON only once. */
+type EndFields =
+  | "outcome"
+  | "status"
+  | "errorCode"
+  | "attempts"
+  | "queueMs"
+  | "ttftMs"
+  | "tpotMs"
+  | "totalMs"
+  | "inputTokens"
+  | "outputTokens"
+  | "cachedTokens"
+  | "tokensEstimated"
+  | "costUsd"
+  | "answerChars";
+export type EventEnd = Pick<UsageEvent, EndFields>;
+type EventStart = Omit<UsageEvent, EndFields>;
+
 const NOTHING: AnswerCounts = { inputTokens: 0, outputTokens: 0, cachedTokens: 0, estimated: false, answerChars: 0 };
+
+/** Should the process die, the next start settles an admitted request as this: cut, with a status that no answer carried. */
+const DIED = JSON.stringify({
+  outcome: "cut",
+  status: 500,
+  errorCode: "internal",
+  attempts: 1,
+  queueMs: 0,
+  ttftMs: null,
+  tpotMs: null,
+  totalMs: 0,
+  inputTokens: 0,
+  outputTokens: 0,
+  cachedTokens: 0,
+  tokensEstimated: true,
+  costUsd: null,
+  answerChars: 0,
+} satisfies EventEnd);
 
 function toTpotMs(totalMs: number, ttftMs: number | null, outputTokens: number): number | null {
   return ttftMs === null || outputTokens <= 1 ? null : Math.max(0, totalMs - ttftMs) / (outputTokens - 1);
 }
 
-/** Everything known about a request at this moment, as its usage event would be if it ended now. */
-function toUsageEvent(state: RequestState, ending: Ending, { caller, ask }: { caller: Caller; ask: ChatAsk }): UsageEvent {
-  const { decision, plan, meter, startedMs } = state;
+function toEventStart(state: RequestState, caller: Caller, ask: ChatAsk): EventStart {
+  const { decision, plan } = state;
   const { key, config } = caller;
-  const totalMs = Math.max(0, state.gateway.clock.monotonicMs() - startedMs);
-  const ttftMs = meter === null || meter.firstTokenMs === null ? null : Math.max(0, meter.firstTokenMs - startedMs);
-  const counts = meter === null || plan === null ? NOTHING : meter.count(plan.promptChars, ending.outcome !== "complete");
   const served = decision?.served;
-  const price = served?.variant.price ?? null;
   return {
     requestId: state.requestId,
     at: state.atMs,
@@ -50,10 +82,22 @@ function toUsageEvent(state: RequestState, ending: Ending, { caller, ask }: { ca
     backendId: plan?.backend.id ?? null,
     modelVersionId: served?.variant.modelVersionId ?? null,
     promptVersionId: served?.variant.prompt?.versionId ?? null,
+    cache: "bypass",
+    priceId: served?.variant.price?.id ?? null,
+    promptChars: plan?.promptChars ?? 0,
+  };
+}
+
+function toEventEnd(state: RequestState, ending: Ending): EventEnd {
+  const { decision, plan, meter, startedMs } = state;
+  const totalMs = Math.max(0, state.gateway.clock.monotonicMs() - startedMs);
+  const ttftMs = meter === null || meter.firstTokenMs === null ? null : Math.max(0, meter.firstTokenMs - startedMs);
+  const counts = meter === null || plan === null ? NOTHING : meter.count(plan.promptChars, ending.outcome !== "complete");
+  const price = decision?.served.variant.price ?? null;
+  return {
     outcome: ending.outcome,
     status: ending.status,
     errorCode: ending.errorCode,
-    cache: "bypass",
     attempts: state.attempts,
     queueMs: state.queueMs,
     ttftMs,
@@ -63,22 +107,23 @@ function toUsageEvent(state: RequestState, ending: Ending, { caller, ask }: { ca
     outputTokens: counts.outputTokens,
     cachedTokens: counts.cachedTokens,
     tokensEstimated: counts.estimated,
-    priceId: price?.id ?? null,
     costUsd: price === null ? null : formatUsd(computeTokenCost(counts, price)),
-    promptChars: plan?.promptChars ?? 0,
     answerChars: counts.answerChars,
   };
 }
 
+/** Two JSON objects as one. */
+const joinJson = (first: string, second: string): string => `${first.slice(0, -1)},${second.slice(1)}`;
+
 /**
- * Puts on disk that a backend is about to be called. Should this process die before the request is settled, the next start settles it
- * as this event: cut, with a status that no answer carried.
+ * Puts on disk that a backend is about to be called.
  * @throws AppError usage_spool_full
  */
 export function admit(state: RequestState): void {
   const { caller, ask } = state;
   if (caller === null || ask === null) return;
-  state.gateway.usage.admit(toUsageEvent(state, { outcome: "cut", status: 500, errorCode: "internal" }, { caller, ask }));
+  state.knownJson = JSON.stringify(toEventStart(state, caller, ask));
+  state.gateway.usage.admit(state.requestId, joinJson(state.knownJson, DIED));
 }
 
 /**
@@ -94,21 +139,21 @@ export function settle(state: RequestState, ending: Ending): void {
     gateway.metrics.countUnrouted(ending.errorCode ?? ending.outcome);
     return;
   }
-  const event = toUsageEvent(state, ending, { caller, ask });
-  const recorded = finishOrDefer(state, event);
-  gateway.metrics.record(recorded.event, { model: ask.endpoint.name, variant: state.decision?.served.variant.name ?? "none" });
-  if (recorded.error !== null) throw recorded.error;
+  const known = state.knownJson ?? JSON.stringify(toEventStart(state, caller, ask));
+  const { end, error } = finishOrDefer(state, known, toEventEnd(state, ending));
+  gateway.metrics.record(end, { model: ask.endpoint.name, variant: state.decision?.served.variant.name ?? "none", endpoint: state.api });
+  if (error !== null) throw error;
 }
 
 /** An answer that cannot be recorded is not finished for the client either: it ends as cut, and so it will stand in the log. */
-function finishOrDefer({ gateway, response }: RequestState, event: UsageEvent): { event: UsageEvent; error: unknown } {
+function finishOrDefer({ gateway, response, requestId }: RequestState, known: string, end: EventEnd): { end: EventEnd; error: unknown } {
   try {
-    gateway.usage.finish(event);
-    return { event, error: null };
+    gateway.usage.finish(requestId, joinJson(known, JSON.stringify(end)));
+    return { end, error: null };
   } catch (error) {
     const status = response.headersSent ? 200 : 503;
-    const cut: UsageEvent = event.outcome === "complete" ? { ...event, outcome: "cut", status, errorCode: "usage_spool_full" } : event;
-    gateway.usage.defer(cut);
-    return { event: cut, error };
+    const cut: EventEnd = end.outcome === "complete" ? { ...end, outcome: "cut", status, errorCode: "usage_spool_full" } : end;
+    gateway.usage.defer(requestId, joinJson(known, JSON.stringify(cut)));
+    return { end: cut, error };
   }
 }

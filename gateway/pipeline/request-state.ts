@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { UsageEvent } from "@/lib/contracts/gateway-event";
 import type { Logger } from "@/lib/infra/logger";
 import type { Clock } from "../clock";
 import type {
@@ -20,16 +19,18 @@ import type { Upstreams } from "../providers/upstreams";
 import type { SplitDecision } from "../routing/split";
 import type { AnswerMeter } from "./answer-meter";
 
-/** Where usage goes. Both calls return only when the record would survive the death of this process. */
+/**
+ * Where usage goes, as the JSON of UsageEvents. The calls return only when the record would survive the death of this process.
+ */
 export interface UsageSink {
   /** @throws AppError usage_spool_full when no further request may be taken */
   assertAccepting(): void;
   /** The request is about to be sent to a backend: should this process die, it settles as this event. @throws AppError usage_spool_full */
-  admit(event: UsageEvent): void;
+  admit(requestId: string, eventJson: string): void;
   /** The request is over. @throws AppError usage_spool_full: its last byte may not go out */
-  finish(event: UsageEvent): void;
+  finish(requestId: string, eventJson: string): void;
   /** After `finish` threw: keeps the event of an admitted request until it can be written; one that was never admitted is let go. */
-  defer(event: UsageEvent): void;
+  defer(requestId: string, eventJson: string): void;
 }
 
 /** What all requests of a gateway share. */
@@ -110,6 +111,8 @@ export interface RequestState {
   /** Monotonic time at which the request was complete. */
   askedMs: number;
   settled: boolean;
+  /** JSON of the event's part that is known at admission, made once; null before. */
+  knownJson: string | null;
   /** The running call of a backend, for whoever must end it: the client's hang-up, the gateway's stop. */
   upstream: UpstreamCall | null;
   /** The client has gone before its answer was complete. */
@@ -139,6 +142,7 @@ export function openState(gateway: GatewayContext, request: IncomingMessage, res
     queueMs: 0,
     askedMs: startedMs,
     settled: false,
+    knownJson: null,
     upstream: null,
     gone: false,
   };

@@ -44,6 +44,17 @@ async function waitUntilAlive(url: string, child: ChildProcess, log: () => strin
 
 /** The real process, gateway/main.ts, on a free port. It can be killed on any line. */
 export async function startGatewayProcess(options: GatewayProcessOptions): Promise<GatewayProcess> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      // Between finding a free port and taking it, somebody else may have.
+      if (attempt === 5 || !String(error).includes("EADDRINUSE")) throw error;
+    }
+  }
+}
+
+async function startOnce(options: GatewayProcessOptions): Promise<GatewayProcess> {
   const root = path.join(import.meta.dirname, "../..");
   const port = await findFreePort();
   const child = spawn(process.execPath, ["--import", "tsx", path.join(root, "gateway/main.ts")], {
