@@ -6,6 +6,11 @@ export function toPrivateKey(text: string) {
   return createPrivateKey(pem);
 }
 
+/** SPKI public key as base64, as the gateways hold it. */
+export function toPublicKeyText(privateKeyText: string): string {
+  return createPublicKey(toPrivateKey(privateKeyText)).export({ type: "spki", format: "der" }).toString("base64");
+}
+
 export function signText(privateKeyText: string, text: string): string {
   return sign(null, Buffer.from(text), toPrivateKey(privateKeyText)).toString("base64");
 }

@@ -1,7 +1,7 @@
 import { type SignedSnapshot, SNAPSHOT_SIGNING_DOMAIN } from "@/lib/contracts/gateway-config";
 import { toCanonicalJson } from "@/lib/core/canonical";
 import { sha256Hex } from "@/lib/infra/secrets";
-import { signText } from "@/lib/infra/signing";
+import { isSignedBy, signText, toPublicKeyText } from "@/lib/infra/signing";
 import { settings } from "../settings";
 import { compileConfig, type Move, toConfig } from "./rules/compile-config";
 import { databaseNow, findNewest, insertSnapshot, inTransaction, lockName, readConfigRows, readEpoch, takeGeneration } from "./store";
@@ -17,6 +17,15 @@ export interface PublishInput {
   readonly deadmanAfterMs: number;
 }
 
+function toSigned({ epoch, generation, content, signature }: SignedSnapshot): SignedSnapshot {
+  return { epoch, generation, content, signature };
+}
+
+/** A snapshot that a former key signed is signed anew: gateways drop that key's public half when they please. */
+function isSignedWith(signingKey: string, snapshot: SignedSnapshot): boolean {
+  return isSignedBy([toPublicKeyText(signingKey)], SNAPSHOT_SIGNING_DOMAIN + snapshot.content, snapshot.signature);
+}
+
 /**
  * Compiles what gateways serve; when it differs from the newest snapshot, signs it under the next generation and keeps it. One at a time
  * in the installation; run as often as you like.
@@ -30,10 +39,8 @@ export function publishSnapshot(input: PublishInput): Promise<{ snapshot: Signed
     const content = compileConfig({ ...rows, moves }, input.deadmanAfterMs);
     const digest = sha256Hex(toCanonicalJson(content));
     const newest = await findNewest(tx);
-    if (newest !== null && newest.digest === digest && newest.epoch === (await readEpoch(tx))) {
-      const { epoch, generation, content: text, signature } = newest;
-      return { snapshot: { epoch, generation, content: text, signature }, isNew: false };
-    }
+    const isSame = newest !== null && newest.digest === digest && newest.epoch === (await readEpoch(tx));
+    if (isSame && isSignedWith(input.signingKey, newest)) return { snapshot: toSigned(newest), isNew: false };
     const version = await takeGeneration(tx);
     const text = JSON.stringify(toConfig(content, { ...version, compiledAt: now.toISOString() }));
     const snapshot = { ...version, content: text, signature: signText(input.signingKey, SNAPSHOT_SIGNING_DOMAIN + text) };
@@ -45,5 +52,5 @@ export function publishSnapshot(input: PublishInput): Promise<{ snapshot: Signed
 /** The newest signed snapshot, for gateways that poll; null before the first. */
 export async function findNewestSnapshot(): Promise<SignedSnapshot | null> {
   const row = await findNewest();
-  return row === null ? null : { epoch: row.epoch, generation: row.generation, content: row.content, signature: row.signature };
+  return row === null ? null : toSigned(row);
 }
