@@ -28,6 +28,7 @@ const PROGRAMS = {
   worker: "workers/main.ts",
   gateway: "gateway/main.ts",
   migrate: "scripts/migrate.ts",
+  "first-admin": "scripts/first-admin.ts",
   "verify-audit": "scripts/verify-audit.ts",
   "sim-backend": "sim/backend.ts",
   "demo-load": "sim/demo.ts",

@@ -22,15 +22,7 @@ const STOP_TIMEOUT_MS = 30_000;
 
 /** Names that are only the operator's to give; each process gets those it knows. */
 const PASSED_ON: Record<string, string[]> = {
-  web: [
-    "OIDC_ISSUER",
-    "OIDC_CLIENT_ID",
-    "OIDC_CLIENT_SECRET",
-    "OIDC_NAME",
-    "SETUP_ADMIN_EMAIL",
-    "SETUP_ADMIN_PASSWORD",
-    "SWITCHYARD_TRUSTED_PROXIES",
-  ],
+  web: ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME", "SWITCHYARD_TRUSTED_PROXIES"],
   worker: [],
   gateway: ["GATEWAY_ID", "SPOOL_MAX_BYTES"],
 };

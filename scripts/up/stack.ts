@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { emptyDataFolder, openDataFolder, projectRoot } from "../data-folder";
 import { identify } from "../process/identity";
@@ -81,8 +80,9 @@ export class Stack {
     await runCommand(migrate, { signal, onLine: (line) => say(`Migrations: ${line}`) });
     const context: AppContext = { settings, secrets, databaseUrl, redisUrl, releaseFolder: takeRelease() };
     await this.#seed(context, ownerUrl);
+    const firstAdmin = await this.#firstAdmin(context);
     await this.#startApp(context, supervisor);
-    const summary = summarise(settings, this.#setupLink(supervisor));
+    const summary = summarise(settings, firstAdmin);
     this.#save({ isReady: true, summary });
     return summary;
   }
@@ -130,14 +130,24 @@ export class Stack {
     if (failed) throw failed.reason;
   }
 
-  /** The one-time link that web writes to its log while there is no user. */
-  #setupLink(supervisor: Supervisor): string | null {
-    const log = supervisor.logFile("web");
-    return existsSync(log)
-      ? (readFileSync(log, "utf8")
-          .match(/\/setup\?token=[\w-]+/g)
-          ?.at(-1) ?? null)
-      : null;
+  /** Who may sign in first, where nobody can yet: a line to show, null when there are users. */
+  async #firstAdmin({ settings, secrets, databaseUrl }: AppContext): Promise<string | null> {
+    const { SETUP_ADMIN_EMAIL = "", SETUP_ADMIN_PASSWORD = "" } = process.env;
+    const env = {
+      DATABASE_URL: databaseUrl,
+      WEB_URL: settings.webUrl,
+      SWITCHYARD_KEK: secrets.kek,
+      SETUP_ADMIN_EMAIL,
+      SETUP_ADMIN_PASSWORD,
+    };
+    const lines: string[] = [];
+    await runCommand(nodeScript(["--import", "tsx", "scripts/first-admin.ts"], env), {
+      signal: this.#options.signal,
+      onLine: (line) => lines.push(line),
+    }).catch((error: unknown) => {
+      throw new Error([...lines, error instanceof Error ? error.message : String(error)].join("\n"));
+    });
+    return lines.at(-1) ?? null;
   }
 
   #save(change: Partial<RunRecord> = {}): void {

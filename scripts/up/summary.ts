@@ -17,7 +17,7 @@ function demoLines({ demo, dataFolder }: Settings): string[] {
 }
 
 /** The lines that say where everything is and how to end it. */
-export function summarise(settings: Settings, setupLink: string | null): string[] {
+export function summarise(settings: Settings, firstAdmin: string | null): string[] {
   const lines = [
     "Switchyard is ready",
     `  Dashboard  ${settings.webUrl}`,
@@ -26,7 +26,6 @@ export function summarise(settings: Settings, setupLink: string | null): string[
     `  Data       ${settings.dataFolder} (logs in ${path.join(settings.dataFolder, "logs")})`,
     ...demoLines(settings),
   ];
-  if (setupLink !== null)
-    lines.push("", "Nobody can sign in yet. This link makes the first admin, once, within 24 hours:", `  ${settings.webUrl}${setupLink}`);
+  if (firstAdmin !== null) lines.push("", firstAdmin);
   return lines;
 }
