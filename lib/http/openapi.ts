@@ -5,10 +5,24 @@ import { ACTIONS } from "@/lib/core/policy/actions";
 
 type Json = Record<string, unknown>;
 
-const toSchema = (schema: z.ZodType, io: "input" | "output"): Json => {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any", reused: "inline" }) as Json;
-  return rest;
-};
+const ANY_JSON: Json = { description: "Any JSON value." };
+const withoutTargets = (schema: unknown) => JSON.stringify(schema).replaceAll(/"\$ref":"[^"]*"/g, '"$ref":"#"');
+const { $schema: _, ...RECURSIVE_JSON } = z.toJSONSchema(z.json());
+
+/** zod writes its one recursive schema, z.json(), as a reference into `$defs`; inside our document that would point nowhere. */
+function toSchema(schema: z.ZodType, io: "input" | "output"): Json {
+  const { $schema: _, $defs = {}, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any", reused: "inline" }) as Json;
+  for (const definition of Object.values($defs as Json))
+    if (withoutTargets(definition) !== withoutTargets(RECURSIVE_JSON)) throw new Error("a recursive schema needs a place of its own");
+  return inlineReferences(rest) as Json;
+}
+
+function inlineReferences(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inlineReferences);
+  if (typeof value !== "object" || value === null) return value;
+  if ("$ref" in value) return ANY_JSON;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, inlineReferences(part)]));
+}
 
 function parameters(schema: z.ZodObject | undefined, place: "path" | "query"): Json[] {
   if (schema === undefined) return [];
