@@ -10,6 +10,7 @@ const zone = vi.hoisted(() => new Map<string, string[][]>());
 vi.mock("node:dns", async (original) => ({
   ...(await original<typeof import("node:dns")>()),
   lookup: (name: string, _options: unknown, callback: (error: Error | null, found: LookupAddress[]) => void) => {
+    if (name === "silent.example") return;
     const answers = zone.get(name);
     const found = (answers !== undefined && answers.length > 1 ? answers.shift() : answers?.[0]) ?? [];
     const error = found.length === 0 ? Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: "ENOTFOUND" }) : null;
@@ -203,6 +204,14 @@ describe("the address of a backend", () => {
     "http://223.255.255.255",
   ])("%s is allowed", async (address) => {
     expect(await check(address)).toBe("allowed");
+  });
+
+  it("is refused when its name server never answers, after a bounded time", async () => {
+    vi.useFakeTimers();
+    const checked = check("http://silent.example/v1");
+    await vi.advanceTimersByTimeAsync(3_000);
+    vi.useRealTimers();
+    expect(await checked).toBe("address_not_allowed");
   });
 
   it("may be private where the operator lists exactly this host and port, however it is written; never with credentials", async () => {

@@ -86,6 +86,19 @@ function findTextualObjection(url: URL, allowPrivate: boolean): string | null {
 
 const HINT = "An operator allows a private address by adding host:port to SWITCHYARD_PRIVATE_HOSTS.";
 
+const RESOLVE_TIMEOUT_MS = 3_000;
+
+/** Every address of a name; none when it has none or the name server does not answer in time, which nothing can cancel. */
+function resolveName(hostname: string): Promise<LookupAddress[]> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve([]), RESOLVE_TIMEOUT_MS);
+    dnsLookup(hostname, { all: true }, (error, addresses) => {
+      clearTimeout(timer);
+      resolve(error ? [] : addresses);
+    });
+  });
+}
+
 /**
  * Checks an address before it is stored: scheme, no credentials, and every address that its name resolves to.
  * @throws AppError address_not_allowed
@@ -98,9 +111,7 @@ export async function assertAddressAllowed(address: string, privateHosts: readon
   const objection = findTextualObjection(url, allowPrivate);
   if (objection !== null) throw refuse(`This address is refused: ${objection}`);
   if (allowPrivate || isIP(bare(url.hostname)) !== 0) return;
-  const found = await new Promise<LookupAddress[]>((resolve) => {
-    dnsLookup(url.hostname, { all: true }, (error, addresses) => resolve(error ? [] : addresses));
-  });
+  const found = await resolveName(url.hostname);
   if (found.length === 0) throw refuse("The name of this address does not resolve");
   if (found.some((a) => isPrivateAddress(a.address))) throw refuse("This address is refused: its name resolves to a private address");
 }

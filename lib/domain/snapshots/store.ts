@@ -167,9 +167,4 @@ export async function readEpoch(tx: Tx): Promise<number> {
   return (await tx.snapshotCounter.findUniqueOrThrow({ where: { id: 1 } })).epoch;
 }
 
-/** After a restore from a backup generations would be given twice: a higher epoch wins over all of them. */
-export async function bumpEpoch(tx: Tx): Promise<number> {
-  return (await tx.snapshotCounter.update({ where: { id: 1 }, data: { epoch: { increment: 1 } } })).epoch;
-}
-
 export { databaseNow, inTransaction, lockName } from "@/lib/infra/db";
