@@ -208,6 +208,24 @@ describe("releases", () => {
   });
 });
 
+describe("what belongs together", () => {
+  it("is held by the database: no endpoint, backend or label points to another's part, whoever writes", async () => {
+    const [mine, theirs] = [await createServingEndpoint(project), await createServingEndpoint(project)];
+    const crossings: [string, unknown[]][] = [
+      ["update endpoint set active_release_id = $2 where id = $1", [mine.endpoint.id, theirs.release.id]],
+      [
+        "update backend set current_revision_id = (select id from backend_revision where backend_id = $2) where id = $1",
+        [mine.backend.id, theirs.backend.id],
+      ],
+      [
+        "insert into prompt_label (prompt_id, label, version_id) select p.prompt_id, 'x', $2 from prompt_version p where p.id = $1",
+        [mine.prompt.id, theirs.prompt.id],
+      ],
+    ];
+    for (const [sql, values] of crossings) await expect(asOwner(domain, sql, values)).rejects.toThrow(/is not of/);
+  });
+});
+
 describe("bad releases", () => {
   async function refuse(change: (body: Body) => object) {
     const { name } = await createTestEndpoint(project);
