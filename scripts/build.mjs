@@ -31,7 +31,6 @@ const PROGRAMS = {
   "first-admin": "scripts/first-admin.ts",
   "verify-audit": "scripts/verify-audit.ts",
   "sim-backend": "sim/backend.ts",
-  "demo-load": "sim/demo.ts",
 };
 
 const threads = existsSync("workers")

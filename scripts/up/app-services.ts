@@ -184,7 +184,7 @@ function simServices({ settings, releaseFolder }: AppContext): Service[] {
   });
 }
 
-function loadService({ settings, releaseFolder }: AppContext): Service[] {
+function loadService({ settings }: AppContext): Service[] {
   if (!settings.demo.load) return [];
   const env = {
     WEB_URL: settings.webUrl,
@@ -192,7 +192,8 @@ function loadService({ settings, releaseFolder }: AppContext): Service[] {
     SWITCHYARD_DATA_DIR: settings.dataFolder,
     SIM_PORT: String(settings.ports.SIM_PORT),
   };
-  return [service("demo-load", nodeCommand([path.join(releaseFolder, "demo-load.mjs")], env), null)];
+  // From its source: in one bundle the modules that are also commands would take themselves for the one that was called.
+  return [service("demo-load", nodeCommand(["--import", "tsx", "sim/demo.ts"], env), null)];
 }
 
 /** The product's processes and those of the demo, in the order of starting; each gets only the settings it needs. */
