@@ -100,27 +100,3 @@ export const SILENT_AFTER_MS = 10_000;
 export const DEADMAN_AFTER_MS = 60_000;
 /** After its dead-man's time (and a margin for clocks and timers) a silent gateway serves the running release only: it counts as gone. */
 export const GONE_AFTER_MS = DEADMAN_AFTER_MS + 30_000;
-
-/** Budget leases: the gateway asks on a stream, the worker subtracts in PostgreSQL and answers on the gateway's own list. */
-export const LeaseRequest = z.strictObject({
-  /** Unique per ask; asking again with the same id gives the same answer. */
-  askId: z.string(),
-  gatewayId: z.string(),
-  bootId: z.string(),
-  budgetId: z.string(),
-  /** Wanted amount, nano-USD as a decimal string. */
-  wantNanoUsd: z.string().regex(/^\d{1,30}$/),
-});
-export type LeaseRequest = z.infer<typeof LeaseRequest>;
-export const LeaseGrant = z.strictObject({
-  askId: z.string(),
-  leaseId: z.string(),
-  budgetId: z.string(),
-  /** Granted amount, nano-USD; "0" means the budget is used up for this period. */
-  amountNanoUsd: z.string().regex(/^\d{1,30}$/),
-  /** Valid for this long after the gateway asked, on the gateway's monotonic clock. */
-  durationMs: z.int().positive(),
-});
-export type LeaseGrant = z.infer<typeof LeaseGrant>;
-export const LEASE_REQUEST_STREAM = "sy:lease:requests";
-export const leaseGrantList = (gatewayId: string): string => `sy:lease:grants:${gatewayId}`;
