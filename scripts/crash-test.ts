@@ -23,6 +23,7 @@ import { plainEnvironment, runCommand } from "./process/run-command";
 import { readRun } from "./up/run-file";
 
 const VICTIMS = ["worker", "gateway", "web", "redis", "postgres"] as const;
+const ENDPOINT = "crash-check";
 const SETTLE_MS = 8_000;
 const DRAIN_LIMIT_MS = 90_000;
 const ROLLOUT_LIMIT_MS = 240_000;
@@ -129,13 +130,36 @@ function readLedger(file: string): LedgerLine[] {
     .map((line) => JSON.parse(line) as LedgerLine);
 }
 
-/** What the log has of the requests of this run's own gateway key. */
+/** An endpoint that only this script's load calls, so that the log can be compared both ways. */
+async function createOwnEndpoint(copy: Copy): Promise<void> {
+  const release = {
+    variants: [{ name: "main", model: "haneul-7b-chat", modelVersion: 1, backends: ["sim-a-7b-chat", "sim-b-7b-chat"] }],
+  };
+  for (const [resource, body] of [
+    ["/endpoints", { name: ENDPOINT }],
+    [`/endpoints/${ENDPOINT}/releases`, release],
+    [`/endpoints/${ENDPOINT}/releases/1/activate`, { reason: "crash test" }],
+  ] as const) {
+    const { status, data } = await api(copy, resource, body);
+    if (status >= 300) throw new Error(`${resource}: ${status} ${JSON.stringify(data)}`);
+  }
+  await waitUntil("the gateway to serve the endpoint", 20_000, () =>
+    fetch(`${copy.gatewayUrl}/v1/chat/completions`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${copy.gatewayKey}`, "content-type": "application/json" },
+      body: JSON.stringify({ model: ENDPOINT, messages: [{ role: "user", content: "ready?" }], max_tokens: 4 }),
+    }).then((r) => r.ok),
+  );
+}
+
+/** What the log has of the endpoint since a time. */
 function readLog(copy: Copy, fromMs: number): Promise<LoggedRequest[]> {
   return withDatabase(copy.databaseUrl, async (client) => {
     const { rows } = await client.query<{ id: string; outcome: string; times: string }>(
       `select 'req_' || replace(request_id::text, '-', '') as id, max(outcome) as outcome, count(*)::text as times
-       from usage.event where at >= to_timestamp($1 / 1000.0) group by request_id`,
-      [fromMs],
+       from usage.event where at >= to_timestamp($1 / 1000.0)
+         and endpoint_id = (select replace(id, 'ept_', '')::uuid from endpoint where name = $2) group by request_id`,
+      [fromMs, ENDPOINT],
     );
     return rows.map((r) => ({ requestId: r.id, outcome: r.outcome, times: Number(r.times) }));
   });
@@ -207,13 +231,14 @@ async function main(): Promise<number> {
   try {
     if (values["no-dedup"])
       await withDatabase(copy.ownerUrl, (client) => client.query("alter table usage.event drop constraint event_pkey"));
+    await createOwnEndpoint(copy);
     const ledgerFile = path.join(copy.folder, "ledger.jsonl");
     const startedAt = Date.now();
     const load = await startLoad(
       {
         gatewayUrl: copy.gatewayUrl,
         gatewayKey: copy.gatewayKey,
-        endpoints: [{ name: "ticket-triage", kind: "triage" }],
+        endpoints: [{ name: ENDPOINT, kind: "triage" }],
         requestsPerSecond: 20,
         ledgerFile,
         seed: 7,
@@ -228,7 +253,7 @@ async function main(): Promise<number> {
     await killAll(copy, Number(values.rounds), values["flush-redis"]);
     await load.stop();
     const drained = await waitForSpools(copy);
-    const comparison = compareLedger(readLedger(ledgerFile), await readLog(copy, startedAt - 1_000), "ticket-triage");
+    const comparison = compareLedger(readLedger(ledgerFile), await readLog(copy, startedAt), ENDPOINT);
     const problems = [
       ...(drained ? [] : ["a spool was not acknowledged"]),
       ...comparison.problems,

@@ -12,7 +12,8 @@ describe("the comparison of ledger and log", () => {
     ["a finished request that is not logged", [line("a"), line("b")], [logged("a")]],
     ["a finished request that is logged as broken", [line("a")], [logged("a", "cut")]],
     ["a request that is logged twice", [line("a")], [logged("a", "complete", 2)]],
-    ["a run in which nothing finished", [line(null, "failed")], [logged("a")]],
+    ["a request that is logged and that nobody sent", [line("a")], [logged("a"), logged("x")]],
+    ["a run in which nothing finished", [line(null, "failed")], [logged("a", "cut")]],
   ])("finds %s", (_, ledger, log) => {
     expect(compareLedger(ledger, log, "e").problems).toHaveLength(1);
   });

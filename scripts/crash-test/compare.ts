@@ -36,6 +36,8 @@ export function compareLedger(ledger: readonly LedgerLine[], log: readonly Logge
   if (lost.length > 0) problems.push(`${lost.length} requests that the client saw finish are not in the log, e.g. ${lost[0]?.requestId}`);
   if (wrong.length > 0) problems.push(`${wrong.length} requests that the client saw finish are logged with another outcome`);
   if (doubled.length > 0) problems.push(`${doubled.length} requests are in the log more than once, e.g. ${doubled[0]?.requestId}`);
+  if (unseen.length > withoutAnswer)
+    problems.push(`${unseen.length} requests are logged as complete, but the client only lost the answer of ${withoutAnswer}`);
   return {
     counts: {
       clientFinished: finished.length,
