@@ -8,16 +8,19 @@ import { countUsers, insertSetupLink, insertUser, inTransaction, lockName } from
 export type FirstAdmin =
   | { readonly kind: "present" }
   | { readonly kind: "created"; readonly email: string }
-  | { readonly kind: "link"; readonly path: string; readonly expiresAt: Date };
+  | { readonly kind: "link"; readonly path: string; readonly expiresAt: Date }
+  /** A link is out already and still works; only its hash is kept, so it cannot be shown again. */
+  | { readonly kind: "waiting" };
 
 /**
  * There is no default account: with no user yet, the admin comes from the environment, else a one-time link (24 h) is made that the
- * caller prints. Safe to call from several processes at once.
+ * caller prints. `oneLink` makes none while another still works. Safe to call from several processes at once.
  */
 export async function ensureFirstAdmin(input: {
   email?: string | undefined;
   password?: string | undefined;
   kek: Kek;
+  oneLink?: boolean;
 }): Promise<FirstAdmin> {
   const passwordHash = input.password === undefined ? null : await hashPassword(input.password);
   return inTransaction(async (tx) => {
@@ -33,8 +36,10 @@ export async function ensureFirstAdmin(input: {
       );
       return { kind: "created", email };
     }
+    const now = new Date();
+    if (input.oneLink === true && (await hasLiveSetupLink(tx, now))) return { kind: "waiting" };
     const token = createKeyText("");
-    const expiresAt = new Date(Date.now() + 24 * HOUR_MS);
+    const expiresAt = new Date(now.getTime() + 24 * HOUR_MS);
     await insertSetupLink(tx, { tokenHash: sha256Hex(token), expiresAt });
     return { kind: "link", path: `/setup?token=${token}`, expiresAt };
   });

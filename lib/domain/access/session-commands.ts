@@ -52,7 +52,10 @@ export async function completeSetup(body: z.output<(typeof completeSetupSpec)["b
   return inTransaction(async (tx) => {
     if ((await countUsers(tx)) > 0) throw new AppError("state_conflict", "This installation has been set up already. Sign in instead.");
     if (!(await useSetupLink(tx, sha256Hex(body.token), new Date())))
-      throw new AppError("token_expired", "The set-up link is used or expired. Restart the web process: it prints a new one.");
+      throw new AppError(
+        "token_expired",
+        "The set-up link is used or expired. Whoever runs this installation makes a new one with: npm run first-admin.",
+      );
     const user = await insertUser(tx, { id: newId("user"), email: body.email, name: body.name, passwordHash, isOperator: true });
     const project = await createProjectIn(
       tx,

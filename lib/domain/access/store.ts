@@ -155,6 +155,10 @@ export function insertSetupLink(tx: Tx, link: { tokenHash: string; expiresAt: Da
   return tx.setupLink.create({ data: link });
 }
 
+export async function hasLiveSetupLink(tx: Tx, now: Date): Promise<boolean> {
+  return (await tx.setupLink.count({ where: { usedAt: null, expiresAt: { gt: now } } })) > 0;
+}
+
 /** Marks the link used if it is live. */
 export async function useSetupLink(tx: Tx, tokenHash: string, now: Date): Promise<boolean> {
   const { count } = await tx.setupLink.updateMany({ where: { tokenHash, usedAt: null, expiresAt: { gt: now } }, data: { usedAt: now } });
