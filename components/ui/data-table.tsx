@@ -141,7 +141,7 @@ function BodyRow<Row>({ row, columns, rowHref, isSelected, compact, cards }: Pro
           key={column.id}
           data-label={column.phoneLabel ?? (typeof column.head === "string" ? column.head : undefined)}
           className={cn(
-            "border-line bg-surface px-3 align-middle transition-colors ease-fast group-not-last:border-b first:pl-4 last:pr-4",
+            "border-line bg-surface px-3 align-middle transition-colors ease-fast group-not-last:border-b first:pl-4 last:pr-4 group-last:first:rounded-bl-[9px] group-last:last:rounded-br-[9px]",
             compact ? "py-[5px]" : "py-[9px]",
             column.align === "right" && "text-right whitespace-nowrap",
             index === 0 && !cards && "max-lg:sticky max-lg:left-0 max-lg:z-1 max-md:min-w-[108px]",

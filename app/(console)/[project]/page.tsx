@@ -17,7 +17,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function Overview(props: PageProps) {
   const page = await openPage(props);
   const { actor, environment } = page;
-  const range = parseRange(page.one("range"));
+  const range = parseRange(page.one("range"), "1h");
   const [endpoints, traffic, recent, active, ended, gateways] = await Promise.all([
     readForPage(listEndpoints, actor, { query: { environment, limit: 100 } }),
     readForPage(getTraffic, actor, { query: { environment, range } }),
