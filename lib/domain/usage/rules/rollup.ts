@@ -56,14 +56,19 @@ export function emptySums(): CellSums {
   };
 }
 
+/** Tokens were used and nobody knows what they cost; a request that failed before any token costs nothing. */
+function isUnpriced(event: UsageEvent): boolean {
+  return event.costUsd === null && event.inputTokens + event.outputTokens > 0;
+}
+
 export function addEvent(sums: CellSums, event: UsageEvent): void {
   sums.requests++;
   sums.inputTokens += event.inputTokens;
   sums.outputTokens += event.outputTokens;
   sums.cachedTokens += event.cachedTokens;
   if (event.tokensEstimated) sums.estimated++;
-  if (event.costUsd === null) sums.unpriced++;
-  else sums.costUsd += parseUsd(event.costUsd);
+  if (isUnpriced(event)) sums.unpriced++;
+  if (event.costUsd !== null) sums.costUsd += parseUsd(event.costUsd);
   if (event.cache === "hit") {
     sums.cacheHits++;
     return;
@@ -137,8 +142,8 @@ export function toSpend(events: readonly UsageEvent[]): SpendCell[] {
       cell.requests++;
       cell.inputTokens += event.inputTokens;
       cell.outputTokens += event.outputTokens;
-      if (event.costUsd === null) cell.unpriced++;
-      else cell.costUsd += parseUsd(event.costUsd);
+      if (isUnpriced(event)) cell.unpriced++;
+      if (event.costUsd !== null) cell.costUsd += parseUsd(event.costUsd);
     }
   return [...cells.values()];
 }
