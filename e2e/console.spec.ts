@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page, test } from "@playwright/test";
+import { z } from "zod";
+
+const Demo = z.looseObject({ signIns: z.array(z.looseObject({ email: z.string(), password: z.string(), role: z.string() })) });
+
+function signInOf(role: string) {
+  const { signIns } = Demo.parse(JSON.parse(readFileSync(process.env.E2E_DEMO_FILE ?? ".switchyard/demo.json", "utf8")));
+  const found = signIns.find((s) => s.role === role);
+  if (found === undefined) throw new Error(`the demo has no ${role}`);
+  return found;
+}
+
+async function signIn(page: Page, role: string): Promise<void> {
+  const { email, password } = signInOf(role);
+  await page.goto("/demo");
+  await expect(page).toHaveURL(/\/sign-in\?callbackUrl=%2Fdemo/);
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(page).toHaveURL(/\/demo$/);
+}
+
+async function seriousProblems(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.filter((v) => v.impact === "serious" || v.impact === "critical").map((v) => `${v.id}: ${v.nodes[0]?.html ?? ""}`);
+}
+
+test("a stranger is asked to sign in, a wrong password is refused in words, and what was typed stays", async ({ page }) => {
+  await page.goto("/demo");
+  await page.getByLabel("E-mail").fill("nobody@example.com");
+  await page.getByLabel("Password").fill("wrong password");
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(page.getByRole("alert").filter({ hasText: "do not belong together" })).toBeVisible();
+  await expect(page.getByLabel("E-mail")).toHaveValue("nobody@example.com");
+  expect(await seriousProblems(page)).toEqual([]);
+});
+
+for (const width of [1440, 390])
+  test(`an approver signs in and sees the demo's live traffic at ${width} px, with nothing in the console and no serious axe finding`, async ({
+    page,
+  }) => {
+    const errors: string[] = [];
+    page.on("console", (message) => {
+      if (message.type() === "error" && !message.text().includes("401")) errors.push(message.text());
+    });
+    page.on("pageerror", (error) => errors.push(error.message));
+    await page.setViewportSize({ width, height: 900 });
+    await signIn(page, "approver");
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    await expect(page.getByText("support-chat").first()).toBeVisible({ timeout: 30_000 });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+    expect(await seriousProblems(page)).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+
+test("another project's address is as if it were not there", async ({ page }) => {
+  await signIn(page, "viewer");
+  const response = await page.goto("/no-such-project");
+  expect(response?.status()).toBe(404);
+});
