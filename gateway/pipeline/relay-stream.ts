@@ -37,6 +37,7 @@ class StreamRelay implements AnswerConsumer {
   readonly #splitter = new SseSplitter(MAX_EVENT_BYTES);
   readonly #resolve: () => void;
   readonly #reject: (error: unknown) => void;
+  readonly #onEvent = (bytes: Buffer) => this.#take(bytes);
   #out: Buffer[] = [];
   #over = false;
   #writeTimer: NodeJS.Timeout | null = null;
@@ -62,7 +63,7 @@ class StreamRelay implements AnswerConsumer {
   data(chunk: Buffer): void {
     if (this.#over) return;
     try {
-      this.#splitter.push(chunk, (bytes) => this.#take(bytes));
+      this.#splitter.push(chunk, this.#onEvent);
     } catch (error) {
       this.#call.abort("unreadable stream");
       this.#breakOff(

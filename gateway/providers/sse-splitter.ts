@@ -57,6 +57,10 @@ export class SseSplitter {
   /** @throws SseTooLargeError */
   push(chunk: Buffer, onEvent: (bytes: Buffer) => void): void {
     if (chunk.length === 0) return;
+    if (this.#isOneEvent(chunk)) {
+      onEvent(this.#take(chunk));
+      return;
+    }
     // The second half of a CRLF whose event has gone out already: it follows as it came.
     let start = this.#afterCr && chunk[0] === LF ? 1 : 0;
     if (start === 1 && this.#heldBytes === 0) onEvent(chunk.subarray(0, 1));
@@ -75,6 +79,13 @@ export class SseSplitter {
     if (at < chunk.length) this.#lineEmpty = false;
     else this.#afterCr = chunk[at - 1] === CR;
     if (start < chunk.length) this.#hold(start === 0 ? chunk : chunk.subarray(start));
+  }
+
+  /** What nearly every chunk of a stream is: exactly one event with LF line ends, and nothing before it. */
+  #isOneEvent(chunk: Buffer): boolean {
+    const end = chunk.length - 2;
+    if (this.#heldBytes > 0 || !this.#lineEmpty || this.#afterCr || chunk[end] !== LF || chunk[end + 1] !== LF) return false;
+    return chunk.indexOf(CR) === -1 && chunk.indexOf("\n\n", 0, "latin1") === end && chunk[0] !== LF;
   }
 
   #take(last: Buffer): Buffer {
