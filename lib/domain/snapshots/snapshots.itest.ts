@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { buildRuntime } from "@/gateway/config/build-runtime";
 import { toPublicKeys, verifySnapshot } from "@/gateway/config/verify-snapshot";
@@ -176,7 +177,18 @@ describe("publishing", () => {
   it("gives one generation when 10 workers publish at the same moment", async () => {
     const { snapshot: before } = await publish();
     await createTestEndpoint(project);
-    const all = await Promise.all(Array.from({ length: 10 }, () => publish()));
+    let [inside, most] = [0, 0];
+    // Long enough inside that all of them would meet here, were they let in together.
+    const slowly = async (...args: Parameters<typeof listMoves>) => {
+      most = Math.max(most, ++inside);
+      await sleep(50);
+      inside--;
+      return listMoves(...args);
+    };
+    const all = await Promise.all(
+      Array.from({ length: 10 }, () => publishSnapshot({ signingKey: SIGNING_KEY, readMoves: slowly, deadmanAfterMs: DEADMAN_AFTER_MS })),
+    );
+    expect(most).toBe(1);
     expect(all.filter((p) => p.isNew)).toHaveLength(1);
     for (const { snapshot } of all) expect(snapshot).toEqual(all[0]?.snapshot);
     expect(all[0]?.snapshot.generation).toBe(before.generation + 1);
