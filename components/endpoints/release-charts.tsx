@@ -6,7 +6,7 @@ import { useLocale, useWords } from "@/components/shell/words-provider";
 import { Columns } from "@/components/ui/card";
 import type { SeriesTone } from "@/components/ui/tone";
 import type { Words } from "@/lib/core/words";
-import { formatSpan } from "@/lib/core/words/format";
+import { formatMillis, formatPercent, formatSpan } from "@/lib/core/words/format";
 
 type Group = TrafficData["groups"][number];
 type Point = Group["points"][number];
@@ -60,7 +60,18 @@ export function ReleaseCharts({ traffic, releases, titles, metrics, fromMs = 0, 
             stepMs={stepMs}
             syncId="releases"
             marks={marks}
-            limits={limit == null ? [] : [{ value: limit, label: `${words.ui.limit} ${limit}` }]}
+            limits={
+              limit == null
+                ? []
+                : [
+                    {
+                      value: limit,
+                      label: words.ui.limitAt({
+                        value: metric === "errors" ? formatPercent(limit / 100, { digits: 2 }) : formatMillis(limit),
+                      }),
+                    },
+                  ]
+            }
             series={releases.map(({ number, tone }) => ({
               id: `r${number}`,
               name: words.endpoints.release({ number }),

@@ -1,7 +1,6 @@
 "use client";
 
 import { GitBranch } from "lucide-react";
-import { usePathname } from "next/navigation";
 import type { z } from "zod";
 import { toEndpointRows } from "@/components/endpoints/endpoint-rows";
 import { EndpointTable } from "@/components/endpoints/endpoint-table";
@@ -14,18 +13,18 @@ import { Page, PageHeader } from "@/components/ui/page-header";
 import { LegendItem } from "@/components/ui/split-bar";
 import { StatTiles } from "@/components/ui/stat-tile";
 import { EmptyState } from "@/components/ui/states";
-import { SegmentLinks } from "@/components/ui/tab-links";
 import { useLive } from "@/lib/client/use-api";
 import type { Words } from "@/lib/core/words";
 import { formatNumber } from "@/lib/core/words/format";
 import { listEndpoints } from "@/lib/domain/endpoints/api";
 import { listGateways } from "@/lib/domain/gateways/api";
 import { listRollouts } from "@/lib/domain/rollouts/api";
-import { getTraffic, RANGES } from "@/lib/domain/usage/api";
+import { getTraffic } from "@/lib/domain/usage/api";
 import { GatewaysCard } from "./gateways-card";
 import { InProgressCard } from "./in-progress-card";
 import { LiveBar } from "./live-bar";
 import { NeedsYouCard } from "./needs-you-card";
+import { RangeSwitch } from "./range-switch";
 import type { Scope } from "./scope";
 import { toStats } from "./stats";
 import { everyMsOf, type Range, type TrafficData } from "./traffic";
@@ -156,21 +155,4 @@ function describeGateways(gateways: OverviewData["gateways"], words: Words): str
   return current === live.length
     ? words.overview.gatewaysAgree({ count: live.length, generation })
     : words.overview.gatewaysDiffer({ count: current, all: live.length, generation });
-}
-
-/** The window as links: the choice is in the address. */
-export function RangeSwitch({ range, keep = {} }: { range: Range; keep?: Readonly<Record<string, string>> }) {
-  const words = useWords();
-  const pathname = usePathname();
-  const { link } = useShell();
-  return (
-    <SegmentLinks
-      label={words.overview.rangeLabel}
-      items={RANGES.map((each) => ({
-        label: words.overview.ranges[each],
-        href: link(`${pathname}?${new URLSearchParams({ ...keep, range: each }).toString()}`),
-        current: each === range,
-      }))}
-    />
-  );
 }

@@ -1,0 +1,45 @@
+import { requestsInLast, type TrafficData } from "@/components/overview/traffic";
+import type { SplitPart } from "@/components/ui/split-bar";
+import type { SeriesTone } from "@/components/ui/tone";
+import type { Words } from "@/lib/core/words";
+import type { Endpoint } from "@/lib/domain/endpoints/api";
+import type { RolloutSummary } from "@/lib/domain/rollouts/api";
+
+const plainTones: readonly SeriesTone[] = ["f", "e", "d", "c"];
+
+/** What runs is blue, what a rollout brings is orange, older releases have the plain tones. At most six lines. */
+export function toReleaseTones(
+  traffic: TrafficData,
+  endpoint: Endpoint,
+  rollout: RolloutSummary | null,
+): { number: number; tone: SeriesTone }[] {
+  const running = rollout?.from.number ?? endpoint.activeRelease?.number;
+  const fresh = rollout?.to.number;
+  const seen = traffic.groups
+    .filter((group) => group.traffic.requests > 0)
+    .flatMap((group) => (group.release === null ? [] : [group.release]));
+  const others = seen.filter((number) => number !== running && number !== fresh).sort((a, b) => b - a);
+  return [
+    ...(running === undefined ? [] : [{ number: running, tone: "control" as const }]),
+    ...(fresh === undefined ? [] : [{ number: fresh, tone: "treatment" as const }]),
+    ...others.slice(0, plainTones.length).map((number, index) => ({ number, tone: plainTones[index] ?? ("f" as const) })),
+  ];
+}
+
+/** The share of each release over the last minutes, measured; empty when nothing was counted. */
+export function measureSplit(
+  recent: TrafficData,
+  releases: readonly { number: number; tone: SeriesTone }[],
+  { minutes, words }: { minutes: number; words: Words },
+): { parts: SplitPart[]; requests: number } {
+  const counts = releases.map(({ number, tone }) => ({
+    number,
+    tone,
+    requests: requestsInLast(recent.groups.find((group) => group.release === number)?.points ?? [], minutes),
+  }));
+  const requests = counts.reduce((sum, each) => sum + each.requests, 0);
+  const parts = counts
+    .filter((each) => each.requests > 0)
+    .map(({ number, tone, requests: own }) => ({ name: words.endpoints.release({ number }), share: own / requests, tone }));
+  return { parts, requests };
+}
