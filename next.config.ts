@@ -19,6 +19,7 @@ const config: NextConfig = {
   // Types are a step of their own in every check; a build for use need not repeat it.
   typescript: { ignoreBuildErrors: true },
   allowedDevOrigins: ["127.0.0.1"],
+  outputFileTracingIncludes: { "/docs/errors/[code]": ["./docs/errors/*.md"] },
   images: { unoptimized: true },
   headers: async () => [{ source: "/:path*", headers: securityHeaders }],
 };

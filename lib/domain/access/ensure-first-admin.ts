@@ -3,7 +3,7 @@ import { newId } from "@/lib/infra/ids";
 import { hashPassword } from "@/lib/infra/password";
 import { createKeyText, type Kek, sha256Hex } from "@/lib/infra/secrets";
 import { createProjectIn } from "./create-project";
-import { countUsers, insertSetupLink, insertUser, inTransaction, lockName } from "./store";
+import { countUsers, hasLiveSetupLink, insertSetupLink, insertUser, inTransaction, lockName } from "./store";
 
 export type FirstAdmin =
   | { readonly kind: "present" }

@@ -1,4 +1,4 @@
-import { parseCursor, toPage } from "@/lib/core/cursor";
+import { parseTextCursor, toPage } from "@/lib/core/cursor";
 import type { Reader } from "@/lib/infra/db";
 import { db } from "@/lib/infra/db";
 import { toRole, toScopes } from "./store";
@@ -10,7 +10,8 @@ export interface PageInput {
 
 /** Newest first by id (ids sort by time). */
 function after(cursor: string | undefined): { id?: { lt: string } } {
-  return cursor === undefined ? {} : { id: { lt: String(parseCursor(cursor, 1)[0]) } };
+  const last = parseTextCursor(cursor);
+  return last === null ? {} : { id: { lt: last } };
 }
 
 export async function listProjectsOf(userId: string) {
@@ -51,7 +52,8 @@ export function toMember(row: MemberRow) {
 }
 
 export async function pageMembers(reader: Reader, projectId: string, page: PageInput) {
-  const cursor = page.cursor === undefined ? {} : { userId: { gt: String(parseCursor(page.cursor, 1)[0]) } };
+  const last = parseTextCursor(page.cursor);
+  const cursor = last === null ? {} : { userId: { gt: last } };
   const rows = await reader.member.findMany({
     where: { projectId, ...cursor },
     include: { user: true },

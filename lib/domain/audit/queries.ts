@@ -1,4 +1,4 @@
-import { parseCursor, toPage } from "@/lib/core/cursor";
+import { parseNumberCursor, toPage } from "@/lib/core/cursor";
 import { db, type Reader } from "@/lib/infra/db";
 import type { AuditEvent } from "./api";
 import type { StoredEvent } from "./rules/chain";
@@ -13,7 +13,8 @@ export interface AuditFilter {
 const keep = <K extends string>(name: K, value: string | undefined) => (value === undefined ? {} : { [name]: value });
 
 export async function pageEvents(reader: Reader, chain: string, page: { limit: number; cursor?: string | undefined } & AuditFilter) {
-  const before = page.cursor === undefined ? {} : { sequence: { lt: BigInt(Number(parseCursor(page.cursor, 1)[0]) || 0) } };
+  const below = parseNumberCursor(page.cursor);
+  const before = below === null ? {} : { sequence: { lt: BigInt(below) } };
   const rows = await reader.auditEvent.findMany({
     where: {
       chain,

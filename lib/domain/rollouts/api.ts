@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { endpoint } from "@/lib/contracts/endpoint";
-import { EnvironmentName, Instant, Name, PageQuery, pageOf, Reason } from "@/lib/contracts/page";
+import { EnvironmentName, Instant, Name, PageQuery, pageOf, Reason, RowNumber } from "@/lib/contracts/page";
 import { ROLLOUT_STATES } from "./rules/decide";
 import { Plan } from "./rules/plan";
 
@@ -115,7 +115,7 @@ export const createRollout = endpoint({
     endpoint: Name,
     environment: EnvironmentName,
     /** Number of the release to move to. */
-    release: z.int().positive(),
+    release: RowNumber,
     strategy: z.literal("canary").default("canary"),
     plan: Plan.prefault({}),
     reason: Reason,

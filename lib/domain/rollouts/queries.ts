@@ -1,4 +1,4 @@
-import { parseCursor, toPage } from "@/lib/core/cursor";
+import { parseNumberCursor, toPage } from "@/lib/core/cursor";
 import type { Reader } from "@/lib/infra/db";
 import type { Rollout, RolloutSummary } from "./api";
 import { TERMINAL_STATES, TRANSITIONS } from "./rules/decide";
@@ -69,7 +69,8 @@ export interface RolloutFilter {
 }
 
 export async function pageRollouts(reader: Reader, projectId: string, filter: RolloutFilter) {
-  const before = filter.cursor === undefined ? {} : { number: { lt: Number(parseCursor(filter.cursor, 1)[0]) || 0 } };
+  const below = parseNumberCursor(filter.cursor);
+  const before = below === null ? {} : { number: { lt: below } };
   const endpoint = {
     ...(filter.environment === undefined ? {} : { environmentName: filter.environment }),
     ...(filter.endpoint === undefined ? {} : { name: filter.endpoint }),

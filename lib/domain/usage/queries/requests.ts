@@ -1,4 +1,4 @@
-import { parseCursor, toPage } from "@/lib/core/cursor";
+import { parseCursor, toCursorError, toPage } from "@/lib/core/cursor";
 import { idOfUuid, timeOfId, uuidOfId } from "@/lib/core/ids";
 import { DAY_MS, toUtcDay } from "@/lib/core/time";
 import { db } from "@/lib/infra/db";
@@ -148,7 +148,9 @@ export async function pageRequests(projectId: string, filter: RequestFilter) {
   if (filter.to !== undefined) add((n) => `e.at < ${n}`, new Date(filter.to));
   if (filter.cursor !== undefined) {
     const [at, id] = parseCursor(filter.cursor, 2);
-    values.push(new Date(Number(at) || 0), uuidOfId(String(id)));
+    const uuid = uuidOfId(String(id));
+    if (typeof at !== "number" || !Number.isSafeInteger(at) || Math.abs(at) > 8.64e15 || uuid === null) throw toCursorError();
+    values.push(new Date(at), uuid);
     conditions.push(`(e.at, e.request_id) < ($${values.length - 1}, $${values.length})`);
   }
   values.push(filter.limit + 1);
