@@ -5,11 +5,11 @@ import { LanguageSwitch, ThemeToggle } from "@/components/shell/switches";
 export default function AuthLayout({ children }: { children: ReactNode }) {
   return (
     <>
-      {children}
-      <div className="absolute top-3 right-4 flex items-center gap-3 max-md:right-3">
+      <header className="absolute top-3 right-4 flex items-center gap-3 max-md:right-3">
         <LanguageSwitch />
         <ThemeToggle />
-      </div>
+      </header>
+      {children}
     </>
   );
 }

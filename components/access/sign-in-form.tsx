@@ -4,7 +4,8 @@ import { useRouter } from "next/navigation";
 import { signIn } from "next-auth/react";
 import { type FormEvent, useRef, useState } from "react";
 import { useWords } from "@/components/shell/words-provider";
-import { Button } from "@/components/ui/button";
+import { Button, buttonLook } from "@/components/ui/button";
+import { cn } from "@/components/ui/cn";
 import { TextField } from "@/components/ui/field";
 import { Note } from "@/components/ui/note";
 import type { Role } from "@/lib/core/policy/actions";
@@ -99,11 +100,14 @@ export function SignInForm({ callbackUrl, startError, oidcName, people }: Props)
           <ul className="mt-2 grid gap-1.5">
             {people.map((person) => (
               <li key={person.email}>
-                <Button size="sm" wide onClick={() => fill(person)}>
-                  <span className="min-w-0 truncate">
-                    {person.name} · {words.nouns.roles[person.role]}
-                  </span>
-                </Button>
+                <button
+                  type="button"
+                  onClick={() => fill(person)}
+                  className={cn(buttonLook({ size: "md", wide: true }), "justify-between gap-3 max-md:h-11")}
+                >
+                  <span className="min-w-0 truncate">{person.name}</span>
+                  <span className="font-normal text-ink-3">{words.nouns.roles[person.role]}</span>
+                </button>
               </li>
             ))}
           </ul>
