@@ -10,8 +10,13 @@ import { ensureInstalled, projectRoot, runShown } from "./install.mjs";
 
 process.chdir(projectRoot);
 
-const FOLDERS = ["app", "components", "lib", "workers", "gateway", "sim", "public", "prisma", "scripts"];
+const FOLDERS = ["app", "components", "lib", "workers", "gateway", "sim", "public", "prisma", "scripts/migrations"];
 const FILES = [
+  "scripts/build.mjs",
+  "scripts/data-folder.ts",
+  "scripts/first-admin.ts",
+  "scripts/migrate.ts",
+  "scripts/verify-audit.ts",
   "package-lock.json",
   "tsconfig.json",
   "next.config.ts",

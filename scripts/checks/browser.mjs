@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { runShown } from "../install.mjs";
@@ -37,6 +37,8 @@ function showLogs(folder) {
 async function run(signal) {
   const chromium = await ensureChromium(signal);
   const folder = mkdtempSync(path.join(tmpdir(), "switchyard-e2e-"));
+  // As root PostgreSQL runs as another user: where that one cannot enter, its files would go, and stay, elsewhere.
+  chmodSync(folder, 0o711);
   const ports = await freePorts();
   const env = stackEnvironment(folder, ports);
   let isWell = false;
