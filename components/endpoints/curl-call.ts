@@ -15,7 +15,8 @@ export function toCurlCall({ gatewayUrl, endpoint, variables }: { gatewayUrl: st
   // A single quote ends the shell's string; inside JSON the same character can be written as \u0027.
   const json = JSON.stringify(body, null, 2).replaceAll("'", "\\u0027");
   return [
-    `curl ${gatewayUrl}/v1/chat/completions \\`,
+    "curl \\",
+    `  ${gatewayUrl}/v1/chat/completions \\`,
     '  -H "authorization: Bearer $SWITCHYARD_KEY" \\',
     '  -H "content-type: application/json" \\',
     '  -H "x-switchyard-subject: user-1" \\',

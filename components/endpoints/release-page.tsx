@@ -4,7 +4,7 @@ import { GitBranch } from "lucide-react";
 import { useRouter } from "next/navigation";
 import type { Scope } from "@/components/overview/scope";
 import { columnsOf } from "@/components/rollouts/rollouts-page";
-import { useShell } from "@/components/shell/shell-context";
+import { PageChrome, useShell } from "@/components/shell/shell-context";
 import { useWords } from "@/components/shell/words-provider";
 import { ButtonLink } from "@/components/ui/button";
 import { Card, CardBody, CardHead, MainAside } from "@/components/ui/card";
@@ -23,6 +23,7 @@ import type { Endpoint, Release } from "@/lib/domain/endpoints/api";
 import type { RolloutSummary } from "@/lib/domain/rollouts/api";
 import { ActivateButton } from "./activate-button";
 import { describeRelease, toChanges } from "./release-changes";
+import { releaseState } from "./release-state";
 import { VariantsCard } from "./variants-card";
 
 type Props = {
@@ -39,18 +40,28 @@ type Props = {
 export function ReleasePage({ scope, endpoint, release, active, rollouts }: Props) {
   const words = useWords();
   const router = useRouter();
-  const { link, environmentName } = useShell();
+  const { data, link, environmentName } = useShell();
   const text = words.endpoints.releasePage;
   const name = words.endpoints.release({ number: release.number });
+  const { state, label } = releaseState(release, { endpoint, rollouts, words });
+  const columns = columnsOf(words).filter((column) => column.id !== "split" && column.id !== "ended");
   const simulated = release.variants.some((variant) => variant.backends.some((backend) => backend.kind === "simulated"));
   return (
     <Page>
+      <PageChrome
+        crumbs={[
+          { label: data.project.name, href: `/${scope.project}` },
+          { label: words.endpoints.title, href: `/${scope.project}/endpoints` },
+          { label: endpoint.name, href: `/${scope.project}/endpoints/${endpoint.name}` },
+          { label: name },
+        ]}
+      />
       <PageHeader
         title={`${endpoint.name} ${name}`}
         badge={
           <>
-            <StateBadge state={release.isActive ? "active" : "idle"} size="lg">
-              {release.isActive ? words.endpoints.releases.active : words.endpoints.releases.idle}
+            <StateBadge state={state} size="lg">
+              {label}
             </StateBadge>
             {simulated && <NameTag kind="simulated" />}
           </>
@@ -122,7 +133,7 @@ export function ReleasePage({ scope, endpoint, release, active, rollouts }: Prop
               rows={rollouts}
               rowKey={(rollout) => rollout.id}
               rowHref={(rollout) => link(`/${scope.project}/rollouts/${rollout.number}`)}
-              columns={columnsOf(words)}
+              columns={columns}
             />
           )}
         </Card>

@@ -7,13 +7,12 @@ import { Card, CardHead } from "@/components/ui/card";
 import { CellNote, DataTable } from "@/components/ui/data-table";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { StateBadge } from "@/components/ui/state-badge";
-import type { StateName } from "@/components/ui/state-look";
 import { EmptyState } from "@/components/ui/states";
-import type { Words } from "@/lib/core/words";
 import { dash, formatNumber } from "@/lib/core/words/format";
 import type { Endpoint, Release } from "@/lib/domain/endpoints/api";
 import type { RolloutSummary } from "@/lib/domain/rollouts/api";
 import { describeRelease } from "./release-changes";
+import { releaseState } from "./release-state";
 
 type Props = {
   endpoint: Endpoint;
@@ -95,15 +94,4 @@ export function ReleasesCard({ endpoint, releases, rollouts, traffic, project }:
       />
     </Card>
   );
-}
-
-type About = { endpoint: Endpoint; rollouts: readonly RolloutSummary[]; words: Words };
-
-function releaseState({ number }: Release, { endpoint, rollouts, words }: About): { state: StateName; label: string } {
-  const text = words.endpoints.releases;
-  if (number === endpoint.activeRelease?.number) return { state: "active", label: text.active };
-  const last = rollouts.find((rollout) => rollout.to.number === number);
-  if (last !== undefined && last.endedAt === null) return { state: "rolling_out", label: text.movingTo };
-  if (last?.state === "rolled_back") return { state: "rolled_back", label: text.rolledBack };
-  return { state: "idle", label: text.idle };
 }

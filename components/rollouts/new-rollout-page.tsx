@@ -152,13 +152,7 @@ function RolloutForm({ scope, endpoint, running, others, release }: FormProps) {
                 label: `${words.endpoints.release({ number: each.number })}: ${describeRelease(each, words)}${each.note === "" ? "" : ` – ${each.note}`}`,
               }))}
             />
-            <CheckboxField
-              label={text.retry}
-              hint={text.retryHint}
-              checked={retry}
-              onCheckedChange={(value) => setRetry(value === true)}
-              data-pointer="/retry"
-            />
+            <CheckboxField label={text.retry} hint={text.retryHint} checked={retry} onCheckedChange={(value) => setRetry(value === true)} />
           </CardBody>
         </Card>
         <Card>
