@@ -5,6 +5,12 @@ const PAGES = [
   { id: "overview", path: "" },
   { id: "endpoints", path: "/endpoints" },
   { id: "rollouts", path: "/rollouts" },
+  { id: "models", path: "/models", projectWide: true },
+  { id: "prompts", path: "/prompts", projectWide: true },
+  { id: "backends", path: "/backends" },
+  { id: "requests", path: "/requests" },
+  { id: "audit", path: "/audit", projectWide: true },
+  { id: "settings", path: "/settings", projectWide: true },
 ] as const satisfies readonly (Pick<NavItem, "id" | "projectWide"> & { path: string })[];
 
 export function toNav(slug: string): NavItem[] {

@@ -8,6 +8,7 @@ import { drift } from "./drift";
 import { endpoints } from "./endpoints";
 import { errors } from "./errors";
 import { experiments } from "./experiments";
+import { lists } from "./lists";
 import { models } from "./models";
 import { nouns } from "./nouns";
 import { overview } from "./overview";
@@ -31,6 +32,7 @@ export const en = {
   endpoints,
   errors,
   experiments,
+  lists,
   models,
   nouns,
   overview,

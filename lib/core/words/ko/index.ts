@@ -10,6 +10,7 @@ import { drift } from "./drift";
 import { endpoints } from "./endpoints";
 import { errors } from "./errors";
 import { experiments } from "./experiments";
+import { lists } from "./lists";
 import { models } from "./models";
 import { nouns } from "./nouns";
 import { overview } from "./overview";
@@ -33,6 +34,7 @@ export const ko = {
   endpoints,
   errors,
   experiments,
+  lists,
   models,
   nouns,
   overview,
