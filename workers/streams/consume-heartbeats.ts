@@ -7,17 +7,42 @@ import { startLoop } from "../loop";
 const EVERY_MS = 500;
 const FRESH_MS = 5_000;
 const HEARD_TTL_MS = 120_000;
+const LARGEST_INTEGER = 2_147_483_647;
+const LAST_INSTANT_MS = 253_402_300_799_999;
 
-/** The newest heartbeat of each gateway among the last entries; one that cannot be read is passed over. */
+function parseHeartbeat(fields: readonly string[]): GatewayHeartbeat | null {
+  const place = fields.indexOf("h");
+  if (place === -1) return null;
+  try {
+    return GatewayHeartbeat.safeParse(JSON.parse(fields[place + 1] ?? "")).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** The newest heartbeat of each gateway among the last entries, whose age only Redis' own clock can tell; one that cannot be read is passed over. */
 async function readNewest(redis: Redis): Promise<GatewayHeartbeat[]> {
-  const entries = await redis.xrevrange(HEARTBEAT_STREAM, "+", String(Date.now() - FRESH_MS), "COUNT", 500);
+  const [seconds] = await redis.time();
+  const entries = await redis.xrevrange(HEARTBEAT_STREAM, "+", String(Number(seconds) * 1_000 - FRESH_MS), "COUNT", 500);
   const newest = new Map<string, GatewayHeartbeat>();
   for (const [, fields] of entries) {
-    const text = fields[fields.indexOf("h") + 1] ?? "";
-    const parsed = GatewayHeartbeat.safeParse(JSON.parse(text));
-    if (parsed.success && !newest.has(parsed.data.gatewayId)) newest.set(parsed.data.gatewayId, parsed.data);
+    const beat = parseHeartbeat(fields);
+    if (beat !== null && !newest.has(beat.gatewayId)) newest.set(beat.gatewayId, beat);
   }
   return [...newest.values()];
+}
+
+/** False for one that no row can hold, which must not silence the others. @throws when PostgreSQL is away */
+async function isStored(beat: GatewayHeartbeat, logger: Logger): Promise<boolean> {
+  if (
+    [beat.epoch, beat.generation, beat.inFlight, beat.spoolRecords].some((n) => Math.abs(n) > LARGEST_INTEGER) ||
+    Math.abs(beat.startedAt) > LAST_INSTANT_MS
+  ) {
+    logger.warn({ gatewayId: beat.gatewayId }, "a heartbeat holds numbers that no row can hold");
+    return false;
+  }
+  await saveHeartbeats([beat]);
+  return true;
 }
 
 /** Keeps what gateways say of themselves, and tells each that it was heard once PostgreSQL has it. */
@@ -30,10 +55,10 @@ export function startHeartbeatConsumer({ redisUrl, logger }: { redisUrl: string;
     logger,
     async run() {
       const fresh = (await readNewest(redis)).filter((b) => seen.get(`${b.gatewayId}/${b.bootId}`) !== b.at);
-      await saveHeartbeats(fresh);
       for (const beat of fresh) {
+        const stored = await isStored(beat, logger);
         seen.set(`${beat.gatewayId}/${beat.bootId}`, beat.at);
-        await redis.set(heardKey(beat.gatewayId), String(Date.now()), "PX", HEARD_TTL_MS);
+        if (stored) await redis.set(heardKey(beat.gatewayId), String(Date.now()), "PX", HEARD_TTL_MS);
       }
       return false;
     },

@@ -11,6 +11,7 @@ const BLOCK_MS = 1_000;
 const CLAIM_AFTER_MS = 10_000;
 const CLAIM_EVERY_MS = 2_000;
 const MIRROR_EVERY_MS = 2_000;
+const GATEWAY_ID = /^[\w.:-]{1,200}$/;
 
 type Entry = [id: string, fields: string[]];
 
@@ -29,12 +30,28 @@ async function createGroup(redis: Redis): Promise<void> {
 
 const isGroupMissing = (error: unknown) => error instanceof Error && error.message.includes("NOGROUP");
 
-/** PostgreSQL first, then Redis: an entry leaves the stream only when its events are committed. */
-async function takeEntry(redis: Redis, [id, fields]: Entry): Promise<void> {
-  const gatewayId = fieldOf(fields, "g") || "unknown";
-  const { acked } = await ingestBatch(gatewayId, fieldOf(fields, "e"));
-  await redis.set(usageAckKey(gatewayId), String(acked));
-  await redis.multi().xack(USAGE_STREAM, USAGE_GROUP, id).xdel(USAGE_STREAM, id).exec();
+/** PostgreSQL first, then Redis: an entry leaves the stream only when its events are committed. One transaction a gateway, not an entry. */
+async function takeEntries(redis: Redis, entries: readonly Entry[]): Promise<void> {
+  const byGateway = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const given = fieldOf(entry[1], "g");
+    // What is no gateway's name is still taken or kept aside, under a name that a row can hold.
+    const gatewayId = GATEWAY_ID.test(given) ? given : "unknown";
+    byGateway.set(gatewayId, [...(byGateway.get(gatewayId) ?? []), entry]);
+  }
+  for (const [gatewayId, list] of byGateway) {
+    const { acked } = await ingestBatch(
+      gatewayId,
+      list.map(([, fields]) => fieldOf(fields, "e")),
+    );
+    if (acked > 0) await redis.set(usageAckKey(gatewayId), String(acked));
+    const ids = list.map(([id]) => id);
+    await redis
+      .multi()
+      .xack(USAGE_STREAM, USAGE_GROUP, ...ids)
+      .xdel(USAGE_STREAM, ...ids)
+      .exec();
+  }
 }
 
 async function readNew(redis: Redis, consumer: string): Promise<Entry[]> {
@@ -82,7 +99,7 @@ export function startUsageConsumer({ redisUrl, logger }: { redisUrl: string; log
         const old = Date.now() - claimedAt > CLAIM_EVERY_MS ? await claimOld(reader, consumer) : [];
         claimedAt = old.length > 0 ? 0 : Math.max(claimedAt, Date.now() - CLAIM_EVERY_MS + 1_000);
         const entries = old.length > 0 ? old : await readNew(reader, consumer);
-        for (const entry of entries) await takeEntry(writer, entry);
+        await takeEntries(writer, entries);
         return entries.length > 0;
       } catch (error) {
         if (!isGroupMissing(error)) throw error;

@@ -125,6 +125,18 @@ describe("the usage stream", () => {
     await eventually(async () => expect([await countOf(gateway), await ackOf(gateway)]).toEqual([2, "2"]));
   });
 
+  it("is not held up by an entry that PostgreSQL refuses, nor by one that is no entry of ours", async () => {
+    const [bad, good] = [freshGateway(), freshGateway()];
+    await put(bad, [{ sequence: 1, event: testEvent({ clientRequestId: "a\u0000b" }) }]);
+    await admin.xadd(USAGE_STREAM, "*", "x", "y");
+    await admin.xadd(USAGE_STREAM, "*", "g", "a\u0000b", "e", "[");
+    await put(good, toSpooled([testEvent(), testEvent()]));
+    startUsage();
+    await eventually(async () =>
+      expect([await countOf(good), await ackOf(good), await ackOf(bad), await admin.xlen(USAGE_STREAM)]).toEqual([2, "2", "1", 0]),
+    );
+  });
+
   it("can be read by two workers: each event is stored once", async () => {
     const gateway = freshGateway();
     const all = toSpooled(Array.from({ length: 300 }, () => testEvent()));
@@ -169,5 +181,29 @@ describe("heartbeats", () => {
     await eventually(async () => expect(await admin.get(heardKey(id))).not.toBe(first));
     expect(await admin.pttl(heardKey(id))).toBeGreaterThan(60_000);
     expect((await listHeardGateways()).some((g) => g.generation === 4 && g.silentMs < 10_000)).toBe(true);
+  });
+
+  it("that cannot be read or stored hold up no other gateway", async () => {
+    const id = freshGateway();
+    startHeartbeats();
+    await admin.xadd(HEARTBEAT_STREAM, "*", "h", "{not json");
+    await admin.xadd(HEARTBEAT_STREAM, "*", "x", "y");
+    await say({ unknown: true });
+    await say(beat(`${id}-huge`, { inFlight: 5_000_000_000 }));
+    await say(beat(`${id}-never`, { startedAt: 9_000_000_000_000_000 }));
+    await say(beat(id));
+    await eventually(async () => expect(await admin.get(heardKey(id))).not.toBeNull());
+  });
+
+  it("are heard whatever the worker's own clock says", async () => {
+    const id = freshGateway();
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_600_000 });
+    try {
+      startHeartbeats();
+      await say(beat(id));
+      await eventually(async () => expect(await generationOf(id)).toBe(3));
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

@@ -137,6 +137,22 @@ describe("usage ingest", () => {
     );
   }, 120_000);
 
+  it("gives the same bytes for a crowded minute in any order", async () => {
+    const events = Array.from({ length: 400 }, (_, i) =>
+      testEvent({ at: DAY_START + (i % 50), totalMs: 0.1 * i + 1 / 3, ttftMs: Math.sqrt(i) }),
+    );
+    const [up, down] = [openWorld(), openWorld()];
+    await up.send(toSpooled(events).map(up.adopt));
+    for (let i = 0; i < 400; i += 40)
+      await down.send(
+        toSpooled(events)
+          .reverse()
+          .slice(i, i + 40)
+          .map(down.adopt),
+      );
+    expect(await readWorld(down)).toEqual(await readWorld(up));
+  });
+
   it("keeps rollups and money that are what the raw log adds up to, to the last digit and bucket", async () => {
     const world = openWorld();
     const events = fc.sample(eventArbitrary, { numRuns: 300, seed: 11 });
@@ -286,7 +302,17 @@ describe("usage ingest", () => {
 });
 
 const poisons: [string, Record<string, unknown>][] = [
+  ["a NUL in a text", { clientRequestId: "a\u0000b" }],
+  ["a count that no column holds", { status: 5_000_000_000 }],
+  ["a cost that is no decimal", { costUsd: "1e5" }],
+  ["a cost beyond the ledger", { costUsd: "9".repeat(40) }],
+  ["an instant outside the calendar", { at: 8_640_000_000_000_001 }],
+  [
+    "a team too long for a key",
+    { team: Array.from({ length: 4_000 }, (_, i) => String.fromCharCode(0x4e00 + ((i * 7_919) % 20_000))).join("") },
+  ],
   ["an endpoint that is no id", { endpointId: "ept_short" }],
+  ["a variant that is no id", { variantId: "var_test1" }],
   ["an unknown outcome", { outcome: "won" }],
   ["an unknown field", { extra: 1 }],
   ["a time below zero", { totalMs: -1 }],
@@ -313,13 +339,19 @@ describe("what cannot be taken", () => {
 
   it("text that is not JSON, or no list, is kept as it came", async () => {
     const { gatewayId } = openWorld();
-    const texts = ["{not json", '{"a":1}', "null", ""];
+    const texts = ["{not json", '{"a":1}', "null", "", `[${"x".repeat(150_000)}`];
     for (const text of texts) expect(await ingestBatch(gatewayId, text)).toMatchObject({ taken: 0, dead: 1, acked: 0 });
     const letters = await rowsOf<{ content: string }>("select content from usage.dead_letter where gateway_id = $1 order by id", [
       gatewayId,
     ]);
     expect(letters.map((l) => l.content.length)).toEqual(texts.map((t) => t.length));
     expect(letters.map((l) => l.content)).toEqual(texts);
+  });
+
+  it("the same unreadable thing sent again and again is kept once", async () => {
+    const world = openWorld();
+    for (let i = 0; i < 3; i++) await world.send([{ event: "without a sequence" }]);
+    expect(await countOf("usage.dead_letter where gateway_id = $1", [world.gatewayId])).toBe(1);
   });
 
   it("events of any day are taken: years ago, and far ahead", async () => {

@@ -1,7 +1,8 @@
-import { SpooledEvent, type UsageEvent } from "@/lib/contracts/gateway-event";
+import type { SpooledEvent, UsageEvent } from "@/lib/contracts/gateway-event";
 import { uuidOfId } from "@/lib/core/ids";
+import { readEvent } from "./rules/read-event";
 import { toCells, toSpend } from "./rules/rollup";
-import { addToRollups, addToSpend, insertDeadLetters, insertEvents, lockBuckets, saveProgress, withTransaction } from "./store";
+import { addToRollups, addToSpend, dataFault, insertDeadLetters, insertEvents, lockBuckets, saveProgress, withTransaction } from "./store";
 
 export interface IngestResult {
   readonly taken: number;
@@ -11,60 +12,53 @@ export interface IngestResult {
   readonly acked: number;
 }
 
-interface Read {
+interface Batch {
+  readonly good: readonly SpooledEvent[];
+  /** Sequences of events that cannot be stored: they are accounted for in the dead letters, so the gateway may forget them. */
+  readonly deadSequences: readonly { sequence: number }[];
+  readonly letters: readonly { reason: string; content: string }[];
+}
+
+interface Reading {
   readonly good: SpooledEvent[];
-  /** Sequences of events that cannot be read: they are accounted for in the dead letters, so the gateway may forget them. */
   readonly deadSequences: { sequence: number }[];
   readonly letters: { reason: string; content: string }[];
 }
 
-const IDS: readonly (keyof UsageEvent)[] = ["requestId", "projectId", "endpointId"];
-
-function readOne(value: unknown, into: Read): void {
-  const parsed = SpooledEvent.safeParse(value);
-  const badId = parsed.success ? IDS.find((name) => uuidOfId(String(parsed.data.event[name])) === null) : undefined;
-  if (parsed.success && badId === undefined) {
-    into.good.push(parsed.data);
-    return;
-  }
-  const reason = parsed.success ? `${badId} is not an id` : parsed.error.issues.map((i) => `${i.path.join(".")}: ${i.message}`).join("; ");
-  into.letters.push({ reason, content: JSON.stringify(value) ?? "undefined" });
-  const sequence = typeof value === "object" && value !== null && "sequence" in value ? value.sequence : null;
-  if (typeof sequence === "number" && Number.isSafeInteger(sequence) && sequence > 0) into.deadSequences.push({ sequence });
-}
-
-/** A batch as it came: the JSON text of an array of spooled events. */
-export function readBatch(text: string): Read {
-  const read: Read = { good: [], deadSequences: [], letters: [] };
+function readText(text: string, into: Reading): void {
   let values: unknown;
   try {
     values = JSON.parse(text);
   } catch {
-    read.letters.push({ reason: "not JSON", content: text });
-    return read;
+    into.letters.push({ reason: "not JSON", content: text });
+    return;
   }
-  if (!Array.isArray(values)) read.letters.push({ reason: "not a list of events", content: text });
-  else for (const value of values) readOne(value, read);
-  return read;
+  if (!Array.isArray(values)) {
+    into.letters.push({ reason: "not a list of events", content: text });
+    return;
+  }
+  for (const value of values) {
+    const read = readEvent(value);
+    if (read.kind === "good") into.good.push(read.spooled);
+    else {
+      into.letters.push({ reason: read.reason, content: JSON.stringify(value) });
+      if (read.sequence !== null) into.deadSequences.push({ sequence: read.sequence });
+    }
+  }
 }
 
-/**
- * Takes a batch of one gateway in one transaction: new events into the log (the key of the log is the only mark of what was taken), their
- * sums into the rollups, what cannot be read into the dead letters, and the gateway's progress. Repeating a batch changes nothing.
- */
-export async function ingestBatch(gatewayId: string, text: string): Promise<IngestResult> {
-  const read = readBatch(text);
+function writeBatch(gatewayId: string, { good, deadSequences, letters }: Batch): Promise<IngestResult> {
   return withTransaction(async (client) => {
     const fresh = new Set(
       await insertEvents(
         client,
         gatewayId,
-        read.good.map((s) => s.event),
+        good.map((s) => s.event),
       ),
     );
     // Each new id once, even where the same event stood twice in the batch.
     const events: UsageEvent[] = [];
-    for (const { event } of read.good) if (fresh.delete(uuidOfId(event.requestId) ?? "")) events.push(event);
+    for (const { event } of good) if (fresh.delete(uuidOfId(event.requestId) ?? "")) events.push(event);
     const cells = toCells(events);
     await lockBuckets(
       client,
@@ -72,8 +66,41 @@ export async function ingestBatch(gatewayId: string, text: string): Promise<Inge
     );
     await addToRollups(client, cells);
     await addToSpend(client, toSpend(events));
-    await insertDeadLetters(client, gatewayId, read.letters);
-    const acked = await saveProgress(client, gatewayId, [...read.good, ...read.deadSequences]);
-    return { taken: events.length, known: read.good.length - events.length, dead: read.letters.length, acked };
+    await insertDeadLetters(client, gatewayId, letters);
+    const acked = await saveProgress(client, gatewayId, [...good, ...deadSequences]);
+    return { taken: events.length, known: good.length - events.length, dead: letters.length, acked };
   });
+}
+
+/** A column that refuses one value refuses the whole statement: halve until the value is alone, then keep that event aside. */
+async function ingest(gatewayId: string, batch: Batch): Promise<IngestResult> {
+  try {
+    return await writeBatch(gatewayId, batch);
+  } catch (error) {
+    const fault = dataFault(error);
+    const [only] = batch.good;
+    if (fault === null || only === undefined) throw error;
+    const { good, deadSequences, letters } = batch;
+    if (good.length === 1)
+      return ingest(gatewayId, {
+        good: [],
+        deadSequences: [...deadSequences, only],
+        letters: [...letters, { reason: fault, content: JSON.stringify(only) }],
+      });
+    const middle = Math.ceil(good.length / 2);
+    const first = await ingest(gatewayId, { good: good.slice(0, middle), deadSequences, letters });
+    const rest = await ingest(gatewayId, { good: good.slice(middle), deadSequences: [], letters: [] });
+    return { taken: first.taken + rest.taken, known: first.known + rest.known, dead: first.dead + rest.dead, acked: rest.acked };
+  }
+}
+
+/**
+ * Takes what one gateway sent, each text a JSON array of spooled events, in one transaction: new events into the log (the key of the log is
+ * the only mark of what was taken), their sums into the rollups, what cannot be stored into the dead letters, and the gateway's progress.
+ * Repeating any of it changes nothing. @throws when PostgreSQL is away: nothing of a transaction is then left
+ */
+export function ingestBatch(gatewayId: string, texts: string | readonly string[]): Promise<IngestResult> {
+  const reading: Reading = { good: [], deadSequences: [], letters: [] };
+  for (const text of typeof texts === "string" ? [texts] : texts) readText(text, reading);
+  return ingest(gatewayId, reading);
 }

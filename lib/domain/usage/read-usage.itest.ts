@@ -77,7 +77,7 @@ describe("the usage log", () => {
     expect(seen).toEqual(newestFirst.map((e) => e.requestId));
   });
 
-  it("filters by outcome, slowness and time", async () => {
+  it("filters by outcome, slowness and time, and refuses a cursor of another list", async () => {
     const chat = await createBareEndpoint(project, "filtered");
     const at = Date.now() - 3_600_000;
     const slow = chat.event({ at, totalMs: 5_000 });
@@ -90,6 +90,8 @@ describe("the usage log", () => {
     expect(await ids({ slowerThanMs: "1000" })).toEqual([slow.requestId]);
     expect(await ids({ from: new Date(at + 500).toISOString(), to: new Date(at + 2_000).toISOString() })).toEqual([broken.requestId]);
     expect(await ids({ endpoint: "no-such-endpoint" })).toEqual([]);
+    for (const cursor of ["nonsense", btoa('["x","y"]').replaceAll("=", ""), btoa('[9e99,"req_1"]').replaceAll("=", "")])
+      expect((await callRefused(listRequests, project.viewer, { query: { cursor } })).code).toBe("invalid_request");
   });
 });
 
@@ -154,7 +156,7 @@ describe("traffic", () => {
 
 describe("samples for gates", () => {
   const [release, other] = [testId("release", 91), testId("release", 92)];
-  const variant = testId("variant", 91);
+  const [variant, second] = [testId("variant", 91), testId("variant", 92)];
   const fromMs = Date.now() - 600_000;
   const read = (endpointId: string, toMs = Date.now()) => gateSamples({ endpointId, releaseId: release, fromMs, toMs });
 
@@ -176,6 +178,23 @@ describe("samples for gates", () => {
     const samples = await read(chat.id);
     expect(samples).toMatchObject({ complete: 2, failed: 1, cut: 1 });
     expect([samples.latency.count, samples.latency.quantile(0.5)]).toEqual([1, 100]);
+  });
+
+  it("take a fallback's answer as a failure of the assigned variant, and keep its time out", async () => {
+    const chat = await createBareEndpoint(project, "fallback");
+    await store([
+      chat.event({
+        at: fromMs + 1,
+        releaseId: release,
+        variantId: variant,
+        servedReleaseId: release,
+        servedVariantId: second,
+        attempts: 2,
+      }),
+    ]);
+    const samples = await read(chat.id);
+    expect(samples).toMatchObject({ complete: 0, failed: 1 });
+    expect(samples.latency.count).toBe(0);
   });
 
   it("say how old the newest is, and nothing at all where there is none", async () => {

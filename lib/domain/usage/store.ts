@@ -34,6 +34,15 @@ export async function withTransaction<T>(run: (client: Connection) => Promise<T>
   }
 }
 
+/**
+ * The message of an error that these very values cause and will cause again (data exception, integrity, too large for an index), so that
+ * repeating is useless; null for every other.
+ */
+export function dataFault(error: unknown): string | null {
+  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return null;
+  return /^(?:22|23|54)[0-9A-Z]{3}$/.test(error.code) ? `${error.code}: ${error.message}` : null;
+}
+
 /** Column, its type for unnest, and its value in an event. */
 const COLUMNS: readonly [string, string, (e: UsageEvent, gatewayId: string) => unknown][] = [
   ["event_day", "date", (e) => toUtcDay(e.at)],
@@ -88,7 +97,9 @@ const INSERT = `insert into usage.event (${names}) select ${names} from unnest($
 /** Inserts what is not there yet; returns the request ids (uuid text) that were new. */
 export async function insertEvents(client: Connection, gatewayId: string, events: readonly UsageEvent[]): Promise<string[]> {
   if (events.length === 0) return [];
-  const values = COLUMNS.map(([, , read]) => events.map((e) => read(e, gatewayId)));
+  // In one order: two transactions that write the same events in another would wait for each other.
+  const sorted = [...events].sort((a, b) => (a.requestId < b.requestId ? -1 : a.requestId > b.requestId ? 1 : 0));
+  const values = COLUMNS.map(([, , read]) => sorted.map((e) => read(e, gatewayId)));
   const { rows } = await client.query<{ request_id: string }>({ name: "usage-insert", text: INSERT, values });
   return rows.map((r) => r.request_id);
 }
@@ -237,12 +248,15 @@ export async function insertDeadLetters(
   letters: readonly { reason: string; content: string }[],
 ): Promise<void> {
   if (letters.length === 0) return;
-  await client.query("insert into usage.dead_letter (gateway_id, reason, content) select $1, * from unnest($2::text[], $3::text[])", [
-    gatewayId,
-    letters.map((l) => l.reason.slice(0, 2_000)),
-    // PostgreSQL's text takes no NUL.
-    letters.map((l) => l.content.slice(0, 100_000).replaceAll("\u0000", "\uFFFD")),
-  ]);
+  // PostgreSQL's text takes no NUL.
+  const clean = (text: string) => text.replaceAll("\u0000", "\\u0000");
+  await client.query(
+    `insert into usage.dead_letter as d (gateway_id, reason, content, digest, times)
+     select $1, min(reason), content, sha256(convert_to(content, 'UTF8')), count(*)
+     from unnest($2::text[], $3::text[]) as u(reason, content) group by content order by 4
+     on conflict (gateway_id, digest) do update set times = d.times + excluded.times, last_at = now()`,
+    [clean(gatewayId), letters.map((l) => clean(l.reason.slice(0, 2_000))), letters.map((l) => clean(l.content))],
+  );
 }
 
 export async function listProgress(): Promise<{ gatewayId: string; acked: number }[]> {
@@ -253,8 +267,9 @@ export async function listProgress(): Promise<{ gatewayId: string; acked: number
 /** Partitions from yesterday to a week ahead; the raw log and the minute rollups are cut at their retention. */
 export async function maintainPartitions(keep: { rawDays: number; minuteDays: number; hourDays: number }): Promise<void> {
   const { pool } = db();
-  await pool.query("select usage.ensure_partitions(current_date - 1, current_date + 7)");
-  await pool.query("select usage.drop_partitions(current_date - $1::int)", [keep.rawDays]);
+  const today = "(now() at time zone 'UTC')::date";
+  await pool.query(`select usage.ensure_partitions(${today} - 1, ${today} + 7)`);
+  await pool.query(`select usage.drop_partitions(${today} - $1::int)`, [keep.rawDays]);
   await pool.query("delete from usage.rollup where level = 'minute' and bucket < now() - make_interval(days => $1)", [keep.minuteDays]);
   await pool.query("delete from usage.rollup where level = 'hour' and bucket < now() - make_interval(days => $1)", [keep.hourDays]);
 }

@@ -51,9 +51,11 @@ interface EventRow {
 /** A column of ids as the control plane's own tables write them. */
 const asId = (prefix: string, column: string) => `'${prefix}_' || replace(${column}::text, '-', '')`;
 
-const SELECT = `select e.*, ep.name as endpoint, r.number as release, sr.number as served_release, v.name as variant, m.name as model, mv.number as model_version,
-    p.name as prompt, pv.number as prompt_version, b.name as backend, br.kind as backend_kind, k.name as key_name
-  from usage.event e
+/** The rows of the log that `inner` picks, with the names that their ids stand for: few rows are named, however many are looked through. */
+const withNames = (inner: string) => `select e.*, ep.name as endpoint, r.number as release, sr.number as served_release, v.name as variant,
+    m.name as model, mv.number as model_version, p.name as prompt, pv.number as prompt_version, b.name as backend, br.kind as backend_kind,
+    k.name as key_name
+  from (${inner}) e
     left join endpoint ep on ep.id = ${asId("ept", "e.endpoint_id")}
     left join release r on r.id = ${asId("rel", "e.release_id")}
     left join release sr on sr.id = ${asId("rel", "e.served_release_id")}
@@ -140,9 +142,11 @@ export async function pageRequests(projectId: string, filter: RequestFilter) {
     values.push(value);
     conditions.push(condition(`$${values.length}`));
   };
-  if (filter.endpoint !== undefined) add((n) => `ep.name = ${n}`, filter.endpoint);
+  if (filter.endpoint !== undefined)
+    add((n) => `e.endpoint_id in (select substr(id, 5)::uuid from endpoint where name = ${n})`, filter.endpoint);
   if (filter.outcome !== undefined) add((n) => `e.outcome = ${n}`, filter.outcome);
-  if (filter.release !== undefined) add((n) => `r.number = ${n}`, filter.release);
+  if (filter.release !== undefined)
+    add((n) => `e.release_id in (select substr(id, 5)::uuid from release where number = ${n})`, filter.release);
   if (filter.slowerThanMs !== undefined) add((n) => `e.total_ms > ${n}`, filter.slowerThanMs);
   if (filter.from !== undefined) add((n) => `e.at >= ${n}`, new Date(filter.from));
   if (filter.to !== undefined) add((n) => `e.at < ${n}`, new Date(filter.to));
@@ -155,7 +159,8 @@ export async function pageRequests(projectId: string, filter: RequestFilter) {
   }
   values.push(filter.limit + 1);
   const { rows } = await db().pool.query<EventRow>(
-    `${SELECT} where ${conditions.join(" and ")} order by e.at desc, e.request_id desc limit $${values.length}`,
+    `${withNames(`select * from usage.event e where ${conditions.join(" and ")} order by e.at desc, e.request_id desc limit $${values.length}`)}
+     order by e.at desc, e.request_id desc`,
     values,
   );
   const { items, nextCursor } = toPage(rows, filter.limit, (r) => [r.at.getTime(), idOfUuid("request", r.request_id)]);
@@ -167,7 +172,9 @@ export async function findRequest(projectId: string, requestId: string): Promise
   const time = timeOfId(requestId);
   if (time === null) return null;
   const { rows } = await db().pool.query<EventRow>(
-    `${SELECT} where e.project_id = $1 and e.request_id = $2 and e.event_day between $3::date and $4::date limit 1`,
+    withNames(
+      "select * from usage.event e where e.project_id = $1 and e.request_id = $2 and e.event_day between $3::date and $4::date limit 1",
+    ),
     [uuidOfId(projectId), uuidOfId(requestId), toUtcDay(time - DAY_MS), toUtcDay(time + DAY_MS)],
   );
   const row = rows[0];

@@ -74,9 +74,22 @@ class Totals {
     this.costUsd += parseUsd(row.cost_usd);
     // Latency is that of good answers: an error that comes at once must not make the service look fast.
     if (row.outcome !== "complete") return;
-    this.total.merge(Sketch.fromBytes(row.total_sketch));
-    this.ttft.merge(Sketch.fromBytes(row.ttft_sketch));
-    this.tpot.merge(Sketch.fromBytes(row.tpot_sketch));
+    this.total.mergeBytes(row.total_sketch);
+    this.ttft.mergeBytes(row.ttft_sketch);
+    this.tpot.mergeBytes(row.tpot_sketch);
+  }
+
+  merge(other: Totals): void {
+    for (const [outcome, n] of other.counts) this.counts.set(outcome, (this.counts.get(outcome) ?? 0) + n);
+    this.requests += other.requests;
+    this.cacheHits += other.cacheHits;
+    this.inputTokens += other.inputTokens;
+    this.outputTokens += other.outputTokens;
+    this.unpriced += other.unpriced;
+    this.costUsd += other.costUsd;
+    this.total.merge(other.total);
+    this.ttft.merge(other.ttft);
+    this.tpot.merge(other.tpot);
   }
 
   count(outcome: string): number {
@@ -129,12 +142,43 @@ function groupBy<T>(items: readonly T[], name: (item: T) => string): Map<string,
   return groups;
 }
 
+function mergeAll(parts: Iterable<Totals>): Totals {
+  const totals = new Totals();
+  for (const part of parts) totals.merge(part);
+  return totals;
+}
+
+/** Totals by the start of their step. */
+type Steps = ReadonlyMap<number, Totals>;
+
+function toSteps(rows: readonly Row[], stepMs: number): Steps {
+  const steps = new Map<number, Totals>();
+  for (const row of rows) {
+    const at = Math.floor(row.bucket.getTime() / stepMs) * stepMs;
+    const totals = steps.get(at) ?? new Totals();
+    steps.set(at, totals);
+    totals.add(row);
+  }
+  return steps;
+}
+
+/** Sketches are read from their bytes once, into the steps of a group; everything else is merged from those. */
+function mergeSteps(groups: readonly Steps[]): Steps {
+  const merged = new Map<number, Totals>();
+  for (const steps of groups)
+    for (const [at, totals] of steps) {
+      const into = merged.get(at) ?? new Totals();
+      merged.set(at, into);
+      into.merge(totals);
+    }
+  return merged;
+}
+
 /** One point a step; a step without requests has no ratio and no percentile. */
-function toPoints(rows: readonly Row[], window: { fromMs: number; toMs: number; stepMs: number }) {
-  const steps = groupBy(rows, (r) => String(Math.floor(r.bucket.getTime() / window.stepMs) * window.stepMs));
+function toPoints(steps: Steps, window: { fromMs: number; toMs: number; stepMs: number }) {
   const points: TrafficAnswer["points"] = [];
   for (let at = Math.floor(window.fromMs / window.stepMs) * window.stepMs; at < window.toMs; at += window.stepMs) {
-    const t = toTotals(steps.get(String(at)) ?? []);
+    const t = steps.get(at) ?? new Totals();
     points.push({
       at: new Date(at).toISOString(),
       requests: t.requests,
@@ -178,19 +222,21 @@ export async function readTraffic(input: TrafficInput, nowMs: number): Promise<T
   ]);
   const window = { fromMs, toMs, stepMs };
   const minutes = Math.max(1, (nowMs - fromMs) / MINUTE_MS);
-  const groups = groupBy(rows, (r) => (input.by === "endpoint" ? r.endpoint : `${r.endpoint} ${r.release}`));
+  const byName = groupBy(rows, (r) => (input.by === "endpoint" ? r.endpoint : `${r.endpoint} ${r.release}`));
+  const groups = [...byName.values()].map((group) => ({ group, steps: toSteps(group, stepMs) }));
+  const all = mergeSteps(groups.map((g) => g.steps));
   return {
     from: new Date(fromMs).toISOString(),
     to: new Date(toMs).toISOString(),
     stepSeconds: stepMs / 1_000,
-    total: toTotals(rows).toTraffic(minutes),
+    total: mergeAll(all.values()).toTraffic(minutes),
     before: toTotals(earlier).toTraffic(windowMs / MINUTE_MS),
-    points: toPoints(rows, window),
-    groups: [...groups.values()].map((group) => ({
+    points: toPoints(all, window),
+    groups: groups.map(({ group, steps }) => ({
       endpoint: group[0]?.endpoint ?? "",
       release: input.by === "endpoint" ? null : (group[0]?.release ?? null),
-      traffic: toTotals(group).toTraffic(minutes),
-      points: toPoints(group, window),
+      traffic: mergeAll(steps.values()).toTraffic(minutes),
+      points: toPoints(steps, window),
     })),
     newestAt: newest?.toISOString() ?? null,
   };
