@@ -68,6 +68,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     sources.close();
     await drainServer(server, context.running, graceMs);
     heartbeat.close();
+    await holder.close();
     await spool.flush();
     if (sender !== null) await Promise.race([sender.work(), new Promise((resolve) => setTimeout(resolve, LAST_SEND_MS).unref())]);
     redis?.disconnect();

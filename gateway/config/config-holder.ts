@@ -30,6 +30,7 @@ export class ConfigHolder {
   /** The last text that each source offered: the same text again needs no second look. */
   readonly #seen = new Map<SnapshotSource, { text: string; result: OfferResult }>();
   #queue: Promise<unknown> = Promise.resolve();
+  #closed = false;
 
   constructor(options: ConfigHolderOptions) {
     this.#options = options;
@@ -57,7 +58,14 @@ export class ConfigHolder {
     return result;
   }
 
+  /** Takes nothing more, and waits for what is being written. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#queue;
+  }
+
   async #take(text: string, source: SnapshotSource): Promise<OfferResult> {
+    if (this.#closed) return "refused";
     let result: OfferResult;
     try {
       result = await this.#judge(text, source);
