@@ -48,10 +48,6 @@ export function toId(kind: IdKind, nowMs: number, random: Uint8Array): string {
 
 const ID_PATTERN = /^([a-z]{3})_([0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15})$/;
 
-export function isId(kind: IdKind, value: string): boolean {
-  return ID_PATTERN.exec(value)?.[1] === ID_PREFIXES[kind];
-}
-
 /** The creation time inside an id, Unix milliseconds; null when it is not one of our ids. */
 export function timeOfId(id: string): number | null {
   const hex = ID_PATTERN.exec(id)?.[2];

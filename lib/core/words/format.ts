@@ -55,11 +55,6 @@ export function formatChange(ratio: number | null | undefined, { digits = 1 }: D
   return isMissing(ratio) ? dash : `${signed(ratio * 100, digits)}${space}%`;
 }
 
-/** A plain difference with its sign: `0.09` → `+0.09`. */
-export function formatSigned(value: number | null | undefined, { digits = 2 }: Digits = {}): string {
-  return isMissing(value) ? dash : signed(value, digits);
-}
-
 /** A length of time in ms, in the unit people compare: `412 ms`, `2.91 s`, `41 s`, `6 min`, `5 h 22 min`, `3 d 4 h`. */
 export function formatMillis(ms: number | null | undefined): string {
   if (isMissing(ms)) return dash;

@@ -14,6 +14,5 @@ export function getWords(locale: Locale): Words {
 
 export type { Locale } from "./locale";
 export { defaultLocale, isLocale, locales, resolveLocale } from "./locale";
-export { plural } from "./plural";
 export { problemTitle } from "./problems";
 export type { Fill, WordsOf } from "./types";
