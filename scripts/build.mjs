@@ -23,7 +23,6 @@ const FILES = [
   "postcss.config.mjs",
   "instrumentation.ts",
   "proxy.ts",
-  "scripts/build.mjs",
 ];
 const IS_TEST = /\.(test|itest|bench)\.tsx?$/;
 const HASH_FILE = "dist/.build-hash";
