@@ -126,8 +126,9 @@ async function makeObjects(): Promise<typeof objects> {
   const requestId = newId("request");
   await maintainUsageLog();
   const ids = { projectId: project.id, endpointId: endpoint.id, releaseId: release.id, servedReleaseId: release.id };
-  const event = testEvent(requestId, { ...ids, at: Date.now(), keyId: key.id });
-  await ingestBatch("gw-matrix", JSON.stringify([{ sequence: 1, event }]));
+  const usage = testEvent(requestId, { ...ids, at: Date.now(), keyId: key.id });
+  await ingestBatch("gw-matrix", JSON.stringify([{ sequence: 1, event: usage }]));
+  const event = await db().prisma.auditEvent.findFirstOrThrow({ where: { chain: project.id } });
   const missing = { name: "nothing-has-this-name", version: "1", number: "1", label };
   return {
     models: { present: { name: model.model, version: "1" }, missing },
@@ -138,6 +139,7 @@ async function makeObjects(): Promise<typeof objects> {
     requests: { present: { id: requestId }, missing: { id: newId("request") } },
     members: { present: { userId: member.userId }, missing: { userId: newId("user") } },
     tokens: { present: { id: token.tokenId }, missing: { id: newId("token") } },
+    "audit-events": { present: { id: event.id }, missing: { id: newId("audit") } },
     "gateway-keys": { present: { id: key.id }, missing: { id: newId("gatewayKey") } },
   };
 }

@@ -54,9 +54,11 @@ export function GatewayKeysCard({ project, keys, environment, chips, mayManage, 
           )
         }
       />
-      <div className="px-4 pb-3 max-md:px-3.5">
-        <FilterChips chips={chips} label={words.access.environment} />
-      </div>
+      {(keys.length > 0 || isFiltered) && (
+        <div className="px-4 pb-3 max-md:px-3.5">
+          <FilterChips chips={chips} label={words.actions.filter} />
+        </div>
+      )}
       <DataTable
         caption={words.access.gatewayKeys}
         rows={keys}

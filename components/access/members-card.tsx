@@ -81,6 +81,7 @@ export function MembersCard({ project, members, userId, mayManage, admins, pagin
           {
             id: "role",
             head: words.access.role,
+            phone: "wide",
             cell: (member) =>
               mayManage ? (
                 <RoleSelect
@@ -92,13 +93,13 @@ export function MembersCard({ project, members, userId, mayManage, admins, pagin
                 words.nouns.roles[member.role]
               ),
           },
-          { id: "added", head: words.access.added, cell: (member) => <ClockTime at={member.joinedAt} /> },
+          { id: "added", head: words.access.added, phone: "hidden", cell: (member) => <ClockTime at={member.joinedAt} /> },
           ...(mayManage
             ? [
                 {
                   id: "act",
                   head: <span className="sr-only">{words.access.acts}</span>,
-                  phoneLabel: "\u00a0",
+                  phone: "corner" as const,
                   align: "right" as const,
                   cell: (member: Member) => (
                     <Button

@@ -1,6 +1,7 @@
 "use client";
 
 import { useWords } from "@/components/shell/words-provider";
+import { cn } from "@/components/ui/cn";
 import { inputLook } from "@/components/ui/field";
 import { ROLES, type Role } from "@/lib/core/policy/actions";
 
@@ -15,7 +16,7 @@ export function RoleSelect({ value, label, onChoose }: { value: Role; label: str
         const role = ROLES.find((each) => each === event.target.value);
         if (role !== undefined && role !== value) onChoose(role);
       }}
-      className={`${inputLook} w-auto min-w-32 pr-7`}
+      className={cn(inputLook, "w-auto min-w-32 pr-7")}
     >
       {ROLES.map((role) => (
         <option key={role} value={role}>

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { getRequestWords } from "@/components/shell/locale";
+import { PageChrome } from "@/components/shell/shell-context";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { TabLinks } from "@/components/ui/tab-links";
 
@@ -7,16 +8,26 @@ export type SettingsTab = "members" | "tokens" | "gatewayKeys";
 
 const paths: Record<SettingsTab, string> = { members: "", tokens: "/tokens", gatewayKeys: "/gateway-keys" };
 
+type Props = { project: { slug: string; name: string }; tab: SettingsTab; children: ReactNode };
+
 /** Head and tabs of the settings; each tab is a page. */
-export async function SettingsFrame({ project, tab, children }: { project: string; tab: SettingsTab; children: ReactNode }) {
+export async function SettingsFrame({ project, tab, children }: Props) {
   const words = await getRequestWords();
+  const home = `/${project.slug}/settings`;
   const tabs = (["members", "tokens", "gatewayKeys"] as const).map((id) => ({
     label: words.access[id],
-    href: `/${project}/settings${paths[id]}`,
+    href: `${home}${paths[id]}`,
     current: id === tab,
   }));
   return (
     <Page>
+      <PageChrome
+        crumbs={[
+          { label: project.name, href: `/${project.slug}` },
+          { label: words.access.title, href: home },
+          { label: words.access[tab] },
+        ]}
+      />
       <PageHeader title={words.access.title}>{words.access.settingsAbout}</PageHeader>
       <TabLinks tabs={tabs} label={words.access.title} />
       {children}

@@ -34,6 +34,17 @@ export const listAuditEvents = endpoint({
   returns: pageOf(AuditEvent),
 });
 
+export const getAuditEvent = endpoint({
+  id: "getAuditEvent",
+  method: "GET",
+  path: "/audit-events/{id}",
+  tag: "Audit",
+  summary: "One event of the audit trail",
+  access: "audit:read",
+  params: z.strictObject({ id: z.string().max(100) }),
+  returns: AuditEvent,
+});
+
 export const AuditVerification = z.strictObject({
   /** True when every link holds and agrees with the head and with every anchor at hand. */
   intact: z.boolean(),
@@ -57,4 +68,4 @@ export const verifyAuditEvents = endpoint({
   returns: AuditVerification,
 });
 
-export const AUDIT_ENDPOINTS = [listAuditEvents, verifyAuditEvents] as const;
+export const AUDIT_ENDPOINTS = [listAuditEvents, getAuditEvent, verifyAuditEvents] as const;

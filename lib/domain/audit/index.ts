@@ -1,5 +1,5 @@
 export { type AuditActor, type AuditDraft, appendEvent } from "./append-event";
 export { listHeads } from "./queries";
-export { listAuditEvents, verifyAuditEvents } from "./read-events";
+export { type AuditFacet, getAuditEvent, listAuditEvents, listAuditFacets, verifyAuditEvents } from "./read-events";
 export { type AnchorSource, provideAnchors, verifyChain } from "./verify-chain";
 export { writeAnchors } from "./write-anchors";

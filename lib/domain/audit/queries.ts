@@ -28,22 +28,50 @@ export async function pageEvents(reader: Reader, chain: string, page: { limit: n
     take: page.limit + 1,
   });
   const { items, nextCursor } = toPage(rows, page.limit, (r) => [Number(r.sequence)]);
+  return { nextCursor, items: items.map(toAuditEvent) };
+}
+
+type EventRow = Awaited<ReturnType<Reader["auditEvent"]["findFirstOrThrow"]>>;
+
+function toAuditEvent(r: EventRow): AuditEvent {
   return {
-    nextCursor,
-    items: items.map((r) => ({
-      id: r.id,
-      sequence: Number(r.sequence),
-      at: r.at.toISOString(),
-      actor: { kind: r.actorKind, id: r.actorId, name: r.actorName },
-      action: r.action,
-      object: { kind: r.objectKind, id: r.objectId, name: r.objectName },
-      reason: r.reason,
-      details: r.details as AuditEvent["details"],
-      requestId: r.requestId,
-      prevHash: r.prevHash,
-      hash: r.hash,
-    })),
+    id: r.id,
+    sequence: Number(r.sequence),
+    at: r.at.toISOString(),
+    actor: { kind: r.actorKind, id: r.actorId, name: r.actorName },
+    action: r.action,
+    object: { kind: r.objectKind, id: r.objectId, name: r.objectName },
+    reason: r.reason,
+    details: r.details as AuditEvent["details"],
+    requestId: r.requestId,
+    prevHash: r.prevHash,
+    hash: r.hash,
   };
+}
+
+/** Null when the chain has no such event. */
+export async function findEvent(reader: Reader, chain: string, id: string): Promise<AuditEvent | null> {
+  const row = await reader.auditEvent.findFirst({ where: { chain, id } });
+  return row === null ? null : toAuditEvent(row);
+}
+
+const FACETS_OF_NEWEST = 5_000;
+
+/** What the newest 5,000 events of a chain can be filtered by; actors with the name that they had last. */
+export async function readFacets(chain: string) {
+  const rows = await db().prisma.$queryRaw<{ facet: string; value: string; name: string }[]>`
+    with newest as (
+      select action, object_kind, actor_id, actor_name, sequence from audit_event where chain = ${chain} order by sequence desc limit ${FACETS_OF_NEWEST}
+    )
+    select distinct 'action' as facet, action as value, action as name from newest
+    union all select distinct 'kind', object_kind, object_kind from newest
+    union all select * from (select distinct on (actor_id) 'actor', actor_id, actor_name from newest order by actor_id, sequence desc) as actors`;
+  const of = (facet: string) =>
+    rows
+      .filter((row) => row.facet === facet)
+      .map(({ value, name }) => ({ value, name }))
+      .sort((a, b) => a.name.localeCompare(b.name));
+  return { actions: of("action"), kinds: of("kind"), actors: of("actor") };
 }
 
 /** The next events of a chain after `sequence`, ascending. */

@@ -19,7 +19,7 @@ export default async function MembersPage(props: PageProps) {
   const here = `/${project.slug}/settings`;
   const mayManage = decideAccess(actor, "member:manage", { projectId: project.id }).allowed;
   return (
-    <SettingsFrame project={project.slug} tab="members">
+    <SettingsFrame project={project} tab="members">
       <MembersCard
         project={{ slug: project.slug, name: project.name }}
         members={items}

@@ -24,7 +24,7 @@ export default async function GatewayKeysPage(props: PageProps) {
   const filter = only === undefined ? "" : `environment=${only}`;
   const mayManage = decideAccess(actor, "gateway-key:manage", { projectId: project.id }).allowed;
   return (
-    <SettingsFrame project={project.slug} tab="gatewayKeys">
+    <SettingsFrame project={project} tab="gatewayKeys">
       <GatewayKeysCard
         project={{ slug: project.slug, name: project.name, environments: project.environments }}
         keys={items}

@@ -23,7 +23,7 @@ export default async function TokensPage(props: PageProps) {
   const may = (action: "token:read" | "token:manage") => decideAccess(actor, action, { projectId: project.id }).allowed;
   if (!may("token:read"))
     return (
-      <SettingsFrame project={project.slug} tab="tokens">
+      <SettingsFrame project={project} tab="tokens">
         <Card>
           <CardHead title={words.access.tokens} />
           <NoPermission
@@ -39,7 +39,7 @@ export default async function TokensPage(props: PageProps) {
   const { items, nextCursor } = await readForPage(listTokens, actor, { query: { cursor: one("cursor") } });
   const here = `/${project.slug}/settings/tokens`;
   return (
-    <SettingsFrame project={project.slug} tab="tokens">
+    <SettingsFrame project={project} tab="tokens">
       <TokensCard
         project={{ slug: project.slug, name: project.name }}
         tokens={items}
