@@ -1,56 +1,25 @@
-import { getRequestWords } from "@/components/shell/locale";
-import { Card, CardHead } from "@/components/ui/card";
-import { CellNote, DataTable } from "@/components/ui/data-table";
-import { Page, PageHeader } from "@/components/ui/page-header";
-import { RelativeTime } from "@/components/ui/relative-time";
+import type { Metadata } from "next";
+import { ModelPage } from "@/components/models/model-page";
+import { VersionForm } from "@/components/models/version-form";
 import { getModel, listModelVersions } from "@/lib/domain/registry";
 import { openPage, type PageProps, readForPage } from "@/lib/http/read-page";
+import { toScope } from "../../page-scope";
 
-export default async function ModelPage(props: PageProps<"name">) {
-  const [{ actor, project, names }, words] = await Promise.all([openPage<"name">(props), getRequestWords()]);
-  const params = { name: names.name };
+type Props = PageProps<"name">;
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  return { title: decodeURIComponent((await params).name) };
+}
+
+export default async function ModelRoute(props: Props) {
+  const page = await openPage(props);
+  const { actor } = page;
+  const params = { name: page.names.name };
+  const cursor = page.one("cursor");
   const [model, versions] = await Promise.all([
     readForPage(getModel, actor, { params }),
-    readForPage(listModelVersions, actor, { params, query: { limit: "200" } }),
+    readForPage(listModelVersions, actor, { params, query: { cursor } }),
   ]);
-  return (
-    <Page>
-      <PageHeader title={model.name}>{model.description}</PageHeader>
-      <Card>
-        <CardHead title={words.lists.versions} sub={String(model.versionCount)} />
-        <DataTable
-          caption={words.lists.versions}
-          rows={versions.items}
-          rowKey={(v) => v.id}
-          rowHref={(v) => `/${project.slug}/models/${model.name}/${v.number}`}
-          columns={[
-            {
-              id: "version",
-              head: words.lists.version,
-              phone: "title",
-              cell: (v) => (
-                <>
-                  v{v.number}
-                  <CellNote>{v.description}</CellNote>
-                </>
-              ),
-            },
-            { id: "engine", head: words.lists.engine, cell: (v) => v.engine },
-            { id: "precision", head: words.lists.precision, cell: (v) => v.precision },
-            {
-              id: "serves",
-              head: words.lists.serves,
-              cell: (v) =>
-                v.usedBy
-                  .filter((u) => u.isActive)
-                  .map((u) => `${u.endpoint} r${u.release}`)
-                  .join(", ") || words.lists.nowhere,
-            },
-            { id: "by", head: words.lists.by, cell: (v) => v.createdBy },
-            { id: "created", head: words.lists.created, cell: (v) => <RelativeTime at={v.createdAt} /> },
-          ]}
-        />
-      </Card>
-    </Page>
-  );
+  if (page.one("new") !== undefined) return <VersionForm scope={toScope(page)} model={model} newest={versions.items[0] ?? null} />;
+  return <ModelPage project={page.project.slug} model={model} versions={versions} cursor={cursor} />;
 }

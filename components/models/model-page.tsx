@@ -1,0 +1,132 @@
+"use client";
+
+import { Plus } from "lucide-react";
+import type { z } from "zod";
+import { useShell } from "@/components/shell/shell-context";
+import { useWords } from "@/components/shell/words-provider";
+import { ButtonLink } from "@/components/ui/button";
+import { Card, CardHead } from "@/components/ui/card";
+import { CellNote, DataTable } from "@/components/ui/data-table";
+import { Page, PageHeader } from "@/components/ui/page-header";
+import { RelativeTime } from "@/components/ui/relative-time";
+import { EmptyState } from "@/components/ui/states";
+import { CursorPaging } from "@/components/ui/table-tools";
+import type { Words } from "@/lib/core/words";
+import { dash, formatBytes } from "@/lib/core/words/format";
+import type { listModelVersions, Model, ModelVersion } from "@/lib/domain/registry/api";
+
+type Props = {
+  project: string;
+  model: Model;
+  versions: z.output<(typeof listModelVersions)["returns"]>;
+  cursor: string | undefined;
+};
+
+const pageSize = 50;
+
+export const sizeOf = (version: ModelVersion): number => version.artifacts.reduce((sum, artifact) => sum + artifact.sizeBytes, 0);
+
+/** `support-chat r2 in production` of the active releases that name the version. */
+export function servesText(version: ModelVersion, words: Words, environmentName: (name: string) => string): string[] {
+  return version.usedBy
+    .filter((use) => use.isActive)
+    .map((use) => {
+      const release = words.models.lineage.release({ endpoint: use.endpoint, release: words.endpoints.release({ number: use.release }) });
+      return `${release}, ${environmentName(use.environment)}`;
+    });
+}
+
+/** One model with its versions. */
+export function ModelPage({ project, model, versions, cursor }: Props) {
+  const words = useWords();
+  const { link, environmentName } = useShell();
+  const text = words.models.versions;
+  const base = `/${project}/models/${model.name}`;
+  return (
+    <Page>
+      <PageHeader
+        title={model.name}
+        actions={
+          <ButtonLink variant="primary" icon={<Plus aria-hidden />} href={link(`${base}?new=version`)}>
+            {text.create}
+          </ButtonLink>
+        }
+      >
+        {model.description === "" ? words.models.about : model.description}
+        {model.tags.length > 0 && <span className="text-ink-3"> {model.tags.join(", ")}</span>}
+      </PageHeader>
+      <Card>
+        <CardHead title={text.title} sub={text.sub} right={words.models.versionCount({ count: model.versionCount })} />
+        <DataTable
+          caption={text.title}
+          phone="cards"
+          rows={versions.items}
+          rowKey={(version) => version.id}
+          rowHref={(version) => link(`${base}/${version.number}`)}
+          instead={
+            versions.items.length > 0 ? undefined : (
+              <EmptyState title={text.none} action={{ label: text.create, href: link(`${base}?new=version`) }}>
+                {text.noneDetail}
+              </EmptyState>
+            )
+          }
+          columns={[
+            {
+              id: "number",
+              head: text.number,
+              phone: "title",
+              cell: (version) => (
+                <>
+                  <span className="font-medium">{words.models.version({ number: version.number })}</span>
+                  {version.description !== "" && <CellNote className="line-clamp-2 max-w-[60ch]">{version.description}</CellNote>}
+                </>
+              ),
+            },
+            {
+              id: "engine",
+              head: text.engine,
+              cell: (version) => (
+                <span className="whitespace-nowrap">
+                  {version.engine}, {version.precision}
+                </span>
+              ),
+            },
+            {
+              id: "size",
+              head: text.size,
+              align: "right",
+              cell: (version) => (version.artifacts.length === 0 ? dash : formatBytes(sizeOf(version))),
+            },
+            {
+              id: "serves",
+              head: text.serves,
+              cell: (version) => {
+                const serves = servesText(version, words, environmentName);
+                return serves.length === 0 ? <span className="text-ink-3">{text.nowhere}</span> : serves.join("; ");
+              },
+            },
+            {
+              id: "created",
+              head: text.created,
+              phone: "corner",
+              cell: (version) => (
+                <span className="whitespace-nowrap">
+                  <RelativeTime at={version.createdAt} />
+                  <CellNote>{version.createdBy}</CellNote>
+                </span>
+              ),
+            },
+          ]}
+        />
+        {(versions.nextCursor !== null || cursor !== undefined) && (
+          <CursorPaging
+            shown={versions.items.length}
+            pageSize={pageSize}
+            nextHref={versions.nextCursor === null ? null : link(`${base}?cursor=${encodeURIComponent(versions.nextCursor)}`)}
+            firstHref={cursor === undefined ? null : link(base)}
+          />
+        )}
+      </Card>
+    </Page>
+  );
+}

@@ -1,0 +1,122 @@
+"use client";
+
+import { Plus } from "lucide-react";
+import type { z } from "zod";
+import { useShell } from "@/components/shell/shell-context";
+import { useWords } from "@/components/shell/words-provider";
+import { ButtonLink } from "@/components/ui/button";
+import { Card } from "@/components/ui/card";
+import { CellNote, DataTable } from "@/components/ui/data-table";
+import { Page, PageHeader } from "@/components/ui/page-header";
+import { RelativeTime } from "@/components/ui/relative-time";
+import { EmptyState } from "@/components/ui/states";
+import { CursorPaging, FilterChips, TableFilter } from "@/components/ui/table-tools";
+import { dash } from "@/lib/core/words/format";
+import type { listModels } from "@/lib/domain/registry/api";
+
+type Props = {
+  project: string;
+  q: string | undefined;
+  tag: string | undefined;
+  cursor: string | undefined;
+  data: z.output<(typeof listModels)["returns"]>;
+};
+
+const pageSize = 50;
+const mostTags = 12;
+
+/** The registry by name, narrowed by text or tag. */
+export function ModelsPage({ project, q, tag, cursor, data }: Props) {
+  const words = useWords();
+  const { link } = useShell();
+  const base = `/${project}/models`;
+  const href = (changed: Record<string, string | undefined>) => {
+    const entries = Object.entries({ q, tag, ...changed }).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    return link(entries.length === 0 ? base : `${base}?${new URLSearchParams(entries).toString()}`);
+  };
+  const head = words.models.columns;
+  const rows = data.items;
+  const tags = [...new Set([...(tag === undefined ? [] : [tag]), ...rows.flatMap((model) => model.tags)])].slice(0, mostTags);
+  return (
+    <Page>
+      <PageHeader
+        title={words.models.title}
+        actions={
+          <ButtonLink variant="primary" icon={<Plus aria-hidden />} href={link(`${base}?new=1`)}>
+            {words.models.create}
+          </ButtonLink>
+        }
+      >
+        {words.models.about}
+      </PageHeader>
+      <Card>
+        <div className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3 max-md:px-3.5">
+          <TableFilter action={base} keep={tag === undefined ? {} : { tag }} value={q ?? ""} />
+          {tags.length > 0 && (
+            <FilterChips
+              label={words.models.tagsLabel}
+              chips={tags.map((each) => ({ label: each, href: href({ tag: each === tag ? undefined : each }), current: each === tag }))}
+            />
+          )}
+        </div>
+        <DataTable
+          caption={words.models.title}
+          phone="cards"
+          rows={rows}
+          rowKey={(model) => model.id}
+          rowHref={(model) => link(`${base}/${model.name}`)}
+          instead={
+            rows.length > 0 ? undefined : q !== undefined || tag !== undefined ? (
+              <EmptyState title={words.ui.emptyTable} action={{ label: words.actions.clearFilters, href: link(base) }}>
+                {words.ui.emptyTableDetail}
+              </EmptyState>
+            ) : (
+              <EmptyState title={words.models.empty} action={{ label: words.models.create, href: link(`${base}?new=1`) }}>
+                {words.models.emptyAbout}
+              </EmptyState>
+            )
+          }
+          columns={[
+            {
+              id: "model",
+              head: head.model,
+              phone: "title",
+              cell: (model) => (
+                <>
+                  <span className="font-medium">{model.name}</span>
+                  {model.description !== "" && <CellNote className="line-clamp-1 max-w-[60ch]">{model.description}</CellNote>}
+                </>
+              ),
+            },
+            {
+              id: "tags",
+              head: head.tags,
+              cell: (model) => <span className="text-small text-ink-2">{model.tags.length === 0 ? dash : model.tags.join(", ")}</span>,
+            },
+            { id: "versions", head: head.versions, align: "right", cell: (model) => model.versionCount },
+            {
+              id: "latest",
+              head: head.latest,
+              align: "right",
+              cell: (model) =>
+                model.latestVersion === null ? (
+                  <span className="text-ink-3">{words.models.noVersion}</span>
+                ) : (
+                  words.models.version({ number: model.latestVersion })
+                ),
+            },
+            { id: "created", head: head.created, cell: (model) => <RelativeTime at={model.createdAt} className="whitespace-nowrap" /> },
+          ]}
+        />
+        {(data.nextCursor !== null || cursor !== undefined) && (
+          <CursorPaging
+            shown={rows.length}
+            pageSize={pageSize}
+            nextHref={data.nextCursor === null ? null : href({ cursor: data.nextCursor })}
+            firstHref={cursor === undefined ? null : href({})}
+          />
+        )}
+      </Card>
+    </Page>
+  );
+}
