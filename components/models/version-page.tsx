@@ -12,7 +12,7 @@ import { KeyFacts } from "@/components/ui/key-facts";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { StateBadge } from "@/components/ui/state-badge";
-import { formatBytes, formatCount, formatNumber } from "@/lib/core/words/format";
+import { formatBytes, formatCount, formatNumber, space } from "@/lib/core/words/format";
 import type { ModelVersion } from "@/lib/domain/registry/api";
 import { LineageCard } from "./lineage-card";
 import { sizeOf } from "./model-page";
@@ -68,7 +68,7 @@ export function VersionPage({ project, version, recent, environment }: Props) {
             label: facts.context,
             value: version.contextLength === null ? notSaid : facts.tokens({ count: formatNumber(version.contextLength) }),
           },
-          { label: facts.parameters, value: version.parameterCount === null ? notSaid : formatCount(version.parameterCount) },
+          { label: facts.parameters, value: version.parameterCount === null ? notSaid : parameterText(version.parameterCount) },
           { label: facts.licence, value: version.licence ?? notSaid },
         ]}
       />
@@ -78,6 +78,10 @@ export function VersionPage({ project, version, recent, environment }: Props) {
     </Page>
   );
 }
+
+/** Parameters are counted in billions, as the trade writes them: `7.6 B`. */
+const parameterText = (count: number): string =>
+  count >= 1e9 ? `${formatNumber(count / 1e9, { digits: 1 })}${space}B` : formatCount(count);
 
 function ArtifactsCard({ version }: { version: ModelVersion }) {
   const words = useWords();

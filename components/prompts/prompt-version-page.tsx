@@ -75,7 +75,8 @@ export function PromptVersionPage({ scope, prompt, version, versions, hasMore, v
           </ButtonLink>
         }
       >
-        {version.note} {text.written({ name: version.createdBy })}, <RelativeTime at={version.createdAt} />.
+        {version.note !== "" && `${version.note.replace(/\.$/, "")}. `}
+        {text.written({ name: version.createdBy })}, <RelativeTime at={version.createdAt} />.
       </PageHeader>
       <TabLinks
         label={text.tabs.label}

@@ -2,7 +2,7 @@ import { notFound } from "next/navigation";
 import type { z } from "zod";
 import { AppError } from "@/lib/core/errors";
 import type { Actor } from "@/lib/core/policy/authorize";
-import type { ProjectEndpoint, Query } from "@/lib/domain/command";
+import type { Answer, ProjectEndpoint, Query } from "@/lib/domain/command";
 import { getPageContext, type PageContext } from "./page-context";
 import { parseInput } from "./parse-input";
 
@@ -52,21 +52,29 @@ function decode(part: string): string {
 type Raw = { readonly params?: Record<string, unknown>; readonly query?: Record<string, unknown> };
 
 /**
- * Reads for a page through the domain's door, with the same parsing as the REST API. What the address names and nobody has, and an
- * address that cannot be read, is Next's not-found.
+ * Reads for a page through the domain's door, with the same parsing as the REST API; the answer has the ETag that a form sends back.
+ * What the address names and nobody has, and an address that cannot be read, is Next's not-found.
  */
-export async function readForPage<E extends ProjectEndpoint>(
+export async function readAnswerForPage<E extends ProjectEndpoint>(
   query: Query<E>,
   actor: Actor,
   { params = {}, query: asked = {} }: Raw = {},
-): Promise<z.output<E["returns"]>> {
+): Promise<Answer<z.output<E["returns"]>>> {
   const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
   try {
     const input = parseInput(query.endpoint, { params, query: given, body: undefined });
-    const { result } = await query.run({ ...input, actor, requestId: "page" });
-    return result;
+    return await query.run({ ...input, actor, requestId: "page" });
   } catch (error) {
     if (error instanceof AppError && (error.code === "not_found" || error.code === "invalid_request")) notFound();
     throw error;
   }
+}
+
+/** The result alone, where no form follows. */
+export async function readForPage<E extends ProjectEndpoint>(
+  query: Query<E>,
+  actor: Actor,
+  raw: Raw = {},
+): Promise<z.output<E["returns"]>> {
+  return (await readAnswerForPage(query, actor, raw)).result;
 }

@@ -1,51 +1,26 @@
+import type { Metadata } from "next";
+import { BackendForm } from "@/components/backends/backend-form";
+import { BackendsPage } from "@/components/backends/backends-page";
 import { getRequestWords } from "@/components/shell/locale";
-import { Card } from "@/components/ui/card";
-import { DataTable } from "@/components/ui/data-table";
-import { NameTag } from "@/components/ui/name-tag";
-import { Page, PageHeader } from "@/components/ui/page-header";
-import { EmptyState } from "@/components/ui/states";
 import { listBackends } from "@/lib/domain/backends";
+import { getTraffic } from "@/lib/domain/usage";
 import { openPage, type PageProps, readForPage } from "@/lib/http/read-page";
+import { toScope } from "../page-scope";
+import { listServing } from "../serving";
 
-export default async function BackendsPage(props: PageProps) {
-  const [{ actor, environment }, words] = await Promise.all([openPage(props), getRequestWords()]);
-  const { items } = await readForPage(listBackends, actor, { query: { limit: "200", environment } });
-  const w = words.lists;
-  const instead = items.length === 0 && (
-    <EmptyState
-      title={words.backends.empty}
-      command={`curl "$API/backends" -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '{"name": "…", "kind": "vllm", "baseUrl": "http://…/v1"}'`}
-    >
-      {words.backends.emptyAbout}
-    </EmptyState>
-  );
-  return (
-    <Page>
-      <PageHeader title={words.backends.title} />
-      <Card>
-        <DataTable
-          caption={words.backends.title}
-          rows={items}
-          rowKey={(b) => b.id}
-          instead={instead || undefined}
-          columns={[
-            {
-              id: "name",
-              head: w.name,
-              phone: "title",
-              cell: (b) => (
-                <>
-                  {b.name} {b.isSimulated && <NameTag kind="simulated" />}
-                </>
-              ),
-            },
-            { id: "kind", head: w.kind, cell: (b) => b.kind },
-            { id: "address", head: w.address, phone: "wide", cell: (b) => <span className="wrap-anywhere">{b.baseUrl}</span> },
-            { id: "model", head: w.servedModel, cell: (b) => b.servedModel ?? w.none },
-            { id: "key", head: w.key, cell: (b) => (b.hasKey ? w.stored : w.none) },
-          ]}
-        />
-      </Card>
-    </Page>
-  );
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getRequestWords()).backends.title };
+}
+
+export default async function BackendsRoute(props: PageProps) {
+  const page = await openPage(props);
+  if (page.one("new") !== undefined) return <BackendForm scope={toScope(page)} backend={null} etag={null} />;
+  const { actor, environment } = page;
+  const cursor = page.one("cursor");
+  const [data, serving, recent] = await Promise.all([
+    readForPage(listBackends, actor, { query: { environment, cursor } }),
+    listServing(page),
+    readForPage(getTraffic, actor, { query: { environment, range: "1h", by: "release" } }),
+  ]);
+  return <BackendsPage key={environment} scope={toScope(page)} data={data} serving={serving} recent={recent} cursor={cursor} />;
 }

@@ -1,74 +1,39 @@
+import type { Metadata } from "next";
+import { toCurlCall } from "@/components/endpoints/curl-call";
+import { parseFilters } from "@/components/requests/request-filters";
+import { RequestsPage } from "@/components/requests/requests-page";
 import { getRequestWords } from "@/components/shell/locale";
-import { Card } from "@/components/ui/card";
-import { CellNote, DataTable } from "@/components/ui/data-table";
-import { Page, PageHeader } from "@/components/ui/page-header";
-import { RelativeTime } from "@/components/ui/relative-time";
-import { EmptyState } from "@/components/ui/states";
-import { CursorPaging, FilterChips } from "@/components/ui/table-tools";
-import { OUTCOMES } from "@/lib/contracts/gateway-event";
-import { formatCount, formatMoney } from "@/lib/core/words/format";
-import { listRequests } from "@/lib/domain/usage";
+import { listEndpoints } from "@/lib/domain/endpoints";
+import { getRequest, listRequests } from "@/lib/domain/usage";
 import { openPage, type PageProps, readForPage } from "@/lib/http/read-page";
+import { env } from "@/lib/infra/env";
+import { toScope } from "../page-scope";
 
-const PAGE_SIZE = 50;
-const FILTERS = ["endpoint", "outcome", "release", "slowerThanMs", "from", "to", "cursor"] as const;
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getRequestWords()).requests.title };
+}
 
-export default async function RequestsPage(props: PageProps) {
-  const [{ actor, project, environment, one }, words] = await Promise.all([openPage(props), getRequestWords()]);
-  const filters = Object.fromEntries(FILTERS.map((name) => [name, one(name)]));
-  const { items, nextCursor } = await readForPage(listRequests, actor, { query: { ...filters, limit: String(PAGE_SIZE), environment } });
-  const w = words.lists;
-  const href = (change: Record<string, string | undefined>) => {
-    const search = new URLSearchParams();
-    for (const [name, value] of Object.entries({ env: one("env"), ...filters, cursor: undefined, ...change }))
-      if (value !== undefined) search.set(name, value);
-    return `/${project.slug}/requests${search.size === 0 ? "" : `?${search}`}`;
-  };
-  const instead = items.length === 0 && <EmptyState title={words.requests.empty}>{words.requests.emptyAbout}</EmptyState>;
+export default async function RequestsRoute(props: PageProps) {
+  const page = await openPage(props);
+  const { actor, environment } = page;
+  const filters = parseFilters(page.one);
+  const id = page.one("request");
+  const [initial, endpoints, detail] = await Promise.all([
+    readForPage(listRequests, actor, { query: { environment, ...filters } }),
+    readForPage(listEndpoints, actor, { query: { environment, limit: 200 } }),
+    id === undefined ? null : readForPage(getRequest, actor, { params: { id } }),
+  ]);
+  const names = endpoints.items.map((endpoint) => endpoint.name);
+  const [first] = names;
   return (
-    <Page>
-      <PageHeader title={words.requests.title} />
-      <FilterChips
-        label={w.outcome}
-        chips={OUTCOMES.map((outcome) => ({
-          label: outcome,
-          current: filters.outcome === outcome,
-          href: href({ outcome: filters.outcome === outcome ? undefined : outcome }),
-        }))}
-      />
-      <Card>
-        <DataTable
-          caption={words.requests.title}
-          rows={items}
-          rowKey={(r) => r.id}
-          instead={instead || undefined}
-          columns={[
-            {
-              id: "time",
-              head: w.time,
-              phone: "title",
-              cell: (r) => (
-                <>
-                  <RelativeTime at={r.at} />
-                  <CellNote>{r.id}</CellNote>
-                </>
-              ),
-            },
-            { id: "endpoint", head: w.endpoint, cell: (r) => `${r.endpoint}${r.release === null ? "" : ` r${r.release}`}` },
-            { id: "outcome", head: w.outcome, cell: (r) => `${r.outcome}${r.errorCode === null ? "" : `, ${r.errorCode}`}` },
-            { id: "ttft", head: w.firstToken, align: "right", cell: (r) => (r.ttftMs === null ? "–" : formatCount(Math.round(r.ttftMs))) },
-            { id: "total", head: w.total, align: "right", cell: (r) => formatCount(Math.round(r.totalMs)) },
-            { id: "tokens", head: w.tokens, align: "right", cell: (r) => `${r.inputTokens} / ${r.outputTokens}` },
-            { id: "cost", head: w.cost, align: "right", cell: (r) => (r.costUsd === null ? w.noPrice : formatMoney(r.costUsd)) },
-          ]}
-        />
-      </Card>
-      <CursorPaging
-        shown={items.length}
-        pageSize={PAGE_SIZE}
-        nextHref={nextCursor === null ? null : href({ cursor: nextCursor })}
-        firstHref={one("cursor") === undefined ? null : href({})}
-      />
-    </Page>
+    <RequestsPage
+      key={JSON.stringify([environment, filters])}
+      scope={toScope(page)}
+      filters={filters}
+      endpoints={names}
+      initial={initial}
+      detail={detail}
+      example={first === undefined ? null : toCurlCall({ gatewayUrl: env("web").GATEWAY_URL, endpoint: first, variables: [] })}
+    />
   );
 }

@@ -13,7 +13,6 @@ export const backends = {
     address: "Address",
     model: "Served model",
     used: "Serves now",
-    perMinute: "Endpoint's requests /min",
     key: "Key",
   },
   kinds: {
@@ -31,6 +30,8 @@ export const backends = {
   noKey: "none",
   revision: (p: { number: Fill }) => `revision ${p.number}`,
   release: (p: { endpoint: Fill; release: Fill }) => `${p.endpoint} ${p.release}`,
+  shared: (p: { count: Fill; backends: Fill }) =>
+    Number(p.backends) === 1 ? `${p.count} requests /min, all on this one` : `${p.count} requests /min, shared by ${p.backends} backends`,
   test: "Test connection",
   testing: "Testing",
   probe: {

@@ -13,7 +13,6 @@ export const backends = {
     address: "주소",
     model: "서빙 모델",
     used: "현재 서빙",
-    perMinute: "엔드포인트 요청 /분",
     key: "키",
   },
   kinds: {
@@ -31,6 +30,7 @@ export const backends = {
   noKey: "없음",
   revision: (p) => `개정 ${p.number}`,
   release: (p) => `${p.endpoint} ${p.release}`,
+  shared: (p) => `요청 ${p.count}건/분, 백엔드 ${p.backends}개가 나눔`,
   test: "연결 시험",
   testing: "시험하는 중",
   probe: {

@@ -1,0 +1,10 @@
+/** A release that answers from a backend now, or is being rolled out to. */
+export interface Serving {
+  readonly backend: string;
+  readonly endpoint: string;
+  readonly release: number;
+  /** How many backends share the variants' traffic. */
+  readonly sharedBy: number;
+}
+
+export const servingOf = (serving: readonly Serving[], backend: string): Serving[] => serving.filter((each) => each.backend === backend);
