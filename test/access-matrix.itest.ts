@@ -125,7 +125,19 @@ async function makeObjects(): Promise<typeof objects> {
   const token = await visitWithToken(project, admin.userId, { scopes: ["read"] });
   const requestId = newId("request");
   await maintainUsageLog();
-  const ids = { projectId: project.id, endpointId: endpoint.id, releaseId: release.id, servedReleaseId: release.id };
+  const variantId = release.variants[0]?.id ?? null;
+  const ids = {
+    projectId: project.id,
+    endpointId: endpoint.id,
+    releaseId: release.id,
+    servedReleaseId: release.id,
+    variantId,
+    servedVariantId: variantId,
+    backendId: null,
+    modelVersionId: null,
+    promptVersionId: null,
+    priceId: null,
+  };
   const usage = testEvent(requestId, { ...ids, at: Date.now(), keyId: key.id });
   await ingestBatch("gw-matrix", JSON.stringify([{ sequence: 1, event: usage }]));
   const event = await db().prisma.auditEvent.findFirstOrThrow({ where: { chain: project.id } });
