@@ -45,7 +45,7 @@ export function FilterForm({ action, environment, filters, endpoints }: Props) {
         placeholder="2026-11-20T14:00Z"
         defaultValue={shortInstant(filters.from)}
       />
-      <TextField label={`${text.to} (${text.times})`} name="to" placeholder="2026-11-20T15:00Z" defaultValue={shortInstant(filters.to)} />
+      <TextField label={`${text.to} (${text.times})`} name="to" type="datetime-local" defaultValue={fieldInstant(filters.to)} />
       <div>
         <Button type="submit">{text.apply}</Button>
       </div>
@@ -53,5 +53,5 @@ export function FilterForm({ action, environment, filters, endpoints }: Props) {
   );
 }
 
-/** `2026-11-20T14:00:00.000Z` → `2026-11-20T14:00Z` */
-const shortInstant = (at: string | undefined): string => at?.replace(/:00\.000Z$/, "Z") ?? "";
+/** `2026-11-20T14:00:00.000Z` → `2026-11-20T14:00` */
+const fieldInstant = (at: string | undefined): string => at?.slice(0, 16) ?? "";

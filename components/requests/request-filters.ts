@@ -20,7 +20,9 @@ export function parseFilters(one: (name: string) => string | undefined): Request
     return Number.isFinite(value) && value >= least ? value : undefined;
   };
   const instant = (name: string) => {
-    const ms = Date.parse(one(name) ?? "");
+    const text = one(name) ?? "";
+    // The form's fields have no zone: they are UTC, as their labels say.
+    const ms = Date.parse(/^\d{4}-\d{2}-\d{2}T[\d:.]+$/.test(text) ? `${text}Z` : text);
     return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
   };
   const release = number("release", 1);

@@ -43,10 +43,12 @@ export function RequestsPage({ scope, filters, endpoints, initial, detail, examp
   const { project, environment } = scope;
   const text = words.requests;
   const isFirst = filters.cursor === undefined;
+  // A list that moves under an open row would carry the row away.
+  const isLive = isFirst && detail === null;
   const look = useLive(
     listRequests,
     { project, query: { environment, limit: pageSize, ...filters } },
-    { initial, everyMs: isFirst ? 4_000 : 600_000 },
+    { initial, everyMs: isLive ? 4_000 : 3_600_000 },
   );
   const base = `/${project}/requests`;
   const href = (changed: Readonly<Record<string, string | number | undefined>>) => link(`${base}?${toSearch(filters, changed)}`);
@@ -54,9 +56,9 @@ export function RequestsPage({ scope, filters, endpoints, initial, detail, examp
   const isFiltered = toSearch({ ...filters, cursor: undefined }) !== "";
   return (
     <Page>
-      {isFirst && <LiveBar looks={[look]} />}
+      {isLive && <LiveBar looks={[look]} />}
       <PageHeader title={text.title}>
-        {text.about} <span className="text-ink-3">{isFirst ? `(${text.live})` : `(${text.paged})`}</span>
+        {text.about} <span className="text-ink-3">({isLive ? text.live : isFirst ? text.held : text.paged})</span>
       </PageHeader>
       <div className={cn("grid items-start gap-(--gap-page)", detail !== null && "lg:grid-cols-[minmax(0,1fr)_400px]")}>
         <Card className="min-w-0">

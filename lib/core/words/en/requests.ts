@@ -87,5 +87,6 @@ export const requests = {
     after: (p: { ms: Fill }) => `${p.ms} after it arrived`,
   },
   live: "new requests come in by themselves",
+  held: "stands still while a request is open",
   paged: "an older page; it does not move",
 };

@@ -87,5 +87,6 @@ export const requests = {
     after: (p) => `도착 ${p.ms} 뒤`,
   },
   live: "새 요청이 저절로 들어옵니다",
+  held: "요청을 여는 동안 움직이지 않습니다",
   paged: "이전 페이지이므로 움직이지 않습니다",
 } satisfies WordsOf<typeof source>;
