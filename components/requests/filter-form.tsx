@@ -39,12 +39,7 @@ export function FilterForm({ action, environment, filters, endpoints }: Props) {
         defaultValue={filters.release ?? ""}
       />
       <TextField label={text.slower} name="slowerThanMs" inputMode="numeric" defaultValue={filters.slowerThanMs ?? ""} />
-      <TextField
-        label={`${text.from} (${text.times})`}
-        name="from"
-        placeholder="2026-11-20T14:00Z"
-        defaultValue={shortInstant(filters.from)}
-      />
+      <TextField label={`${text.from} (${text.times})`} name="from" type="datetime-local" defaultValue={fieldInstant(filters.from)} />
       <TextField label={`${text.to} (${text.times})`} name="to" type="datetime-local" defaultValue={fieldInstant(filters.to)} />
       <div>
         <Button type="submit">{text.apply}</Button>

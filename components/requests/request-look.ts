@@ -1,3 +1,4 @@
+import { formatNumber } from "@/lib/core/words/format";
 import type { StateName } from "@/components/ui/state-look";
 import type { RequestLine } from "@/lib/domain/usage/api";
 
@@ -28,3 +29,6 @@ export function toWaterfall({ queueMs, ttftMs, totalMs }: Pick<RequestLine, "que
   const first = Math.min(Math.max(ttftMs, queue), totalMs);
   return { queueMs: queue, firstMs: first - queue, restMs: totalMs - first, totalMs };
 }
+
+export const tokensText = ({ inputTokens, outputTokens }: Pick<RequestLine, "inputTokens" | "outputTokens">): string =>
+  `${formatNumber(inputTokens)} / ${formatNumber(outputTokens)}`;

@@ -21,7 +21,7 @@ import { listRequests, type RequestDetail, type RequestLine } from "@/lib/domain
 import { FilterForm } from "./filter-form";
 import { RequestCard } from "./request-card";
 import { OUTCOMES, type RequestFilters, toSearch } from "./request-filters";
-import { outcomeLook } from "./request-look";
+import { outcomeLook, tokensText } from "./request-look";
 
 type Props = {
   scope: Scope;
@@ -161,6 +161,3 @@ function columnsOf(words: Words, isNarrow: boolean): Column<RequestLine>[] {
   ];
   return all.filter((column) => !isNarrow || column.wide !== true);
 }
-
-export const tokensText = ({ inputTokens, outputTokens }: Pick<RequestLine, "inputTokens" | "outputTokens">): string =>
-  `${formatNumber(inputTokens)} / ${formatNumber(outputTokens)}`;
