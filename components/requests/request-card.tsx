@@ -14,8 +14,7 @@ import { StateBadge } from "@/components/ui/state-badge";
 import type { Words } from "@/lib/core/words";
 import { formatMillis, formatMoney, formatNumber, formatSpan } from "@/lib/core/words/format";
 import type { RequestDetail } from "@/lib/domain/usage/api";
-import { outcomeLook } from "./request-look";
-import { tokensText } from "./request-look";
+import { outcomeLook, tokensText } from "./request-look";
 import { WaterfallBar } from "./waterfall-bar";
 
 type Props = { project: string; request: RequestDetail; closeHref: string };

@@ -1,5 +1,5 @@
-import { formatNumber } from "@/lib/core/words/format";
 import type { StateName } from "@/components/ui/state-look";
+import { formatNumber } from "@/lib/core/words/format";
 import type { RequestLine } from "@/lib/domain/usage/api";
 
 const looks: Record<RequestLine["outcome"], StateName> = {

@@ -16,7 +16,7 @@ import { EmptyState } from "@/components/ui/states";
 import { CursorPaging, FilterChips } from "@/components/ui/table-tools";
 import { useLive } from "@/lib/client/use-api";
 import type { Words } from "@/lib/core/words";
-import { dash, formatMillis, formatMoney, formatNumber } from "@/lib/core/words/format";
+import { dash, formatMillis, formatMoney } from "@/lib/core/words/format";
 import { listRequests, type RequestDetail, type RequestLine } from "@/lib/domain/usage/api";
 import { FilterForm } from "./filter-form";
 import { RequestCard } from "./request-card";
