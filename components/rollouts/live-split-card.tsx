@@ -7,14 +7,14 @@ import { Card, CardBody, CardHead } from "@/components/ui/card";
 import { RolloutStepper } from "@/components/ui/rollout-stepper";
 import { SplitBar } from "@/components/ui/split-bar";
 import type { Words } from "@/lib/core/words";
-import { formatNumber, formatPercent, formatSpan } from "@/lib/core/words/format";
+import { formatNumber, formatPercent } from "@/lib/core/words/format";
 import { formatClock } from "@/lib/core/words/time";
 import type { Release } from "@/lib/domain/endpoints/api";
 import type { Rollout } from "@/lib/domain/rollouts/api";
 import { measuredShare, samplingError } from "./rollout-gates";
 import { isOver, wantedSplit } from "./rollout-look";
 import type { RolloutData } from "./rollout-page";
-import { toSteps } from "./rollout-steps";
+import { planSpan, toSteps } from "./rollout-steps";
 
 type Props = {
   rollout: Rollout;
@@ -34,7 +34,7 @@ export function LiveSplitCard({ rollout, releases, perMinute, gateways }: Props)
     nowMs,
     words,
     clock: (atMs) => formatClock(atMs, { timeZone, seconds: hasShortSteps }),
-    span: (ms) => formatSpan(ms, locale),
+    span: (seconds) => planSpan(seconds, locale),
   });
   if (isOver(rollout.state))
     return (

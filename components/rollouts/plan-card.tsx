@@ -3,8 +3,9 @@
 import { useLocale, useWords } from "@/components/shell/words-provider";
 import { Card, CardBody, CardFoot, CardHead } from "@/components/ui/card";
 import { DetailList } from "@/components/ui/key-facts";
-import { formatNumber, formatSpan } from "@/lib/core/words/format";
+import { formatNumber } from "@/lib/core/words/format";
 import type { Rollout } from "@/lib/domain/rollouts/api";
+import { planSpan } from "./rollout-steps";
 
 /** The plan as it was frozen at the start. */
 export function PlanCard({ rollout, isDemo }: { rollout: Rollout; isDemo: boolean }) {
@@ -12,7 +13,7 @@ export function PlanCard({ rollout, isDemo }: { rollout: Rollout; isDemo: boolea
   const locale = useLocale();
   const text = words.rollouts.plan;
   const { plan } = rollout;
-  const span = (seconds: number) => formatSpan(seconds * 1000, locale);
+  const span = (seconds: number) => planSpan(seconds, locale);
   const shares = [...plan.steps.map((step) => step.weightBps), 10_000].map((bps) =>
     formatNumber(bps / 100, { digits: bps % 100 === 0 ? 0 : 1 }),
   );

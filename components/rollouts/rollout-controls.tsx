@@ -60,14 +60,18 @@ export function useAct(): { act: Act | null; setAct: (act: Act | null) => void }
 }
 
 /** Roll back first, then hold, then go on; each says what it does to live traffic before it does it. */
-export function RolloutControls({ rollout, scope, perMinute, onMoved }: Props) {
+export function RolloutControls({ rollout, scope, perMinute }: Omit<Props, "onMoved">) {
   const words = useWords();
   const locale = useLocale();
+  const { setAct } = useAct();
+  return <SafeControls controls={toControls({ rollout, scope, perMinute, words, span: (ms) => formatSpan(ms, locale) }, setAct)} />;
+}
+
+/** The dialog of the act that the address names, where it is possible and allowed. */
+export function RolloutDialog({ rollout, scope, perMinute, onMoved }: Props) {
   const { act, setAct } = useAct();
-  const controls = toControls({ rollout, scope, perMinute, words, span: (ms) => formatSpan(ms, locale) }, setAct);
   return (
     <>
-      <SafeControls controls={controls} />
       {act !== null && rollout.allowed[act] && mayAct(scope, verbs[act].access) && (
         <ActDialog
           key={act}

@@ -26,7 +26,7 @@ import { LiveSplitCard } from "./live-split-card";
 import { OutcomeCard } from "./outcome-card";
 import { PlanCard } from "./plan-card";
 import { RolloutCharts } from "./rollout-charts";
-import { RolloutControls, RolloutSticky, useAct } from "./rollout-controls";
+import { RolloutControls, RolloutDialog, RolloutSticky, useAct } from "./rollout-controls";
 import { toTimeline } from "./rollout-events";
 import { isOver, rolloutLook, rolloutStateText } from "./rollout-look";
 import { RolloutSentence } from "./rollout-sentence";
@@ -51,6 +51,7 @@ type Props = {
 /** One rollout: what it does to live traffic, why it goes on or not, and the ways to hold it or turn it back. */
 export function RolloutPage({ scope, initial, releases, range, isSimulated, isDemo }: Props) {
   const words = useWords();
+  const { data } = useShell();
   const { project } = scope;
   const { environment, name: endpoint } = initial.rollout.endpoint;
   const over = isOver(initial.rollout.state);
@@ -80,7 +81,14 @@ export function RolloutPage({ scope, initial, releases, range, isSimulated, isDe
   };
   return (
     <Page>
-      <LiveBar looks={isLive ? [look, traffic, recent, gateways] : [look]} />
+      <LiveBar
+        looks={isLive ? [look, traffic, recent, gateways] : [look]}
+        crumbs={[
+          { label: data.project.name, href: `/${project}` },
+          { label: words.rollouts.title, href: `/${project}/rollouts` },
+          { label: words.rollouts.numbered({ number: rollout.number }) },
+        ]}
+      />
       <PageHeader
         title={words.rollouts.move({ endpoint, from: release(rollout.from.number), to: release(rollout.to.number) })}
         badge={
@@ -97,11 +105,20 @@ export function RolloutPage({ scope, initial, releases, range, isSimulated, isDe
       </PageHeader>
       {!isLive && <OutcomeCard rollout={rollout} scope={scope} />}
       <LiveSplitCard rollout={rollout} releases={releases} perMinute={perMinute} gateways={gateways.data} />
+      {isLive && (
+        // Between phone and desktop the aside stands below: what can be done now comes before it. A phone has the bar at its foot.
+        <div className="hidden md:max-lg:block">
+          <RolloutControls rollout={rollout} scope={scope} perMinute={perMinute} />
+        </div>
+      )}
       <MainAside
-        asideFirst={isLive}
         aside={
           <>
-            {isLive && <RolloutControls rollout={rollout} scope={scope} perMinute={perMinute} onMoved={refresh} />}
+            {isLive && (
+              <div className="md:max-lg:hidden">
+                <RolloutControls rollout={rollout} scope={scope} perMinute={perMinute} />
+              </div>
+            )}
             <TimelineCard rollout={rollout} project={project} />
             <PlanCard rollout={rollout} isDemo={isDemo} />
           </>
@@ -117,6 +134,7 @@ export function RolloutPage({ scope, initial, releases, range, isSimulated, isDe
           <ChangeList changes={toChanges(releases.from, releases.to, words)} />
         </Card>
       </MainAside>
+      {isLive && <RolloutDialog rollout={rollout} scope={scope} perMinute={perMinute} onMoved={refresh} />}
       {isLive && <RolloutSticky rollout={rollout} scope={scope} />}
     </Page>
   );

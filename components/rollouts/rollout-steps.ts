@@ -1,6 +1,6 @@
 import type { RolloutStep } from "@/components/ui/rollout-stepper";
-import type { Words } from "@/lib/core/words";
-import { formatPercent } from "@/lib/core/words/format";
+import type { Locale, Words } from "@/lib/core/words";
+import { formatNumber, formatPercent, formatSpan, space } from "@/lib/core/words/format";
 import type { Rollout } from "@/lib/domain/rollouts/api";
 import { isOver } from "./rollout-look";
 
@@ -9,10 +9,19 @@ export interface StepTexts {
   readonly words: Words;
   /** Time of day in the viewer's zone. */
   readonly clock: (atMs: number) => string;
-  readonly span: (ms: number) => string;
+  /** Of the plan, in seconds. */
+  readonly span: (seconds: number) => string;
 }
 
 export const shareText = (weightBps: number): string => formatPercent(weightBps / 10_000, { digits: weightBps % 100 === 0 ? 0 : 1 });
+
+/** A span of the plan: whole minutes as such, others below an hour in seconds, so that 90 s is not read as 1 min. */
+export function planSpan(seconds: number, locale: Locale): string {
+  return seconds < 3600 && seconds % 60 !== 0 ? formatSeconds(seconds, locale) : formatSpan(seconds * 1000, locale);
+}
+
+const formatSeconds = (seconds: number, locale: Locale) =>
+  locale === "ko" ? `${formatNumber(seconds)}초` : `${formatNumber(seconds)}${space}s`;
 
 type Event = Rollout["events"][number];
 
@@ -65,7 +74,7 @@ function describeStep(rollout: Rollout, index: number, about: About): Described 
   }
   if (index > rollout.stepIndex) {
     if (isTurned || isPromoting) return { state: "skipped", lines: [words.ui.stepSkipped] };
-    return { state: "next", lines: [text.least({ span: span(leastMs(rollout, index)) })] };
+    return { state: "next", lines: [text.least({ span: span(leastMs(rollout, index) / 1000) })] };
   }
   if (isTurned) return { state: "failed", lines: leftMs === null ? [] : [text.turnedAt({ at: clock(leftMs) })] };
   return describeNow(rollout, index, about);

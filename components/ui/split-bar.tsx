@@ -39,7 +39,9 @@ export function SplitBar({ parts, size = "sm", label, digits = 1, className }: P
           <span className={cn("truncate pl-3", part.share < 0.3 && "max-md:hidden")}>
             {part.name} {part.role}
           </span>
-          <span className={cn("pr-3", part.share < 0.3 && "max-md:pl-3", part.share < 0.12 && "hidden")}>
+          <span
+            className={cn("pr-3", part.share < 0.3 && "max-md:pl-3", part.share < 0.22 && "max-md:hidden", part.share < 0.12 && "hidden")}
+          >
             {shareText(part.share, digits)}
           </span>
         </span>

@@ -8,6 +8,7 @@ export const rollouts = {
   create: "New rollout",
   empty: "No rollouts yet",
   emptyAbout: "A rollout moves an endpoint from one release to the next, step by step. Open the first one here or from CI:",
+  numbered: (p: { number: Fill }) => `Rollout ${p.number}`,
   move: (p: { endpoint: Fill; from: Fill; to: Fill }) => `${p.endpoint} ${p.from} → ${p.to}`,
   filters: { label: "State", active: "Under way", promoted: "Promoted", rolled_back: "Rolled back", aborted: "Aborted" },
   columns: {

@@ -7,6 +7,7 @@ export const rollouts = {
   create: "새 롤아웃",
   empty: "아직 롤아웃이 없습니다",
   emptyAbout: "롤아웃은 엔드포인트를 한 릴리스에서 다음 릴리스로 단계적으로 옮깁니다. 여기서 또는 CI에서 처음 엽니다:",
+  numbered: (p) => `롤아웃 ${p.number}`,
   move: (p) => `${p.endpoint} ${p.from} → ${p.to}`,
   filters: { label: "상태", active: "진행 중", promoted: "승격됨", rolled_back: "되돌림", aborted: "중단됨" },
   columns: { rollout: "롤아웃", split: "새 릴리스의 비율", state: "상태", started: "시작", ended: "끝", by: "시작한 사람", reason: "이유" },

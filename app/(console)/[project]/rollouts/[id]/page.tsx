@@ -15,7 +15,7 @@ type Props = PageProps<"id">;
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const words = await getRequestWords();
-  return { title: `${words.nouns.rollout.one} ${(await params).id}` };
+  return { title: words.rollouts.numbered({ number: (await params).id }) };
 }
 
 export default async function RolloutRoute(props: Props) {
