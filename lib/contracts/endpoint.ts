@@ -23,6 +23,8 @@ export interface EndpointSpec {
   readonly returns: z.ZodType;
   /** Status of success; 200 unless stated. */
   readonly status?: 200 | 201 | 202 | 204;
+  /** The same content was there already: 200 with it, and nothing is changed. */
+  readonly alsoAnswers?: 200;
   /** Codes that this endpoint may answer besides the general ones. */
   readonly errors?: readonly ErrorCode[];
   /** The answer carries an ETag; a PUT, PATCH or DELETE needs If-Match with it. */

@@ -59,6 +59,7 @@ function errorResponses(endpoint: EndpointSpec): Json {
     [...byStatus].map(([status, codes]) => [
       String(status),
       {
+        "x-switchyard-codes": [...codes],
         description: [...codes].map((c) => `\`${c}\`: ${ERRORS[c].title}`).join("; "),
         content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
       },
@@ -86,6 +87,7 @@ function describe(endpoint: EndpointSpec): string {
 
 function operation(endpoint: EndpointSpec): Json {
   const status = String(endpoint.status ?? 200);
+  const success = { description: "Done", content: { "application/json": { schema: toSchema(endpoint.returns, "output") } } };
   const project: Json[] =
     endpoint.access in ACTIONS
       ? [
@@ -100,12 +102,14 @@ function operation(endpoint: EndpointSpec): Json {
     summary: endpoint.summary,
     description: describe(endpoint),
     ...security(endpoint),
+    ...(endpoint.access in ACTIONS ? { "x-switchyard-access": ACTIONS[endpoint.access as keyof typeof ACTIONS] } : {}),
     parameters: [...parameters(endpoint.params, "path"), ...parameters(endpoint.query, "query"), ...project, ...ifMatch],
     ...(endpoint.body === undefined
       ? {}
       : { requestBody: { required: true, content: { "application/json": { schema: toSchema(endpoint.body, "input") } } } }),
     responses: {
-      [status]: { description: "Done", content: { "application/json": { schema: toSchema(endpoint.returns, "output") } } },
+      ...(endpoint.alsoAnswers === undefined ? {} : { [endpoint.alsoAnswers]: { ...success, description: "It was there already" } }),
+      [status]: success,
       ...errorResponses(endpoint),
     },
   };

@@ -1,4 +1,4 @@
-import { cookies } from "next/headers";
+import { cookies, headers } from "next/headers";
 import { notFound, redirect } from "next/navigation";
 import { connection } from "next/server";
 import { cache } from "react";
@@ -27,7 +27,8 @@ export interface PageContext extends ProjectAccess {
 
 /** Who looks at which project. @throws Next's redirect or not-found */
 export const getPageContext = cache(async (slug: string): Promise<PageContext> => {
-  const person = await getPagePerson(`/${slug}`);
+  // The proxy writes the path that was asked for; signing in comes back to it, filters and all.
+  const person = await getPagePerson((await headers()).get("x-path") ?? `/${slug}`);
   const access = await findProjectAccess(person, slug);
   if (access === null) notFound();
   return { ...access, person };

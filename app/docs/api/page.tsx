@@ -1,13 +1,16 @@
 import type { Metadata } from "next";
 import { ApiReference } from "@/components/docs/api-reference";
+import { toReference } from "@/components/docs/reference";
+import { getRequestWords } from "@/components/shell/locale";
 import { ENDPOINTS } from "@/lib/http/endpoints";
 import { toOpenApi } from "@/lib/http/openapi";
 import { env } from "@/lib/infra/env";
 
-export const metadata: Metadata = { title: "API reference" };
-export const dynamic = "force-dynamic";
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getRequestWords()).docs.title };
+}
 
-/** Drawn from the very document that /api/v1/openapi.json gives. */
 export default function ApiPage() {
-  return <ApiReference document={toOpenApi(ENDPOINTS, env("web").WEB_URL)} />;
+  const serverUrl = env("web").WEB_URL;
+  return <ApiReference groups={toReference(toOpenApi(ENDPOINTS, serverUrl))} serverUrl={serverUrl} />;
 }

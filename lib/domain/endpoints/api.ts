@@ -151,6 +151,7 @@ export const createRelease = endpoint({
   }),
   returns: Release,
   status: 201,
+  alsoAnswers: 200,
   errors: ["not_found", "invalid_reference", "invalid_weights"],
 });
 export const activateRelease = endpoint({

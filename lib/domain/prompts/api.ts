@@ -146,6 +146,7 @@ export const createPromptVersion = endpoint({
   body: z.strictObject({ ...contentFields, note: z.string().max(2_000).default("") }),
   returns: PromptVersion,
   status: 201,
+  alsoAnswers: 200,
   errors: ["not_found", "invalid_template"],
 });
 export const getPromptVersion = endpoint({

@@ -4,6 +4,7 @@ import { approvals } from "./approvals";
 import { audit } from "./audit";
 import { backends } from "./backends";
 import { budgets } from "./budgets";
+import { docs } from "./docs";
 import { drift } from "./drift";
 import { endpoints } from "./endpoints";
 import { errors } from "./errors";
@@ -28,6 +29,7 @@ export const en = {
   audit,
   backends,
   budgets,
+  docs,
   drift,
   endpoints,
   errors,

@@ -6,6 +6,7 @@ import { approvals } from "./approvals";
 import { audit } from "./audit";
 import { backends } from "./backends";
 import { budgets } from "./budgets";
+import { docs } from "./docs";
 import { drift } from "./drift";
 import { endpoints } from "./endpoints";
 import { errors } from "./errors";
@@ -30,6 +31,7 @@ export const ko = {
   audit,
   backends,
   budgets,
+  docs,
   drift,
   endpoints,
   errors,
