@@ -7,7 +7,7 @@ import type { completeSetup as completeSetupSpec, createProject as createProject
 import type { Person } from "./authenticate";
 import { createProjectIn } from "./create-project";
 import { listProjectsOf } from "./queries";
-import { countUsers, insertUser, inTransaction, uniqueViolation, useSetupLink } from "./store";
+import { countUsers, insertUser, inTransaction, lockName, uniqueViolation, useSetupLink } from "./store";
 
 const DEFAULT_ENVIRONMENTS = ["production", "staging", "dev"] as const;
 
@@ -50,6 +50,8 @@ export async function createProject(
 export async function completeSetup(body: z.output<(typeof completeSetupSpec)["body"]>, context: { kek: Kek; requestId: string }) {
   const passwordHash = await hashPassword(body.password);
   return inTransaction(async (tx) => {
+    // Two links may be out at once; only one of them makes the first admin.
+    await lockName(tx, "ensure-first-admin");
     if ((await countUsers(tx)) > 0) throw new AppError("state_conflict", "This installation has been set up already. Sign in instead.");
     if (!(await useSetupLink(tx, sha256Hex(body.token), new Date())))
       throw new AppError(
