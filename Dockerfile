@@ -46,6 +46,8 @@ COPY package.json ./
 COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY prisma ./prisma
+ENV GATEWAY_HOST=0.0.0.0 \
+    WORKER_HOST=0.0.0.0
 USER node
 # The worker's; compose names another port for the gateway and none for the migrations.
 EXPOSE 4000 4100

@@ -9,7 +9,17 @@ export default defineConfig({
   resolve: { alias },
   test: {
     projects: [
-      { resolve: { alias }, test: { name: "unit", testTimeout: 30_000, include: ["**/*.test.ts", "**/*.test.tsx"], exclude } },
+      {
+        resolve: { alias },
+        test: {
+          name: "unit",
+          testTimeout: 30_000,
+          include: ["**/*.test.ts", "**/*.test.tsx"],
+          exclude,
+          // Run together, the two take turns: they have different numbers of workers.
+          sequence: { groupOrder: 0 },
+        },
+      },
       {
         resolve: { alias },
         test: {
@@ -20,6 +30,7 @@ export default defineConfig({
           testTimeout: 30_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

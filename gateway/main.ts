@@ -11,6 +11,7 @@ async function main(): Promise<void> {
   process.on("unhandledRejection", (error) => logger.error({ err: error }, "unhandled rejection"));
   const gateway = await startGateway({
     port: settings.GATEWAY_PORT,
+    host: settings.GATEWAY_HOST,
     dataDir: settings.SWITCHYARD_DATA_DIR,
     gatewayId: settings.GATEWAY_ID ?? null,
     redisUrl: settings.REDIS_URL,

@@ -7,7 +7,8 @@ import type { BodyLimits } from "./http/read-body";
 export interface GatewayOptions {
   /** 0 takes any free port. */
   readonly port: number;
-  readonly host?: string;
+  /** Address to listen on. */
+  readonly host: string;
   readonly dataDir: string;
   /** null: made once and kept in the data folder. */
   readonly gatewayId: string | null;

@@ -25,6 +25,12 @@ const LAST_SEND_MS = 2_000;
 const KEEP_ALIVE_MS = 75_000;
 const HEADERS_TIMEOUT_MS = 20_000;
 
+/** Where this machine itself reaches what listens on `host`. */
+function toOwnHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
 function listen(server: Server, port: number, host: string): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -32,7 +38,7 @@ function listen(server: Server, port: number, host: string): Promise<string> {
       server.off("error", reject);
       const address = server.address();
       const bound = typeof address === "object" && address !== null ? address.port : port;
-      resolve(`http://${host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host}:${bound}`);
+      resolve(`http://${toOwnHost(host)}:${bound}`);
     });
   });
 }
@@ -55,7 +61,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const server = createGatewayServer(parts);
   await holder.loadFromDisk();
   await heartbeat.load();
-  status.url = await listen(server, options.port, options.host ?? "0.0.0.0");
+  status.url = await listen(server, options.port, options.host);
   heartbeat.start();
   const sources = new SnapshotSources({ holder, logger, redis, redisUrl: options.redisUrl, web: options.web });
   sources.start();

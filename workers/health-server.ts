@@ -2,7 +2,12 @@ import { createServer, type Server } from "node:http";
 import type { Registry } from "prom-client";
 
 /** `/healthz`, `/readyz` and `/metrics` of the worker. */
-export function startHealthServer(options: { port: number; registry: Registry; isReady: () => Promise<boolean> }): Promise<Server> {
+export function startHealthServer(options: {
+  port: number;
+  host: string;
+  registry: Registry;
+  isReady: () => Promise<boolean>;
+}): Promise<Server> {
   const server = createServer(async (request, response) => {
     const json = (status: number, body: unknown) =>
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
@@ -21,6 +26,6 @@ export function startHealthServer(options: { port: number; registry: Registry; i
   });
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(options.port, () => resolve(server));
+    server.listen(options.port, options.host, () => resolve(server));
   });
 }

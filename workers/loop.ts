@@ -5,6 +5,8 @@ interface LoopOptions {
   /** Pause after a run that has no more to do. */
   readonly idleMs: number;
   readonly logger: Logger;
+  /** Awaited once, before the first run; does not throw. */
+  readonly ready?: () => Promise<void>;
   /** True when there is more to do at once. */
   readonly run: () => Promise<boolean>;
 }
@@ -12,7 +14,7 @@ interface LoopOptions {
 const MAX_BACKOFF_MS = 5_000;
 
 /** Runs a piece of work over and over until stopped; a failure is logged and tried again, later each time. */
-export function startLoop({ name, idleMs, logger, run }: LoopOptions): { stop(): Promise<void> } {
+export function startLoop({ name, idleMs, logger, ready, run }: LoopOptions): { stop(): Promise<void> } {
   let stopped = false;
   let wake: () => void = () => {};
   const pause = (ms: number) =>
@@ -25,6 +27,7 @@ export function startLoop({ name, idleMs, logger, run }: LoopOptions): { stop():
     });
   const done = (async () => {
     let failures = 0;
+    await ready?.();
     while (!stopped) {
       try {
         const more = await run();

@@ -41,7 +41,12 @@ async function main(): Promise<void> {
   const relay = startOutboxRelay(queues, logger);
   const schedules = startSchedules(queues, logger);
   const streams = startStreams({ redisUrl: settings.REDIS_URL, logger });
-  const health = await startHealthServer({ port: settings.WORKER_PORT, registry: metrics.registry, isReady: () => isReady(redis) });
+  const health = await startHealthServer({
+    port: settings.WORKER_PORT,
+    host: settings.WORKER_HOST,
+    registry: metrics.registry,
+    isReady: () => isReady(redis),
+  });
   logger.info({ port: settings.WORKER_PORT }, "worker ready");
 
   onStop(logger, async () => {

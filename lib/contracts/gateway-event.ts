@@ -27,7 +27,7 @@ export const UsageEvent = z.strictObject({
   /** As assigned by the split; null only for a request refused before routing. */
   releaseId: z.string().nullable(),
   variantId: z.string().nullable(),
-  /** As served: differs from the assigned one after a fallback or the dead-man switch. */
+  /** As served. Another release than the assigned one: the dead-man switch. The same release, another variant: a fallback of that release. */
   servedReleaseId: z.string().nullable(),
   servedVariantId: z.string().nullable(),
   rolloutId: z.string().nullable(),

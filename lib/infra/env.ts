@@ -25,6 +25,9 @@ const list = z
 const kek = z
   .string({ error: "is not set. It encrypts stored keys: set 32 random bytes as base64, from: openssl rand -base64 32" })
   .refine((v) => Buffer.from(v, "base64").length === 32, "must be 32 bytes as base64, from: openssl rand -base64 32");
+const host = z
+  .union([z.ipv4(), z.ipv6(), z.literal("localhost")], "must be an address of this machine: 127.0.0.1, 0.0.0.0 for every one, or ::")
+  .default("127.0.0.1");
 const flag = z
   .enum(["0", "1", "true", "false", ""])
   .default("0")
@@ -63,6 +66,7 @@ const SCHEMAS = {
     DATABASE_URL: postgresUrl("DATABASE_URL"),
     REDIS_URL: redisUrl,
     WORKER_PORT: port(4100),
+    WORKER_HOST: host,
     SWITCHYARD_KEK: kek,
     SWITCHYARD_SIGNING_KEY: z
       .string({ error: "is not set. It signs snapshots and audit anchors: an Ed25519 private key as PEM (or its base64)" })
@@ -73,6 +77,7 @@ const SCHEMAS = {
     ...shared,
     REDIS_URL: redisUrl,
     GATEWAY_PORT: port(4000),
+    GATEWAY_HOST: host,
     GATEWAY_ID: z
       .string()
       .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "may hold a-z, 0-9 and -")

@@ -16,4 +16,23 @@ export function connectRedis(url: string, use: "request" | "blocking", onError: 
   return redis;
 }
 
+/**
+ * Waits until the connection can take commands, at most `atMostMs`: a `request` connection refuses those of its first moments. Never throws;
+ * a Redis that stays away is for the commands themselves to report.
+ */
+export function untilConnected(redis: Redis, atMostMs = 2_000): Promise<void> {
+  if (redis.status === "ready") return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      redis.off("ready", done);
+      redis.off("end", done);
+      resolve();
+    };
+    const timer = setTimeout(done, atMostMs);
+    redis.once("ready", done);
+    redis.once("end", done);
+  });
+}
+
 export type { Redis };

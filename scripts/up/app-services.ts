@@ -2,7 +2,7 @@ import path from "node:path";
 import { projectRoot } from "../data-folder";
 import { type Command, plainEnvironment } from "../process/run-command";
 import type { Secrets } from "../secrets";
-import { type Settings, SIM_COUNT } from "./settings";
+import { ownUrl, type Settings, SIM_COUNT } from "./settings";
 import type { Service } from "./supervisor";
 
 export interface AppContext {
@@ -110,7 +110,7 @@ function webService(context: AppContext): Service {
   const env = {
     DATABASE_URL: databaseUrl,
     REDIS_URL: redisUrl,
-    HOSTNAME: settings.host,
+    HOSTNAME: settings.hosts.web,
     PORT: String(settings.ports.WEB_PORT),
     WEB_PORT: String(settings.ports.WEB_PORT),
     WEB_URL: settings.webUrl,
@@ -128,7 +128,7 @@ function webService(context: AppContext): Service {
     ...given(PASSED_ON.web ?? []),
   };
   const command = nodeCommand([path.join(releaseFolder, "web", "server.js")], env);
-  return service("web", command, `http://127.0.0.1:${settings.ports.WEB_PORT}/readyz`);
+  return service("web", command, `${ownUrl(settings, "web")}/readyz`);
 }
 
 function workerService(context: AppContext): Service {
@@ -137,6 +137,7 @@ function workerService(context: AppContext): Service {
     DATABASE_URL: databaseUrl,
     REDIS_URL: redisUrl,
     WORKER_PORT: String(settings.ports.WORKER_PORT),
+    WORKER_HOST: settings.hosts.worker,
     WEB_URL: settings.webUrl,
     GATEWAY_URL: settings.gatewayUrl,
     SWITCHYARD_DATA_DIR: settings.dataFolder,
@@ -146,7 +147,7 @@ function workerService(context: AppContext): Service {
     ...given(PASSED_ON.worker ?? []),
   };
   const command = nodeCommand(["--enable-source-maps", path.join(releaseFolder, "worker.mjs")], env);
-  return service("worker", command, `http://127.0.0.1:${settings.ports.WORKER_PORT}/readyz`);
+  return service("worker", command, `${ownUrl(settings, "worker")}/readyz`);
 }
 
 function gatewayService(context: AppContext): Service {
@@ -154,9 +155,9 @@ function gatewayService(context: AppContext): Service {
   const env = {
     REDIS_URL: redisUrl,
     GATEWAY_PORT: String(settings.ports.GATEWAY_PORT),
-    GATEWAY_HOST: settings.host,
+    GATEWAY_HOST: settings.hosts.gateway,
     // The way inside this machine, whatever address browsers use.
-    WEB_URL: `http://127.0.0.1:${settings.ports.WEB_PORT}`,
+    WEB_URL: ownUrl(settings, "web"),
     SWITCHYARD_DATA_DIR: settings.dataFolder,
     SWITCHYARD_KEK: secrets.kek,
     SWITCHYARD_PUBLIC_KEYS: secrets.publicKey,
@@ -165,7 +166,7 @@ function gatewayService(context: AppContext): Service {
     ...given(PASSED_ON.gateway ?? []),
   };
   const command = nodeCommand(["--enable-source-maps", path.join(releaseFolder, "gateway.mjs")], env);
-  return service("gateway", command, `http://127.0.0.1:${settings.ports.GATEWAY_PORT}/readyz`);
+  return service("gateway", command, `${ownUrl(settings, "gateway")}/readyz`);
 }
 
 function simServices({ settings, releaseFolder }: AppContext): Service[] {
@@ -188,7 +189,7 @@ function loadService({ settings }: AppContext): Service[] {
   if (!settings.demo.load) return [];
   const env = {
     WEB_URL: settings.webUrl,
-    GATEWAY_URL: `http://127.0.0.1:${settings.ports.GATEWAY_PORT}`,
+    GATEWAY_URL: ownUrl(settings, "gateway"),
     SWITCHYARD_DATA_DIR: settings.dataFolder,
     SIM_PORT: String(settings.ports.SIM_PORT),
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { listenedPorts, parseOptions, readSettings } from "./settings";
+import { listenedPorts, ownUrl, parseOptions, readSettings } from "./settings";
 
 const none: NodeJS.ProcessEnv = { NODE_ENV: "test" };
 const read = (env: Record<string, string>, args: string[] = []) => {
@@ -44,6 +44,16 @@ describe("the settings of up", () => {
   it("a server that is given is not started: its port is not asked for", () => {
     const { settings } = read({ DATABASE_URL: "postgresql://a:b@c/d", REDIS_URL: "redis://c" }, ["--no-demo"]);
     expect(listenedPorts(settings).map(({ name }) => name)).toEqual(["WEB_PORT", "GATEWAY_PORT", "WORKER_PORT"]);
+  });
+
+  it("everything listens on this machine only, unless an address is given; the worker's metrics never by accident", () => {
+    expect(read({}).settings.hosts).toEqual({ web: "127.0.0.1", gateway: "127.0.0.1", worker: "127.0.0.1" });
+    const open = read({ SWITCHYARD_HOST: "0.0.0.0" }).settings;
+    expect(open.hosts).toEqual({ web: "0.0.0.0", gateway: "0.0.0.0", worker: "127.0.0.1" });
+    expect(ownUrl(open, "web")).toBe("http://127.0.0.1:3000");
+    const own = read({ SWITCHYARD_HOST: "0.0.0.0", GATEWAY_HOST: "::1", WORKER_HOST: "10.0.0.7" }).settings;
+    expect([ownUrl(own, "gateway"), ownUrl(own, "worker")]).toEqual(["http://[::1]:4000", "http://10.0.0.7:4100"]);
+    expect(read({ GATEWAY_HOST: "example.com:80" }).problems.join()).toMatch(/^GATEWAY_HOST/);
   });
 
   it("an unknown option is an error, not ignored", () => {

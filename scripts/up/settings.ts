@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { isIP } from "node:net";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { dataFolderPath, projectRoot } from "../data-folder";
@@ -24,8 +25,8 @@ export interface Settings {
   options: Options;
   dataFolder: string;
   ports: Ports;
-  /** the address on which web and gateway listen */
-  host: string;
+  /** the addresses on which each listens */
+  hosts: { web: string; gateway: string; worker: string };
   webUrl: string;
   gatewayUrl: string;
   /** null: the embedded one is started */
@@ -118,6 +119,27 @@ function checkExternal(env: NodeJS.ProcessEnv, options: Options, problems: strin
   if (env.DATABASE_OWNER_URL && !env.DATABASE_URL) problems.push("DATABASE_OWNER_URL is given without DATABASE_URL: give both or neither.");
 }
 
+const HOST_NAMES = ["SWITCHYARD_HOST", "GATEWAY_HOST", "WORKER_HOST"] as const;
+
+/** The gateway goes with web unless it is given its own; the worker, which shows metrics without sign-in, stays on this machine. */
+function readHosts(env: NodeJS.ProcessEnv, problems: string[]): Settings["hosts"] {
+  for (const name of HOST_NAMES) {
+    const given = env[name];
+    if (given && given !== "localhost" && isIP(given) === 0)
+      problems.push(`${name} is ${JSON.stringify(given)}, but must be an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all.`);
+  }
+  const web = env.SWITCHYARD_HOST || "127.0.0.1";
+  return { web, gateway: env.GATEWAY_HOST || web, worker: env.WORKER_HOST || "127.0.0.1" };
+}
+
+/** How this machine itself reaches a process, whatever address browsers use. */
+export function ownUrl({ hosts, ports }: Pick<Settings, "hosts" | "ports">, process: keyof Settings["hosts"]): string {
+  const port = { web: ports.WEB_PORT, gateway: ports.GATEWAY_PORT, worker: ports.WORKER_PORT }[process];
+  const host = hosts[process];
+  if (host === "0.0.0.0" || host === "::") return `http://127.0.0.1:${port}`;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
 /** Reads the environment; `problems` gets a sentence for each thing that is wrong. */
 export function readSettings(options: Options, env: NodeJS.ProcessEnv, problems: string[]): Settings {
   const ports = readPorts(env, problems);
@@ -127,7 +149,7 @@ export function readSettings(options: Options, env: NodeJS.ProcessEnv, problems:
     options,
     dataFolder: dataFolderPath(env),
     ports,
-    host: env.SWITCHYARD_HOST || "127.0.0.1",
+    hosts: readHosts(env, problems),
     webUrl: readUrl(env, "WEB_URL", { fallback: `http://127.0.0.1:${ports.WEB_PORT}`, problems }),
     gatewayUrl: readUrl(env, "GATEWAY_URL", { fallback: `http://127.0.0.1:${ports.GATEWAY_PORT}`, problems }),
     externalDatabaseUrl: env.DATABASE_URL || null,
@@ -136,15 +158,22 @@ export function readSettings(options: Options, env: NodeJS.ProcessEnv, problems:
   };
 }
 
+interface ListenedPort {
+  name: keyof Ports;
+  port: number;
+  host: string;
+}
+
 /** The ports that this run itself will listen on, each with the variable that changes it. */
-export function listenedPorts({ ports, externalDatabaseUrl, externalRedisUrl, demo }: Settings): { name: keyof Ports; port: number }[] {
-  const list: { name: keyof Ports; port: number }[] = [
-    { name: "WEB_PORT", port: ports.WEB_PORT },
-    { name: "GATEWAY_PORT", port: ports.GATEWAY_PORT },
-    { name: "WORKER_PORT", port: ports.WORKER_PORT },
+export function listenedPorts({ ports, hosts, externalDatabaseUrl, externalRedisUrl, demo }: Settings): ListenedPort[] {
+  const host = "127.0.0.1";
+  const list: ListenedPort[] = [
+    { name: "WEB_PORT", port: ports.WEB_PORT, host: hosts.web },
+    { name: "GATEWAY_PORT", port: ports.GATEWAY_PORT, host: hosts.gateway },
+    { name: "WORKER_PORT", port: ports.WORKER_PORT, host: hosts.worker },
   ];
-  if (demo.backends) for (let index = 0; index < SIM_COUNT; index++) list.push({ name: "SIM_PORT", port: ports.SIM_PORT + index });
-  if (externalDatabaseUrl === null) list.push({ name: "POSTGRES_PORT", port: ports.POSTGRES_PORT });
-  if (externalRedisUrl === null) list.push({ name: "REDIS_PORT", port: ports.REDIS_PORT });
+  if (demo.backends) for (let index = 0; index < SIM_COUNT; index++) list.push({ name: "SIM_PORT", port: ports.SIM_PORT + index, host });
+  if (externalDatabaseUrl === null) list.push({ name: "POSTGRES_PORT", port: ports.POSTGRES_PORT, host });
+  if (externalRedisUrl === null) list.push({ name: "REDIS_PORT", port: ports.REDIS_PORT, host });
   return list;
 }

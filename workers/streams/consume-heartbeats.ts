@@ -1,7 +1,7 @@
 import { GatewayHeartbeat, HEARTBEAT_STREAM, heardKey } from "@/lib/contracts/gateway-event";
 import { saveHeartbeats } from "@/lib/domain/gateways";
 import type { Logger } from "@/lib/infra/logger";
-import { connectRedis, type Redis } from "@/lib/infra/redis";
+import { connectRedis, type Redis, untilConnected } from "@/lib/infra/redis";
 import { startLoop } from "../loop";
 
 const EVERY_MS = 500;
@@ -53,6 +53,7 @@ export function startHeartbeatConsumer({ redisUrl, logger }: { redisUrl: string;
     name: "gateway heartbeats",
     idleMs: EVERY_MS,
     logger,
+    ready: () => untilConnected(redis),
     async run() {
       const fresh = (await readNewest(redis)).filter((b) => seen.get(`${b.gatewayId}/${b.bootId}`) !== b.at);
       for (const beat of fresh) {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { USAGE_GROUP, USAGE_STREAM, usageAckKey } from "@/lib/contracts/gateway-event";
 import { ingestBatch, listProgress } from "@/lib/domain/usage";
 import type { Logger } from "@/lib/infra/logger";
-import { connectRedis, type Redis } from "@/lib/infra/redis";
+import { connectRedis, type Redis, untilConnected } from "@/lib/infra/redis";
 import { startLoop } from "../loop";
 
 const READ_ENTRIES = 20;
@@ -94,6 +94,7 @@ export function startUsageConsumer({ redisUrl, logger }: { redisUrl: string; log
     name: "usage ingest",
     idleMs: 50,
     logger,
+    ready: () => untilConnected(writer),
     async run() {
       try {
         const old = Date.now() - claimedAt > CLAIM_EVERY_MS ? await claimOld(reader, consumer) : [];
@@ -112,6 +113,7 @@ export function startUsageConsumer({ redisUrl, logger }: { redisUrl: string; log
     name: "usage acknowledgement mirror",
     idleMs: MIRROR_EVERY_MS,
     logger,
+    ready: () => untilConnected(writer),
     async run() {
       await mirrorAcks(writer);
       return false;

@@ -183,6 +183,21 @@ describe("heartbeats", () => {
     expect((await listHeardGateways()).some((g) => g.generation === 4 && g.silentMs < 10_000)).toBe(true);
   });
 
+  it("and usage are read from the first moment without a complaint: no command goes out before its connection is up", async () => {
+    const id = freshGateway();
+    const complaints = vi.spyOn(logger, "warn");
+    try {
+      startUsage();
+      startHeartbeats();
+      await say(beat(id));
+      await put(id, toSpooled([testEvent()]));
+      await eventually(async () => expect([await generationOf(id), await ackOf(id)]).toEqual([3, "1"]));
+      expect(complaints.mock.calls).toEqual([]);
+    } finally {
+      complaints.mockRestore();
+    }
+  });
+
   it("that cannot be read or stored hold up no other gateway", async () => {
     const id = freshGateway();
     startHeartbeats();

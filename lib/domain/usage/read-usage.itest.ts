@@ -197,6 +197,24 @@ describe("samples for gates", () => {
     expect(samples.latency.count).toBe(0);
   });
 
+  it("leave out what the dead-man switch gave back to the running release, however it ended, of both releases", async () => {
+    const chat = await createBareEndpoint(project, "dead-man");
+    const own = { at: fromMs + 1, releaseId: release, variantId: variant, servedReleaseId: release, servedVariantId: variant };
+    const givenBack = { ...own, at: fromMs + 5_000, servedReleaseId: other, servedVariantId: second };
+    await store([
+      chat.event(own),
+      chat.event(givenBack),
+      chat.event({ ...givenBack, outcome: "failed", status: 502 }),
+      chat.event({ ...givenBack, outcome: "cut" }),
+      chat.event({ ...own, releaseId: other, variantId: second, servedReleaseId: other, servedVariantId: second }),
+    ]);
+    const toMs = fromMs + 10_000;
+    expect(await read(chat.id, toMs)).toMatchObject({ complete: 1, failed: 0, cut: 0, newestAgeMs: 9_999 });
+    const baseline = await gateSamples({ endpointId: chat.id, releaseId: other, fromMs, toMs });
+    expect(baseline).toMatchObject({ complete: 1, failed: 0, cut: 0, newestAgeMs: 9_999 });
+    expect(baseline.latency.count).toBe(1);
+  });
+
   it("say how old the newest is, and nothing at all where there is none", async () => {
     const chat = await createBareEndpoint(project, "age");
     expect(await read(chat.id)).toMatchObject({ complete: 0, failed: 0, cut: 0, newestAgeMs: null });
