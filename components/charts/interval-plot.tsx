@@ -13,7 +13,7 @@ type Props = IntervalInput & {
   limitText?: string;
 };
 
-/** Orange box = interval, bar = estimate, thin line = zero, dashed ink = limit, tinted = past it. */
+/** Orange box = interval, bar = estimate, thin line = zero, dashed ink = limit, tinted = past it; a grey band between dashes = the margin. */
 export function IntervalPlot({ label, primary = false, unit = "", limitText, ...input }: Props) {
   const at = prepareInterval(input);
   const text = (value: number) => (value === 0 ? "0" : `${value > 0 ? "+" : minus}${Math.abs(value).toFixed(at.digits)}`);
@@ -25,6 +25,13 @@ export function IntervalPlot({ label, primary = false, unit = "", limitText, ...
           <span
             className="absolute inset-y-0 bg-beyond"
             style={{ left: `${at.beyond.from}%`, width: `${at.beyond.to - at.beyond.from}%` }}
+          />
+        )}
+        {at.margin && (
+          <span
+            data-margin
+            className="absolute inset-y-0 border-x-2 border-dashed border-limit bg-sunken"
+            style={{ left: `${at.margin.from}%`, width: `${at.margin.to - at.margin.from}%` }}
           />
         )}
         <span data-bar className="absolute inset-y-0 w-px bg-axis" style={{ left: `${at.zero}%` }} />

@@ -10,12 +10,13 @@ type Row = Record<string, unknown> | undefined;
 type Props = {
   atMs: number;
   series: readonly { id: string; name: string; tone: SeriesTone }[];
+  bands?: readonly { id: string; names?: { low: string; high: string } }[];
   row: Row;
   withUnit: (value: number) => string;
 };
 
 /** Exact values at the crosshair, with sample counts where they are known. */
-export function SeriesTooltip({ atMs, series, row, withUnit }: Props) {
+export function SeriesTooltip({ atMs, series, bands = [], row, withUnit }: Props) {
   const words = useWords();
   const locale = useLocale();
   const timeZone = useTimeZone();
@@ -35,8 +36,29 @@ export function SeriesTooltip({ atMs, series, row, withUnit }: Props) {
           </p>
         );
       })}
+      {bands.map((band) => {
+        const range = band.names ? rangeOf(row?.bands, band.id) : null;
+        return range === null || band.names === undefined ? null : (
+          <div key={band.id} className="text-ink-3">
+            <p className="flex justify-between gap-3">
+              {band.names.low} <span>{withUnit(range[0])}</span>
+            </p>
+            <p className="flex justify-between gap-3">
+              {band.names.high} <span>{withUnit(range[1])}</span>
+            </p>
+          </div>
+        );
+      })}
     </div>
   );
+}
+
+function rangeOf(bands: unknown, id: string): readonly [number, number] | null {
+  if (typeof bands !== "object" || bands === null) return null;
+  const range: unknown = Reflect.get(bands, id);
+  if (!Array.isArray(range)) return null;
+  const [low, high]: unknown[] = range;
+  return typeof low === "number" && typeof high === "number" ? [low, high] : null;
 }
 
 function sampleOf(samples: unknown, id: string): number | null {

@@ -12,6 +12,9 @@ import { SeriesTooltip } from "./series-tooltip";
 
 export type Series = SeriesInput & { tone: SeriesTone; dashed?: boolean };
 
+/** `names` are the heads of its two columns in the table; a band without them is in the picture only. */
+export type Band = BandInput & { tone: SeriesTone; names?: { low: string; high: string } };
+
 type Props = {
   title: string;
   sub?: string;
@@ -22,7 +25,7 @@ type Props = {
   digits?: number;
   series: readonly Series[];
   /** Intervals and forecast ranges, tinted in the tone of their series. */
-  bands?: readonly (BandInput & { tone: SeriesTone })[];
+  bands?: readonly Band[];
   /** Dashed ink lines with their words at the line. */
   limits?: readonly { value: number; label: string }[];
   /** Dotted lines: what was. */
@@ -30,6 +33,8 @@ type Props = {
   /** Changes: a step of the rollout, a release. */
   marks?: readonly { atMs: number; label: string }[];
   fromZero?: boolean;
+  /** Differences: values above zero have a plus. */
+  signed?: boolean;
   stepMs?: number;
   height?: number;
   footnotes?: readonly string[];
@@ -52,6 +57,7 @@ export function TimeSeries(props: Props) {
     limits = [],
     baselines = [],
     fromZero = true,
+    signed = false,
     stepMs,
     height = 200,
   } = props;
@@ -60,13 +66,18 @@ export function TimeSeries(props: Props) {
   const timeZone = useTimeZone();
   const picture = prepareTimeSeries(series, { limits: [...limits, ...baselines], bands, fromZero, stepMs });
   const exact = digits ?? Math.max(picture.digits, 0) + 1;
-  const withUnit = (value: number, places = exact) => `${formatNumber(value, { digits: places })}${suffix ? `\u00a0${suffix}` : ""}`;
+  const write = (value: number, places: number) => {
+    const written = formatNumber(value, { digits: places });
+    return signed && value > 0 ? `+${written}` : written;
+  };
+  const withUnit = (value: number, places = exact) => `${write(value, places)}${suffix ? `\u00a0${suffix}` : ""}`;
   const table = toTable(picture, {
     series,
+    bands,
     title,
     head: words.ui.time,
     time: (atMs) => formatExact(atMs, { locale, timeZone }),
-    value: (value) => formatNumber(value, { digits: exact }),
+    value: (value) => write(value, exact),
   });
   const clock = (atMs: number) => formatTick(atMs, { spanMs: picture.spanMs, locale, timeZone });
   const notes = [...gapNotes(picture, words.ui, (atMs) => formatClock(atMs, { timeZone })), ...(props.footnotes ?? [])];
@@ -114,7 +125,7 @@ export function TimeSeries(props: Props) {
               <YAxis
                 domain={picture.domain}
                 ticks={picture.ticks}
-                tickFormatter={(value: number) => formatNumber(value, { digits: picture.digits })}
+                tickFormatter={(value: number) => write(value, picture.digits)}
                 tick={axisText}
                 tickLine={false}
                 axisLine={false}
@@ -125,7 +136,9 @@ export function TimeSeries(props: Props) {
                 isAnimationActive={false}
                 cursor={{ stroke: "var(--control-line)", strokeWidth: 1 }}
                 content={({ active, payload, label }) =>
-                  active ? <SeriesTooltip atMs={Number(label)} series={series} row={payload[0]?.payload} withUnit={withUnit} /> : null
+                  active ? (
+                    <SeriesTooltip atMs={Number(label)} series={series} bands={bands} row={payload[0]?.payload} withUnit={withUnit} />
+                  ) : null
                 }
               />
               {props.marks?.map((mark) => (
@@ -228,21 +241,25 @@ function gapNotes({ gaps }: TimeSeriesPicture, words: GapWords, clock: (atMs: nu
 
 type TableOptions = {
   series: readonly Series[];
+  bands: readonly Band[];
   title: string;
   head: string;
   time: (atMs: number) => string;
   value: (value: number) => string;
 };
 
-function toTable(picture: TimeSeriesPicture, { series, title, head, time, value }: TableOptions): ChartTable {
+function toTable(picture: TimeSeriesPicture, { series, bands, title, head, time, value }: TableOptions): ChartTable {
+  const cell = (known: number | null) => (known === null ? null : { text: value(known), value: known });
+  const named = bands.flatMap((band) => (band.names ? [{ id: band.id, heads: [band.names.low, band.names.high] }] : []));
   return {
     name: title,
-    head: [head, ...series.map((each) => each.name)],
+    head: [head, ...series.map((each) => each.name), ...named.flatMap((band) => band.heads)],
     rows: picture.rows.map((row) => [
       { text: time(row.atMs), value: new Date(row.atMs).toISOString() },
-      ...series.map((each) => {
-        const known = row.values[each.id] ?? null;
-        return known === null ? null : { text: value(known), value: known };
+      ...series.map((each) => cell(row.values[each.id] ?? null)),
+      ...named.flatMap((band) => {
+        const range = row.bands[band.id];
+        return [cell(range?.[0] ?? null), cell(range?.[1] ?? null)];
       }),
     ]),
   };

@@ -1,9 +1,9 @@
 "use client";
 
 import { FastForward, Pause, Play, Undo2 } from "lucide-react";
-import { useSearchParams } from "next/navigation";
 import { mayAct, neededRole, type Scope } from "@/components/overview/scope";
 import { useAnnounce } from "@/components/shell/announce";
+import { useAddressChoice } from "@/components/shell/use-address-choice";
 import { useLocale, useWords } from "@/components/shell/words-provider";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
@@ -46,17 +46,8 @@ type Props = {
 
 /** The open dialog is in the address: `?act=rollback`. */
 export function useAct(): { act: Act | null; setAct: (act: Act | null) => void } {
-  const search = useSearchParams();
-  const named = search.get("act");
-  const setAct = (act: Act | null) => {
-    const next = new URLSearchParams(search.toString());
-    if (act === null) next.delete("act");
-    else next.set("act", act);
-    const query = next.toString();
-    // Only the dialog changes: the page need not be read again.
-    window.history.replaceState(null, "", query === "" ? window.location.pathname : `?${query}`);
-  };
-  return { act: ACTS.find((each) => each === named) ?? null, setAct };
+  const { choice, setChoice } = useAddressChoice("act", ACTS);
+  return { act: choice, setAct: setChoice };
 }
 
 /** Roll back first, then hold, then go on; each says what it does to live traffic before it does it. */

@@ -28,6 +28,8 @@ type Props = {
   busyLabel?: string;
   icon?: ReactNode;
   danger?: boolean;
+  /** What else is chosen, above the reason. */
+  children?: ReactNode;
   /** Acts, and says whether it worked. A refusal stays in the dialog and keeps what was typed. */
   onConfirm: (reason: string) => Promise<ConfirmAnswer>;
 };
@@ -46,7 +48,21 @@ export function ConfirmDialog(props: Props) {
 }
 
 function ConfirmBody(props: Props) {
-  const { onOpenChange, title, effect, before, after, afterNote, reason, confirmLabel, busyLabel, icon, danger = false, onConfirm } = props;
+  const {
+    onOpenChange,
+    title,
+    effect,
+    before,
+    after,
+    afterNote,
+    reason,
+    confirmLabel,
+    busyLabel,
+    icon,
+    danger = false,
+    children,
+    onConfirm,
+  } = props;
   const words = useWords();
   const locale = useLocale();
   const id = useId();
@@ -99,6 +115,7 @@ function ConfirmBody(props: Props) {
           </p>
         </div>
       )}
+      {children}
       {reason && (
         <div className="flex flex-col gap-[5px]">
           <label htmlFor={id} className="text-small font-medium">

@@ -18,7 +18,9 @@ export function PageHeader({ title, badge, actions, children }: Props) {
         <h1 className="text-h1 font-semibold tracking-[-0.018em] max-md:text-[20px]/[26px]">{title}</h1>
         {badge}
         {actions !== undefined && (
-          <div className="flex items-center gap-2 max-md:order-4 max-md:w-full max-md:[&>*]:flex-1 md:ml-auto print:hidden">{actions}</div>
+          <div className="flex items-center gap-2 max-md:order-4 max-md:w-full max-md:flex-wrap max-md:[&>*]:flex-1 max-md:[&>nav]:basis-full md:ml-auto print:hidden">
+            {actions}
+          </div>
         )}
       </div>
       {children !== undefined && <p className="max-w-[92ch] text-body text-ink-2">{children}</p>}

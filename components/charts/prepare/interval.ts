@@ -8,6 +8,8 @@ export type IntervalInput = {
   limit?: number | null;
   /** `max`: past the limit is above it. */
   direction?: "max" | "min";
+  /** Differences up to this size either way mean nothing in practice; null or 0 for no such range. */
+  margin?: number | null;
 };
 
 export type IntervalPlot = {
@@ -16,6 +18,8 @@ export type IntervalPlot = {
   estimate: number | null;
   limit: number | null;
   beyond: { from: number; to: number } | null;
+  /** From −margin to +margin. */
+  margin: { from: number; to: number } | null;
   /** Labels below the row, zero among them, never two closer than a fifth of the width. */
   ticks: { value: number; at: number }[];
   /** Decimals that the tick labels need. */
@@ -23,8 +27,11 @@ export type IntervalPlot = {
 };
 
 /** One scale a row; zero always stands at the same place, two fifths from the left, so that rows can be compared by side. */
-export function prepareInterval({ estimate, low, high, limit = null, direction = "max" }: IntervalInput): IntervalPlot {
-  const points = [estimate, low, high, limit].filter((point) => point !== null && Number.isFinite(point)) as number[];
+export function prepareInterval({ estimate, low, high, limit = null, direction = "max", margin = null }: IntervalInput): IntervalPlot {
+  const edge = margin !== null && margin > 0 ? margin : null;
+  const points = [estimate, low, high, limit, edge, edge === null ? null : -edge].filter(
+    (point): point is number => point !== null && Number.isFinite(point),
+  );
   const right = Math.max(0, ...points) * 1.18;
   const left = Math.max(0, ...points.map((point) => -point)) * 1.18;
   const zeroShare = 0.4;
@@ -44,6 +51,7 @@ export function prepareInterval({ estimate, low, high, limit = null, direction =
     estimate: estimate === null ? null : place(estimate),
     limit: limit === null ? null : place(limit),
     beyond: limit === null ? null : direction === "max" ? { from: place(limit), to: 100 } : { from: 0, to: place(limit) },
+    margin: edge === null ? null : { from: place(-edge), to: place(edge) },
     ticks,
     digits: decimalsOf(step),
   };

@@ -79,6 +79,14 @@ describe("an interval's picture", () => {
     expect(min.beyond).toEqual({ from: 0, to: min.limit });
   });
 
+  it("has room for the whole margin, either side of zero", () => {
+    const { margin, zero } = prepareInterval({ estimate: 0.1, low: 0, high: 0.2, margin: 1 });
+    expect(margin?.from).toBeGreaterThan(0);
+    expect(margin?.to).toBeLessThan(100);
+    expect((margin?.to ?? 0) - zero).toBeCloseTo(zero - (margin?.from ?? 0), 6);
+    expect(prepareInterval({ estimate: 0.1, low: 0, high: 0.2, margin: 0 }).margin).toBeNull();
+  });
+
   it("draws no box without an interval", () => {
     expect(prepareInterval({ estimate: null, low: null, high: null })).toMatchObject({ box: null, estimate: null });
   });
