@@ -37,7 +37,7 @@ export function toTimeline(rollout: Rollout, words: Words): TimelineEvent[] {
 function titleOf(event: Event, words: Words): string {
   const text = words.rollouts.events;
   const share = shareText(event.weightBps);
-  if (event.kind === "started") return text.started({ share });
+  if (event.kind === "started") return text.started;
   if (event.kind === "resumed") return text.resumed({ share });
   switch (event.toState) {
     case "advancing":

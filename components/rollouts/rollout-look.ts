@@ -27,7 +27,8 @@ export const shownSteps = (rollout: Pick<RolloutSummary, "stepIndex" | "stepCoun
   count: rollout.stepCount + 1,
 });
 
-export function rolloutStateText(rollout: Pick<RolloutSummary, "state" | "stepIndex" | "stepCount">, words: Words): string {
+export function rolloutStateText(rollout: Pick<RolloutSummary, "state" | "stepIndex" | "stepCount" | "weightBps">, words: Words): string {
+  if (rollout.state === "advancing" && rollout.weightBps === 0) return words.rollouts.stateText.preparing;
   const text = words.rollouts.stateText[rollout.state];
   return typeof text === "function" ? text(shownSteps(rollout)) : text;
 }

@@ -32,9 +32,15 @@ export function RolloutSentence({ rollout, to }: { rollout: Rollout; to: Release
     </>
   );
 
+  function preparingSentence(): string {
+    const found = rollout.waitsFor ?? text.backendsAsked;
+    return rollout.deadlineAt === null ? found : `${found} ${text.readyBy({ at: clock(rollout.deadlineAt) })}`;
+  }
+
   function nextSentence(): string {
     const { deadlineAt } = rollout;
     if (rollout.state === "paused") return deadlineAt === null ? "" : text.pauseEndsAt({ at: clock(deadlineAt) });
+    if (rollout.state === "advancing" && rollout.weightBps === 0) return preparingSentence();
     if (rollout.state === "advancing" || rollout.state === "promoting")
       return deadlineAt === null ? "" : text.convergesBy({ at: clock(deadlineAt) });
     if (rollout.state !== "judging" || rollout.stepStartedAt === null) return "";

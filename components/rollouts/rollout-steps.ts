@@ -31,7 +31,7 @@ const oldestFirst = (rollout: Rollout): Event[] => [...rollout.events].reverse()
 /** When the step's judging began for the last time, and when the rollout left the step; null where that has not happened. */
 function timesOf(events: readonly Event[], stepIndex: number): { askedMs: number | null; judgingMs: number | null; leftMs: number | null } {
   const own = events.filter((event) => event.stepIndex === stepIndex);
-  const asked = own.find((event) => event.toState === "advancing");
+  const asked = own.find((event) => event.toState === "advancing" && event.weightBps > 0);
   const judging = own.findLast((event) => event.toState === "judging");
   const left = events.find(
     (event) =>

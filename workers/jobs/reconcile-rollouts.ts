@@ -1,9 +1,12 @@
 import type { GatewayConfig } from "@/lib/contracts/gateway-config";
+import { checkRelease } from "@/lib/domain/backends";
 import { listHeardGateways } from "@/lib/domain/gateways";
 import { type RolloutSenses, reconcileRollouts, shareInConfig, toConvergence } from "@/lib/domain/rollouts";
 import { findNewestSnapshot } from "@/lib/domain/snapshots";
 import { gateSamples } from "@/lib/domain/usage";
+import type { Logger } from "@/lib/infra/logger";
 import type { WorkerContext } from "../context";
+import { createReadinessWatch } from "../readiness-watch";
 
 interface KnownConfig {
   readonly epoch: number;
@@ -24,7 +27,14 @@ async function readConfig(): Promise<KnownConfig | null> {
   return known;
 }
 
+/** Kept over the looks; who logs changes with each. */
+let logger: Logger | null = null;
+const observeReadiness = createReadinessWatch(checkRelease, (error) =>
+  logger?.warn({ err: error }, "a release's backends could not be asked"),
+);
+
 const SENSES: RolloutSenses = {
+  observeReadiness,
   async observeConvergence({ endpointId, toReleaseId, weightBps }) {
     const [newest, gateways] = await Promise.all([readConfig(), listHeardGateways()]);
     const snapshot =
@@ -40,7 +50,8 @@ const SENSES: RolloutSenses = {
 };
 
 /** One look at every active rollout. */
-export async function reconcileRolloutsJob(_payload: Record<string, never>, { logger }: WorkerContext): Promise<void> {
+export async function reconcileRolloutsJob(_payload: Record<string, never>, context: WorkerContext): Promise<void> {
+  logger = context.logger;
   const { failures } = await reconcileRollouts(SENSES);
-  for (const { rolloutId, error } of failures) logger.warn({ err: error, rolloutId }, "rollout not judged this time");
+  for (const { rolloutId, error } of failures) context.logger.warn({ err: error, rolloutId }, "rollout not judged this time");
 }

@@ -8,6 +8,7 @@ import {
   call,
   callRefused,
   countAllRows,
+  createServingEndpoint,
   createTestBackend,
   createTestProject,
   LISTED_HOST,
@@ -17,7 +18,7 @@ import {
   type TestDomain,
   type TestProject,
 } from "@/test/factories";
-import { changeBackend, createBackend, getBackend, listBackends, testBackend } from ".";
+import { changeBackend, checkRelease, createBackend, getBackend, listBackends, testBackend } from ".";
 
 /** Two more addresses that the operator allows; at the first one a server of this file listens. */
 const PORTS = await findFreePorts(2);
@@ -246,6 +247,49 @@ describe("testing the connection", () => {
       expect(seen.map((s) => s.path)).toEqual([toChatPath(new URL(baseUrl)).replace("/chat/completions", "/models")]);
     },
   );
+
+  describe("all of a release's", () => {
+    async function check(script: Answer, parts: { baseUrl?: string; servedModel?: string } = {}) {
+      answer = script;
+      const { release, backend } = await createServingEndpoint(project, {
+        baseUrl: `http://${HOSTS[0]}/v1`,
+        servedModel: "haneul-7b",
+        ...parts,
+      });
+      return { name: backend.name, ...(await checkRelease(release.id)) };
+    }
+
+    it.each<[string, Answer]>([
+      ["lists the model", json(models("haneul-7b"))],
+      ["has no list of models, as some servers", json({ error: "no such path" }, 404)],
+    ])("answering ones are ready: it %s", async (_, script) => {
+      const found = await check(script);
+      expect(found).toEqual({ name: found.name, ready: true, finding: `Its backend answers: ${found.name}.` });
+    });
+
+    it.each<[string, Answer, string]>([
+      ["serves another model", json(models("other")), "does not serve haneul-7b"],
+      ["refuses the key", json({}, 401), "refuses the key"],
+      ["is not up yet", json({}, 503), "HTTP 503"],
+      ["points elsewhere", json({}, 302, { location: "/" }), "redirect"],
+    ])("one that %s is named with what is wrong", async (_, script, words) => {
+      const found = await check(script);
+      expect(found.ready).toBe(false);
+      expect(found.finding).toMatch(new RegExp(`^Backend ${found.name}: .*${words}`));
+    });
+
+    it("one that is not there is named, and each is asked as the release froze it, whatever the backend is now", async () => {
+      expect((await check(json({}), { baseUrl: `http://${HOSTS[1]}/v1` })).finding).toContain("Nothing listens at this address.");
+      answer = json(models("haneul-7b"));
+      const { release, backend } = await createServingEndpoint(project, { baseUrl: `http://${HOSTS[0]}/v1`, servedModel: "haneul-7b" });
+      await call(changeBackend, project.engineer, {
+        params: { name: backend.name },
+        body: { baseUrl: `http://${HOSTS[1]}/v1` },
+        ifMatch: "1",
+      });
+      expect((await checkRelease(release.id)).ready).toBe(true);
+    });
+  });
 
   it("knows the simulator by what its answer says", async () => {
     const found = await probe(json({ data: [{ id: "haneul-7b" }] }, 200, { server: "switchyard-simulator" }));

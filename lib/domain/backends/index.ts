@@ -1,1 +1,2 @@
+export { checkRelease } from "./check-release";
 export { changeBackend, createBackend, getBackend, listBackends, testBackend } from "./manage-backends";

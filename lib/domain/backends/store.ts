@@ -1,5 +1,5 @@
 import type { Prisma } from "@/generated/prisma/client";
-import type { Reader, Tx } from "@/lib/infra/db";
+import { db, type Reader, type Tx } from "@/lib/infra/db";
 
 const WITH_REVISION = { currentRevision: true } satisfies Prisma.BackendInclude;
 export type BackendRow = Prisma.BackendGetPayload<{ include: typeof WITH_REVISION }>;
@@ -79,4 +79,29 @@ export async function saveBackend(
 
 export async function newestRevisionNumber(tx: Tx, backendId: string): Promise<number> {
   return (await tx.backendRevision.findFirst({ where: { backendId }, orderBy: { number: "desc" }, select: { number: true } }))?.number ?? 0;
+}
+
+export interface ReleaseBackend {
+  readonly backendId: string;
+  readonly projectId: string;
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly servedModel: string | null;
+  readonly apiKeySealed: string | null;
+}
+
+/** The backends of a release as it froze them, each once, by name. A key goes only to the origin that it was entered for. */
+export async function listReleaseBackends(releaseId: string): Promise<ReleaseBackend[]> {
+  const rows = await db().prisma.backendRevision.findMany({
+    where: { variants: { some: { variant: { releaseId } } } },
+    include: { backend: { include: { currentRevision: { select: { baseUrl: true } } } } },
+  });
+  return rows
+    .map(({ backend, baseUrl, servedModel }) => {
+      const current = backend.currentRevision?.baseUrl;
+      const sameOrigin = current !== undefined && new URL(current).origin === new URL(baseUrl).origin;
+      const apiKeySealed = sameOrigin ? backend.apiKeySealed : null;
+      return { backendId: backend.id, projectId: backend.projectId, name: backend.name, baseUrl, servedModel, apiKeySealed };
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -46,8 +46,10 @@ export const RolloutSummary = z.strictObject({
   /** Zero-based step that is under way or was reached. */
   stepIndex: z.int(),
   stepCount: z.int(),
-  /** Share of the new release as wanted now, basis points. */
+  /** Share of the new release as wanted now, basis points; 0 until its backends have answered. */
   weightBps: z.int(),
+  /** Why the first share is not given yet; null when nothing is known to be missing. */
+  waitsFor: z.string().nullable(),
   verdict: z.enum(["pass", "fail", "inconclusive"]).nullable(),
   createdBy: z.string(),
   createdAt: Instant,
@@ -109,7 +111,7 @@ export const createRollout = endpoint({
   tag: "Rollouts",
   summary: "Start a canary from the running release to another",
   description:
-    "The new release gets the first step's share as soon as every gateway serves it; gates are judged beside the running release, and the controller goes on, promotes or rolls back by itself. The plan is frozen.",
+    "Once its backends answer, the new release is given the first step's share, which counts from when every gateway serves it; gates are judged beside the running release, and the controller goes on, promotes or rolls back by itself. The plan is frozen.",
   access: "rollout:drive",
   body: z.strictObject({
     endpoint: Name,

@@ -47,7 +47,6 @@ export const createRollout = command(createSpec, async ({ tx, projectId, body, n
   const number = await takeNumber(tx, projectId);
   const actorName = actor.kind === "system" ? actor.component : actor.name;
   const actorId = actor.kind === "user" ? actor.userId : actor.kind === "token" ? actor.tokenId : actor.component;
-  const weightBps = body.plan.steps[0]?.weightBps ?? 0;
   const row = await insertRollout(tx, {
     id: newId("rollout"),
     projectId,
@@ -59,7 +58,8 @@ export const createRollout = command(createSpec, async ({ tx, projectId, body, n
     plan: body.plan,
     state: "advancing",
     epoch: 1,
-    weightBps,
+    // The first share follows once the controller has seen that the new release's backends answer.
+    weightBps: 0,
     deadlineAt: new Date(now.getTime() + body.plan.convergeDeadlineSeconds * 1_000),
     judge: FRESH_JUDGE,
     createdById: actorId,
@@ -74,7 +74,7 @@ export const createRollout = command(createSpec, async ({ tx, projectId, body, n
     from: "none",
     to: "advancing",
     stepIndex: 0,
-    weightBps,
+    weightBps: 0,
     actorName,
   };
   await insertRolloutEvent(tx, { ...event, reason: body.reason, evidence: {} });

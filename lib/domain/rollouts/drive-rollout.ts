@@ -12,7 +12,17 @@ import {
 } from "./api";
 import { applyMove } from "./apply-move";
 import { findRolloutView, pageRollouts, toRollout } from "./queries";
-import { type Decision, isTerminal, type RolloutFacts, TRANSITIONS, toAdvance, toPause, toPromote, toRollback } from "./rules/decide";
+import {
+  type Decision,
+  isPreparing,
+  isTerminal,
+  type RolloutFacts,
+  TRANSITIONS,
+  toAdvance,
+  toPause,
+  toPromote,
+  toRollback,
+} from "./rules/decide";
 import { lockRollout, toFacts } from "./store";
 
 export const listRollouts = query(listSpec, async ({ reader, projectId, query: page }) => ({
@@ -73,7 +83,12 @@ export const resumeRollout = drive(resumeSpec, "resumed", (facts, nowMs, reason)
 export const promoteRollout = drive(promoteSpec, "promotion-ordered", (facts, nowMs, reason) =>
   facts.judge.verdict === "fail"
     ? new AppError("state_conflict", "A gate fails now. Roll back, or wait until the gates recover.")
-    : toMove(toPromote(facts, nowMs, reason), facts, "promoted"),
+    : isPreparing(facts)
+      ? new AppError(
+          "state_conflict",
+          `Its backends have not answered yet, so it can take no traffic. ${facts.judge.waitsFor ?? ""}`.trim(),
+        )
+      : toMove(toPromote(facts, nowMs, reason), facts, "promoted"),
 );
 
 export const abortRollout = drive(abortSpec, "aborted", (facts, nowMs, reason) =>

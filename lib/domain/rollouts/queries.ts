@@ -1,7 +1,7 @@
 import { parseNumberCursor, toPage } from "@/lib/core/cursor";
 import type { Reader } from "@/lib/infra/db";
 import type { Rollout, RolloutSummary } from "./api";
-import { TERMINAL_STATES, TRANSITIONS } from "./rules/decide";
+import { isPreparing, TERMINAL_STATES, TRANSITIONS } from "./rules/decide";
 import { findRollout, type RolloutRow, toFacts, toState } from "./store";
 
 export function toSummary(row: RolloutRow): RolloutSummary {
@@ -17,6 +17,7 @@ export function toSummary(row: RolloutRow): RolloutSummary {
     stepIndex: row.stepIndex,
     stepCount: facts.plan.steps.length,
     weightBps: row.weightBps,
+    waitsFor: isPreparing(facts) ? (facts.judge.waitsFor ?? null) : null,
     verdict: facts.judge.verdict,
     createdBy: row.createdByName,
     createdAt: row.createdAt.toISOString(),
@@ -43,7 +44,7 @@ export async function toRollout(reader: Reader, row: RolloutRow): Promise<Rollou
     allowed: {
       pause: next.includes("paused"),
       resume: facts.state === "paused",
-      promote: next.includes("promoting") && facts.judge.verdict !== "fail",
+      promote: next.includes("promoting") && facts.judge.verdict !== "fail" && !isPreparing(facts),
       rollback: back,
       abort: back,
     },

@@ -2,8 +2,8 @@ import { newId } from "@/lib/infra/ids";
 import { writeOutbox } from "@/lib/infra/outbox";
 import { appendEvent } from "../audit";
 import { applyMove } from "./apply-move";
-import type { Convergence, Observation, RolloutFacts } from "./rules/decide";
-import { decideRollout, isJudgementDue } from "./rules/decide";
+import type { Convergence, Observation, Readiness, RolloutFacts } from "./rules/decide";
+import { decideRollout, isJudgementDue, isReadinessDue } from "./rules/decide";
 import { judgeGates, type Samples } from "./rules/gates";
 import { inMoveTransaction, listActive, type RolloutRow, readNow, saveJudge, toFacts } from "./store";
 
@@ -13,19 +13,22 @@ const CONTROLLER = "rollout-controller";
 export interface RolloutSenses {
   /** How far the gateways are with the share that the rollout wants. */
   observeConvergence(rollout: { endpointId: string; toReleaseId: string; weightBps: number }): Promise<Convergence>;
+  /** Whether a release's backends answer; null while that is not known. */
+  observeReadiness(releaseId: string): Promise<Readiness | null>;
   /** What a release was assigned since `fromMs`, from the usage log. */
   readSamples(scope: { endpointId: string; releaseId: string; fromMs: number; toMs: number }): Promise<Samples>;
 }
 
 async function observe(row: RolloutRow, facts: RolloutFacts, senses: RolloutSenses, nowMs: number): Promise<Observation> {
   const convergence = await senses.observeConvergence(row);
-  if (!isJudgementDue(facts, nowMs) || facts.stepStartedAtMs === null) return { nowMs, convergence, results: null };
+  const readiness = isReadinessDue(facts) ? await senses.observeReadiness(row.toReleaseId) : null;
+  if (!isJudgementDue(facts, nowMs) || facts.stepStartedAtMs === null) return { nowMs, convergence, readiness, results: null };
   const scope = { endpointId: row.endpointId, fromMs: facts.stepStartedAtMs, toMs: nowMs };
   const [fresh, base] = await Promise.all([
     senses.readSamples({ ...scope, releaseId: row.toReleaseId }),
     senses.readSamples({ ...scope, releaseId: row.fromReleaseId }),
   ]);
-  return { nowMs, convergence, results: judgeGates(facts.plan, fresh, base) };
+  return { nowMs, convergence, readiness, results: judgeGates(facts.plan, fresh, base) };
 }
 
 /**

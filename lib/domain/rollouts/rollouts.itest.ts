@@ -57,9 +57,10 @@ const samplesOf = (complete: number, failed: number): Samples => ({ complete, fa
 const GOOD = samplesOf(5_000, 25);
 const BAD = samplesOf(4_000, 1_000);
 
-/** All gateways follow at once; the new release does what the test says, the running one is good. */
+/** The new release's backends answer and all gateways follow at once; the new release does what the test says, the running one is good. */
 function senses(fresh: Samples, toReleaseId: string, parts: Partial<RolloutSenses> = {}): RolloutSenses {
   return {
+    observeReadiness: async () => ({ ready: true, finding: "Its backend answers: gpu-a." }),
     observeConvergence: async () => ({ published: true, heard: 2, serving: 2, unknown: 0 }),
     readSamples: async ({ releaseId }) => (releaseId === toReleaseId ? fresh : GOOD),
     ...parts,
@@ -77,6 +78,13 @@ async function openRollout(plan: object = PLAN) {
   return { endpoint, from: release, to: next, rollout: started.result };
 }
 
+/** A rollout whose first share is asked for. */
+async function openAsked(plan: object = PLAN) {
+  const opened = await openRollout(plan);
+  await reconcileRollouts(senses(GOOD, opened.to.id));
+  return opened;
+}
+
 /** Lets the step's shortest time pass without waiting for it. */
 const age = (id: string) =>
   asOwner(
@@ -92,8 +100,10 @@ const activeNumber = async (name: string) =>
 describe("a canary", () => {
   it("of a good release goes step by step and ends promoted, with each move in its history and in the audit trail", async () => {
     const { endpoint, to, rollout } = await openRollout();
-    expect(rollout).toMatchObject({ state: "advancing", weightBps: 1_000, stepIndex: 0 });
+    expect(rollout).toMatchObject({ state: "advancing", weightBps: 0, stepIndex: 0 });
     const look = senses(GOOD, to.id);
+    await reconcileRollouts(look);
+    expect(await read(rollout.id)).toMatchObject({ state: "advancing", weightBps: 1_000 });
     await reconcileRollouts(look);
     expect(await read(rollout.id)).toMatchObject({ state: "judging", weightBps: 1_000 });
     await age(rollout.id);
@@ -107,11 +117,20 @@ describe("a canary", () => {
     await reconcileRollouts(look);
     const ended = await read(rollout.id);
     expect(ended).toMatchObject({ state: "promoted", deadlineAt: null, endReason: "All 1 gates pass at 50 %." });
-    expect(ended.events.map((e) => e.toState)).toEqual(["promoted", "promoting", "judging", "advancing", "judging", "advancing"]);
+    expect(ended.events.map((e) => e.toState)).toEqual([
+      "promoted",
+      "promoting",
+      "judging",
+      "advancing",
+      "judging",
+      "advancing",
+      "advancing",
+    ]);
     expect(await activeNumber(endpoint.name)).toBe(2);
     const actions = (await readTrail(project)).map((e) => e.action).filter((a) => a.startsWith("rollout."));
     expect(actions).toEqual([
       "rollout.started",
+      "rollout.advancing",
       "rollout.judging",
       "rollout.advancing",
       "rollout.judging",
@@ -123,7 +142,7 @@ describe("a canary", () => {
   });
 
   it("of a bad release rolls back after the second failed check, and the reason names the numbers", async () => {
-    const { endpoint, to, rollout } = await openRollout();
+    const { endpoint, to, rollout } = await openAsked();
     const look = senses(BAD, to.id);
     await reconcileRollouts(look);
     await age(rollout.id);
@@ -143,7 +162,7 @@ describe("a canary", () => {
   });
 
   it("without traffic rolls back at its deadline and says what was missing", async () => {
-    const { to, rollout } = await openRollout();
+    const { to, rollout } = await openAsked();
     const look = senses(samplesOf(0, 0), to.id);
     await reconcileRollouts(look);
     await age(rollout.id);
@@ -156,8 +175,39 @@ describe("a canary", () => {
     expect(ended.endReason).toContain("0 of 100 requests");
   });
 
-  it("does not begin a step while a gateway is silent, and says the share to the snapshot from the start", async () => {
+  it("gets no share until its backends answer; what is missing is shown, and at the deadline is the reason", async () => {
     const { endpoint, to, rollout } = await openRollout();
+    const finding = "Backend gpu-a: Nothing listens at this address.";
+    const deaf = senses(GOOD, to.id, { observeReadiness: async () => ({ ready: false, finding }) });
+    await reconcileRollouts(deaf);
+    await reconcileRollouts(deaf);
+    const waiting = await read(rollout.id);
+    expect(waiting).toMatchObject({ state: "advancing", weightBps: 0, waitsFor: finding, allowed: { promote: false, rollback: true } });
+    expect(waiting.events).toHaveLength(1);
+    expect(await listMoves(db().prisma)).toMatchObject([{ endpointId: endpoint.id, weightBps: 0 }]);
+    const promote = { params: { id: rollout.id }, body: { reason: "now" } };
+    expect((await callRefused(promoteRollout, project.approver, promote)).code).toBe("state_conflict");
+    await asOwner(domain, "update rollout set epoch = epoch + 1, deadline_at = now() - interval '1 second' where id = $1", [rollout.id]);
+    await reconcileRollouts(deaf);
+    await reconcileRollouts(deaf);
+    expect(await read(rollout.id)).toMatchObject({
+      state: "rolled_back",
+      waitsFor: null,
+      endReason: `The new release was not ready in time: ${finding}`,
+    });
+    expect(await activeNumber(endpoint.name)).toBe(1);
+  });
+
+  it("whose backends answer late gets its share then", async () => {
+    const { to, rollout } = await openRollout();
+    await reconcileRollouts(senses(GOOD, to.id, { observeReadiness: async () => null }));
+    expect(await read(rollout.id)).toMatchObject({ state: "advancing", weightBps: 0, waitsFor: null });
+    await reconcileRollouts(senses(GOOD, to.id));
+    expect(await read(rollout.id)).toMatchObject({ state: "advancing", weightBps: 1_000, waitsFor: null });
+  });
+
+  it("does not begin a step while a gateway is silent, and says the share to the snapshot before it begins", async () => {
+    const { endpoint, to, rollout } = await openAsked();
     const silent = senses(GOOD, to.id, { observeConvergence: async () => ({ published: true, heard: 1, serving: 1, unknown: 1 }) });
     await reconcileRollouts(silent);
     expect(await read(rollout.id)).toMatchObject({ state: "advancing" });
@@ -170,7 +220,7 @@ describe("a canary", () => {
 
 describe("a person", () => {
   it("pauses, resumes, and rolls back; each act has its reason in the history", async () => {
-    const { to, rollout } = await openRollout();
+    const { to, rollout } = await openAsked();
     await reconcileRollouts(senses(GOOD, to.id));
     const act = { params: { id: String(rollout.number) }, body: { reason: "night shift" } };
     expect((await call(pauseRollout, project.engineer, act)).result).toMatchObject({
@@ -192,14 +242,14 @@ describe("a person", () => {
   });
 
   it("aborts, and it ends as aborted", async () => {
-    const { to, rollout } = await openRollout();
+    const { to, rollout } = await openAsked();
     await call(abortRollout, project.engineer, { params: { id: rollout.id }, body: { reason: "wrong release" } });
     await reconcileRollouts(senses(GOOD, to.id));
     expect(await read(rollout.id)).toMatchObject({ state: "aborted", endReason: "wrong release" });
   });
 
   it("promotes past open gates only as an approver, never as a token, and never while a gate fails", async () => {
-    const { to, rollout } = await openRollout();
+    const { to, rollout } = await openAsked();
     const act = { params: { id: rollout.id }, body: { reason: "known good" } };
     expect((await callRefused(promoteRollout, project.engineer, act)).code).toBe("forbidden");
     expect((await callRefused(promoteRollout, project.token("releases:write", "read"), act)).code).toBe("forbidden");
@@ -213,7 +263,7 @@ describe("a person", () => {
     ["another project's rollout is as if it were not there", () => other.engineer, "not_found"],
     ["a viewer may not", () => project.viewer, "forbidden"],
   ])("%s", async (_, actor, code) => {
-    const { rollout } = await openRollout();
+    const { rollout } = await openAsked();
     const before = await countAllRows();
     expect((await callRefused(pauseRollout, actor(), { params: { id: rollout.id }, body: { reason: "no right" } })).code).toBe(code);
     expect(await countAllRows()).toEqual(before);
@@ -233,14 +283,14 @@ describe("an endpoint", () => {
   });
 
   it("is moved once by controllers that look at the same moment", async () => {
-    const { to, rollout } = await openRollout();
+    const { to, rollout } = await openAsked();
     const looks = await Promise.all(Array.from({ length: 8 }, () => reconcileRollouts(senses(GOOD, to.id))));
     expect(looks.reduce((sum, l) => sum + l.moved, 0)).toBe(1);
-    expect((await read(rollout.id)).events).toHaveLength(2);
+    expect((await read(rollout.id)).events).toHaveLength(3);
   });
 
   it("keeps a rollout untouched when the controller dies inside its move", async () => {
-    const { to, rollout } = await openRollout();
+    const { to, rollout } = await openAsked();
     const before = await read(rollout.id);
     const dying = senses(GOOD, to.id, {
       observeConvergence: async () => {
@@ -288,7 +338,7 @@ describe("the database", () => {
     ["a waiting without a deadline", "update rollout set epoch = epoch + 1, deadline_at = null where id = $1"],
     ["a share while rolling back", "update rollout set epoch = epoch + 1, state = 'rolling_back' where id = $1"],
   ])("refuses %s", async (_, sql) => {
-    const { rollout } = await openRollout();
+    const { rollout } = await openAsked();
     await expect(asOwner(domain, sql, [rollout.id])).rejects.toThrow();
   });
 });

@@ -30,6 +30,7 @@ export function toFacts(row: RolloutRow): RolloutFacts {
     state: toState(row.state),
     plan: Plan.parse(row.plan),
     stepIndex: row.stepIndex,
+    weightBps: row.weightBps,
     stepStartedAtMs: row.stepStartedAt?.getTime() ?? null,
     deadlineAtMs: row.deadlineAt?.getTime() ?? null,
     judge: toJudge(row.judge),

@@ -22,6 +22,7 @@ export const rollouts = {
   },
   stillOn: "under way",
   stateText: {
+    preparing: "Asking its backends",
     advancing: (p: { step: Fill; count: Fill }) => `Starting step ${p.step} of ${p.count}`,
     judging: (p: { step: Fill; count: Fill }) => `Judging step ${p.step} of ${p.count}`,
     paused: (p: { step: Fill; count: Fill }) => `Paused in step ${p.step} of ${p.count}`,
@@ -42,6 +43,8 @@ export const rollouts = {
   promotesAt: (p: { at: Fill }) => `It can be promoted at ${p.at}.`,
   deadlineAt: (p: { at: Fill }) => `If the step has not passed by ${p.at}, it rolls back.`,
   pauseEndsAt: (p: { at: Fill }) => `If nobody goes on by ${p.at}, it rolls back.`,
+  backendsAsked: "It has no traffic yet: its backends are being asked whether they answer.",
+  readyBy: (p: { at: Fill }) => `If they do not answer by ${p.at}, it rolls back.`,
   convergesBy: (p: { at: Fill }) => `Gateways have until ${p.at} to take up the new share, else it rolls back.`,
   live: {
     title: "Live traffic now",
@@ -147,7 +150,7 @@ export const rollouts = {
     phoneRollback: "Roll back",
   },
   events: {
-    started: (p: { share: Fill }) => `Started, 0 % → ${p.share}`,
+    started: "Started, backends are asked",
     asked: (p: { share: Fill }) => `Share of ${p.share} asked for`,
     judging: (p: { share: Fill }) => `Judging at ${p.share}`,
     paused: (p: { share: Fill }) => `Paused at ${p.share}`,
@@ -188,7 +191,7 @@ export const rollouts = {
   },
   form: {
     title: "New rollout",
-    about: "The new release gets the first step's share as soon as every gateway serves it. The plan is frozen at the start.",
+    about: "The new release gets the first step's share once its backends answer. The plan is frozen at the start.",
     endpoint: "Endpoint",
     chooseEndpoint: "Choose an endpoint",
     running: (p: { release: Fill }) => `It runs ${p.release}.`,

@@ -13,6 +13,7 @@ export const rollouts = {
   columns: { rollout: "롤아웃", split: "새 릴리스의 비율", state: "상태", started: "시작", ended: "끝", by: "시작한 사람", reason: "이유" },
   stillOn: "진행 중",
   stateText: {
+    preparing: "백엔드 확인 중",
     advancing: (p) => `단계 ${p.step}/${p.count} 시작하는 중`,
     judging: (p) => `단계 ${p.step}/${p.count} 판정 중`,
     paused: (p) => `단계 ${p.step}/${p.count} 일시 중지`,
@@ -33,6 +34,8 @@ export const rollouts = {
   promotesAt: (p) => `${p.at}부터 승격할 수 있습니다.`,
   deadlineAt: (p) => `${p.at}까지 통과하지 못하면 되돌립니다.`,
   pauseEndsAt: (p) => `${p.at}까지 아무도 이어 가지 않으면 되돌립니다.`,
+  backendsAsked: "아직 트래픽을 받지 않습니다. 백엔드가 응답하는지 확인하고 있습니다.",
+  readyBy: (p) => `${p.at}까지 응답하지 않으면 되돌립니다.`,
   convergesBy: (p) => `게이트웨이는 ${p.at}까지 새 비율을 반영해야 하며, 아니면 되돌립니다.`,
   live: {
     title: "현재 트래픽",
@@ -135,7 +138,7 @@ export const rollouts = {
     phoneRollback: "되돌리기",
   },
   events: {
-    started: (p) => `시작, 0 % → ${p.share}`,
+    started: "시작, 백엔드 확인",
     asked: (p) => `비율 ${p.share} 요청`,
     judging: (p) => `${p.share}에서 판정`,
     paused: (p) => `${p.share}에서 일시 중지`,
@@ -176,7 +179,7 @@ export const rollouts = {
   },
   form: {
     title: "새 롤아웃",
-    about: "모든 게이트웨이가 새 릴리스를 서빙하는 즉시 첫 단계의 비율을 받습니다. 계획은 시작할 때 고정됩니다.",
+    about: "백엔드가 응답하면 새 릴리스가 첫 단계의 비율을 받습니다. 계획은 시작할 때 고정됩니다.",
     endpoint: "엔드포인트",
     chooseEndpoint: "엔드포인트 고르기",
     running: (p) => `지금 ${p.release} 릴리스가 실행 중입니다.`,

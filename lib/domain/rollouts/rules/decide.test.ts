@@ -6,7 +6,9 @@ import {
   type Decision,
   decideRollout,
   FRESH_JUDGE,
+  isPreparing,
   isTerminal,
+  type Readiness,
   ROLLOUT_STATES,
   type RolloutFacts,
   TRANSITIONS,
@@ -34,6 +36,7 @@ const facts = (patch: Partial<RolloutFacts> = {}): RolloutFacts => ({
   state: "judging",
   plan: PLAN,
   stepIndex: 0,
+  weightBps: 1_000,
   stepStartedAtMs: T0,
   deadlineAtMs: T0 + 100_000,
   judge: FRESH_JUDGE,
@@ -68,6 +71,41 @@ describe("the controller", () => {
   ])("%s", (_, convergence, expected) => {
     const d = decideRollout(facts({ state: "advancing", stepStartedAtMs: null }), { nowMs: T0, convergence, results: null });
     expect(d.kind === "move" ? d.to : d.kind).toBe(expected);
+  });
+
+  describe("before the first share", () => {
+    const preparing = (patch: Partial<RolloutFacts> = {}) =>
+      facts({ state: "advancing", weightBps: 0, stepStartedAtMs: null, deadlineAtMs: T0 + 30_000, ...patch });
+    const look = (readiness: Readiness | null, nowMs = T0) => ({ nowMs, convergence: ALL, readiness, results: null });
+    const absent = { ready: false, finding: "Backend gpu-a: Nothing listens at this address." };
+
+    it("a release whose backends answer gets it, with the whole time for the gateways to follow", () => {
+      const d = decideRollout(preparing(), look({ ready: true, finding: "Its backend answers: gpu-a." }, T0 + 9_000));
+      expect(d).toMatchObject({ kind: "move", to: "advancing", weightBps: 1_000, deadlineAtMs: T0 + 39_000 });
+      expect(d.kind === "move" && d.reason).toBe("Its backend answers: gpu-a.");
+    });
+
+    it("one whose backends do not answer waits, and what is missing is written once", () => {
+      const first = decideRollout(preparing(), look(absent));
+      expect(first).toMatchObject({ kind: "remember", judge: { waitsFor: absent.finding } });
+      const judge = first.kind === "remember" ? first.judge : FRESH_JUDGE;
+      expect(decideRollout(preparing({ judge }), look(absent))).toEqual({ kind: "stay" });
+      expect(decideRollout(preparing({ judge }), look(null))).toEqual({ kind: "stay" });
+    });
+
+    it.each([
+      ["says what was missing", absent, /^The new release was not ready in time: Backend gpu-a: Nothing listens at this address\.$/],
+      ["says that nothing was found out", null, /could not be found out\.$/],
+    ])("at its deadline it rolls back and %s", (_, readiness, reason) => {
+      const d = decideRollout(preparing(), look(readiness, T0 + 30_000));
+      expect(d).toMatchObject({ kind: "move", to: "rolling_back", weightBps: 0 });
+      expect(d.kind === "move" && d.reason).toMatch(reason);
+    });
+
+    it("a pause gives no share, and neither does its end", () => {
+      expect(toPause(preparing(), T0, "p")).toMatchObject({ weightBps: 0 });
+      expect(toAdvance(preparing({ state: "paused" }), 0, T0, "r")).toMatchObject({ to: "advancing", weightBps: 0 });
+    });
   });
 
   it("a share that does not arrive by its deadline rolls back", () => {
@@ -140,18 +178,20 @@ describe("the controller", () => {
       { nil: null },
     );
     const wish = fc.constantFrom("tick", "pause", "resume", "promote", "rollback", "abort");
-    const step = fc.record({ convergence, results: verdicts, wish, afterMs: fc.nat(40_000) });
+    const readiness = fc.option(fc.record({ ready: fc.boolean(), finding: fc.constantFrom("a", "b") }), { nil: null });
+    const step = fc.record({ convergence, readiness, results: verdicts, wish, afterMs: fc.nat(40_000) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         let now = T0;
-        let current = facts({ state: "advancing", stepStartedAtMs: null, deadlineAtMs: T0 + 30_000 });
+        let current = facts({ state: "advancing", weightBps: 0, stepStartedAtMs: null, deadlineAtMs: T0 + 30_000 });
+        let answered = false;
         for (const s of steps) {
           now += s.afterMs;
           const wished: Record<string, () => Decision> = {
-            tick: () => decideRollout(current, { nowMs: now, convergence: s.convergence, results: s.results }),
+            tick: () => decideRollout(current, { nowMs: now, ...s }),
             pause: () => toPause(current, now, "p"),
             resume: () => toAdvance(current, current.stepIndex, now, "r"),
-            promote: () => toPromote(current, now, "p"),
+            promote: () => (isPreparing(current) ? { kind: "stay" } : toPromote(current, now, "p")),
             rollback: () => toRollback(current, now, "b"),
             abort: () => toRollback(current, now, "a", "aborted"),
           };
@@ -159,7 +199,10 @@ describe("the controller", () => {
           if (s.wish !== "tick" && decision.kind === "move" && !TRANSITIONS[current.state].includes(decision.to)) continue;
           if (decision.kind === "remember") current = { ...current, judge: decision.judge };
           if (decision.kind !== "move") continue;
-          expect(TRANSITIONS[current.state]).toContain(decision.to);
+          if (s.wish === "tick" && s.readiness?.ready && isPreparing(current)) answered = true;
+          if (decision.weightBps > 0) expect(answered).toBe(true);
+          if (decision.to !== current.state) expect(TRANSITIONS[current.state]).toContain(decision.to);
+          else expect(isPreparing(current)).toBe(true);
           expect(isTerminal(decision.to) || decision.deadlineAtMs !== null).toBe(true);
           if (["rolling_back", "rolled_back", "aborted"].includes(decision.to)) expect(decision.weightBps).toBe(0);
           if (decision.to === "promoted") expect(decision.weightBps).toBe(10_000);
@@ -167,6 +210,7 @@ describe("the controller", () => {
             ...current,
             state: decision.to,
             stepIndex: decision.stepIndex,
+            weightBps: decision.weightBps,
             stepStartedAtMs: decision.stepStartedAtMs,
             deadlineAtMs: decision.deadlineAtMs,
             judge: decision.judge,
@@ -178,8 +222,12 @@ describe("the controller", () => {
   });
 
   it("left alone for ever, every rollout ends", () => {
-    for (const state of ROLLOUT_STATES) {
-      let current = facts({ state });
+    for (const [state, weightBps] of [
+      ...ROLLOUT_STATES.map((s) => [s, 1_000] as const),
+      ["advancing", 0] as const,
+      ["paused", 0] as const,
+    ]) {
+      let current = facts({ state, weightBps });
       for (let i = 0; i < 20 && !isTerminal(current.state); i++) {
         const d = decideRollout(current, {
           nowMs: T0 + i * 200_000 + 200_000,
@@ -187,7 +235,14 @@ describe("the controller", () => {
           results: null,
         });
         if (d.kind === "move")
-          current = { ...current, state: d.to, deadlineAtMs: d.deadlineAtMs, stepStartedAtMs: d.stepStartedAtMs, judge: d.judge };
+          current = {
+            ...current,
+            state: d.to,
+            weightBps: d.weightBps,
+            deadlineAtMs: d.deadlineAtMs,
+            stepStartedAtMs: d.stepStartedAtMs,
+            judge: d.judge,
+          };
       }
       expect(isTerminal(current.state)).toBe(true);
     }

@@ -3,7 +3,7 @@ import { type GateResult, type GateVerdict, overallVerdict } from "./gates";
 import type { Plan } from "./plan";
 
 /**
- * advancing: a new share is asked for, gateways take it up · judging: the share is live, gates are judged · paused: a person holds it,
+ * advancing: with no share yet, the new release's backends are asked whether they answer; then a new share is asked for, gateways take it up · judging: the share is live, gates are judged · paused: a person holds it,
  * harm is still watched · promoting: all traffic is asked for · rolling_back: the old release gets everything back · the last three end it.
  */
 export const ROLLOUT_STATES = [
@@ -43,6 +43,8 @@ export interface JudgeMemory {
   readonly results: readonly GateResult[];
   /** How a roll back ends. */
   readonly endsAs: "rolled_back" | "aborted";
+  /** Why the first share is not given yet, in words; absent when nothing is known to be missing. */
+  readonly waitsFor?: string;
 }
 
 export const FRESH_JUDGE: JudgeMemory = { failuresInRow: 0, judgedAtMs: null, verdict: null, results: [], endsAs: "rolled_back" };
@@ -51,9 +53,17 @@ export interface RolloutFacts {
   readonly state: RolloutState;
   readonly plan: Plan;
   readonly stepIndex: number;
+  /** Share of the new release as wanted now; while advancing, 0 says that its backends have not answered yet. */
+  readonly weightBps: number;
   readonly stepStartedAtMs: number | null;
   readonly deadlineAtMs: number | null;
   readonly judge: JudgeMemory;
+}
+
+/** Whether the new release could take traffic: each of its backends answers, with its model. `finding` says it in words. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly finding: string;
 }
 
 /** How far the gateways are with the share that is wanted now. */
@@ -71,23 +81,24 @@ export interface Convergence {
 export interface Observation {
   readonly nowMs: number;
   readonly convergence: Convergence;
+  /** Of the new release; null while it is not known, absent where it was not asked. */
+  readonly readiness?: Readiness | null;
   /** Judgement of the gates now; null where none was made. */
   readonly results: readonly GateResult[] | null;
 }
 
-export type Decision =
-  | { readonly kind: "stay" }
-  | { readonly kind: "remember"; readonly judge: JudgeMemory }
-  | {
-      readonly kind: "move";
-      readonly to: RolloutState;
-      readonly stepIndex: number;
-      readonly weightBps: number;
-      readonly reason: string;
-      readonly deadlineAtMs: number | null;
-      readonly stepStartedAtMs: number | null;
-      readonly judge: JudgeMemory;
-    };
+interface MoveDecision {
+  readonly kind: "move";
+  readonly to: RolloutState;
+  readonly stepIndex: number;
+  readonly weightBps: number;
+  readonly reason: string;
+  readonly deadlineAtMs: number | null;
+  readonly stepStartedAtMs: number | null;
+  readonly judge: JudgeMemory;
+}
+
+export type Decision = { readonly kind: "stay" } | { readonly kind: "remember"; readonly judge: JudgeMemory } | MoveDecision;
 
 const SECOND = 1_000;
 /** A roll back is over after this long even if a heard gateway lags: its dead-man's switch gives the share back by itself. */
@@ -108,12 +119,17 @@ export function toRollback(facts: RolloutFacts, nowMs: number, reason: string, e
   };
 }
 
-export function toAdvance(facts: RolloutFacts, stepIndex: number, nowMs: number, reason: string): Decision {
+/** Whether the new release has had no share yet: before its backends have answered, it gets none. */
+export const isPreparing = (facts: Pick<RolloutFacts, "state" | "weightBps">) =>
+  (facts.state === "advancing" || facts.state === "paused") && facts.weightBps === 0;
+
+/** Asks for a step's share; a rollout that has none yet stays without, and its backends are asked again. */
+export function toAdvance(facts: RolloutFacts, stepIndex: number, nowMs: number, reason: string): MoveDecision {
   return {
     kind: "move",
     to: "advancing",
     stepIndex,
-    weightBps: stepWeight(facts.plan, stepIndex),
+    weightBps: isPreparing(facts) ? 0 : stepWeight(facts.plan, stepIndex),
     reason,
     deadlineAtMs: nowMs + facts.plan.convergeDeadlineSeconds * SECOND,
     stepStartedAtMs: null,
@@ -139,7 +155,7 @@ export function toPause(facts: RolloutFacts, nowMs: number, reason: string): Dec
     kind: "move",
     to: "paused",
     stepIndex: facts.stepIndex,
-    weightBps: stepWeight(facts.plan, facts.stepIndex),
+    weightBps: facts.weightBps,
     reason,
     deadlineAtMs: nowMs + facts.plan.pauseDeadlineSeconds * SECOND,
     stepStartedAtMs: facts.stepStartedAtMs,
@@ -204,7 +220,28 @@ function remember(facts: RolloutFacts, results: readonly GateResult[], nowMs: nu
   };
 }
 
+const sentence = (text: string) => `${text.replace(/\.$/, "")}.`;
+
+/** The first share is given only to a release whose backends answer. */
+function decidePreparing(facts: RolloutFacts, { readiness, nowMs }: Observation): Decision {
+  if (readiness?.ready)
+    return {
+      ...toAdvance(facts, facts.stepIndex, nowMs, sentence(readiness.finding)),
+      weightBps: stepWeight(facts.plan, facts.stepIndex),
+    };
+  const missing = readiness?.finding ?? facts.judge.waitsFor;
+  if (isLate(facts, nowMs))
+    return toRollback(
+      facts,
+      nowMs,
+      `The new release was not ready in time: ${sentence(missing ?? "whether its backends answer could not be found out")}`,
+    );
+  if (missing === facts.judge.waitsFor || missing === undefined) return { kind: "stay" };
+  return { kind: "remember", judge: { ...facts.judge, waitsFor: missing } };
+}
+
 function decideAdvancing(facts: RolloutFacts, seen: Observation): Decision {
+  if (isPreparing(facts)) return decidePreparing(facts, seen);
   if (isConverged(seen.convergence)) {
     return {
       kind: "move",
@@ -291,6 +328,9 @@ export function decideRollout(facts: RolloutFacts, seen: Observation): Decision 
       return assertNever(facts.state);
   }
 }
+
+/** Whether the new release's backends are asked now. */
+export const isReadinessDue = (facts: RolloutFacts) => facts.state === "advancing" && isPreparing(facts);
 
 /** Whether the gates are looked at now: while judging or paused, once every `judgeEverySeconds`. */
 export function isJudgementDue(facts: RolloutFacts, nowMs: number): boolean {
