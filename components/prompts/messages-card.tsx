@@ -9,7 +9,39 @@ import { parameterLines } from "./prompt-diff";
 
 const places = /(\{\{[^{}]*\}\})/;
 
-/** The messages as they are sent, variables as chips. */
+/** Messages one below the other; variables and places of other prompts as chips. */
+export function MessageSections({ messages }: Pick<PromptVersion, "messages">) {
+  const text = useWords().prompts;
+  return messages.map((message, index) => {
+    const title = text.message({ number: index + 1, role: message.role });
+    return (
+      // biome-ignore lint/suspicious/noArrayIndexKey: messages are known by their place, and a version never changes
+      <section key={index} className="border-t border-line" aria-label={title}>
+        <div className="flex items-center justify-between bg-sunken py-1 pr-2 pl-4">
+          <h3 className="text-small font-medium text-ink-3">{title}</h3>
+          <CopyButton value={message.content} what={title} />
+        </div>
+        <p className="px-4 py-3 font-mono text-[12.5px]/5 wrap-anywhere whitespace-pre-wrap">
+          {message.content.split(places).map((part, at) =>
+            places.test(part) ? (
+              <span
+                // biome-ignore lint/suspicious/noArrayIndexKey: pieces have no identity but their place
+                key={at}
+                className="rounded-[3px] bg-surface px-[3px] text-ink-2 shadow-[inset_0_0_0_1px_var(--line-strong)]"
+              >
+                {part}
+              </span>
+            ) : (
+              part
+            ),
+          )}
+        </p>
+      </section>
+    );
+  });
+}
+
+/** The messages as they were written. */
 export function MessagesCard({ version }: { version: PromptVersion }) {
   const words = useWords();
   const text = words.prompts;
@@ -18,30 +50,7 @@ export function MessagesCard({ version }: { version: PromptVersion }) {
     <Card>
       <CardHead title={text.tabs.messages} />
       <div>
-        {version.messages.map((message, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: messages are known by their place, and a version never changes
-          <section key={index} className="border-t border-line" aria-label={text.message({ number: index + 1, role: message.role })}>
-            <div className="flex items-center justify-between bg-sunken py-1 pr-2 pl-4">
-              <h3 className="text-small font-medium text-ink-3">{text.message({ number: index + 1, role: message.role })}</h3>
-              <CopyButton value={message.content} what={text.message({ number: index + 1, role: message.role })} />
-            </div>
-            <p className="px-4 py-3 font-mono text-[12.5px]/5 wrap-anywhere whitespace-pre-wrap">
-              {message.content.split(places).map((part, at) =>
-                places.test(part) ? (
-                  <span
-                    // biome-ignore lint/suspicious/noArrayIndexKey: pieces have no identity but their place
-                    key={at}
-                    className="rounded-[3px] bg-surface px-[3px] text-ink-2 shadow-[inset_0_0_0_1px_var(--line-strong)]"
-                  >
-                    {part}
-                  </span>
-                ) : (
-                  part
-                ),
-              )}
-            </p>
-          </section>
-        ))}
+        <MessageSections messages={version.messages} />
         <section className="border-t border-line" aria-label={text.parameters}>
           <h3 className="bg-sunken px-4 py-1.5 text-small font-medium text-ink-3">{text.parameters}</h3>
           {parameters === "" ? (

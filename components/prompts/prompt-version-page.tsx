@@ -14,11 +14,13 @@ import { NameTag } from "@/components/ui/name-tag";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { SegmentLinks, TabLinks } from "@/components/ui/tab-links";
-import type { Prompt, PromptVersion } from "@/lib/domain/prompts/api";
+import type { ComposedPrompt, Prompt, PromptVersion } from "@/lib/domain/prompts/api";
 import { HistoryCard, type LabelMoves } from "./history-card";
 import { LabelsCard } from "./labels-card";
 import { MessagesCard } from "./messages-card";
 import { countChanges, toDiffSections } from "./prompt-diff";
+import { ServedCard } from "./served-card";
+import { takesIn } from "./version-draft";
 import { VersionList } from "./version-list";
 import { VersusPicker } from "./versus-picker";
 
@@ -31,14 +33,16 @@ type Props = {
   hasMore: boolean;
   /** The version to compare with; null where there is no other one. */
   versus: PromptVersion | null;
-  /** `messages`, or what changed. */
-  tab: "messages" | "changes";
+  /** `messages` as written, `served` with other prompts in their places, or what changed. */
+  tab: "messages" | "served" | "changes";
+  /** What `served` shows, or why it cannot; null on another tab. */
+  served: { readonly result: ComposedPrompt | null; readonly refusal: string | null } | null;
   oneColumn: boolean;
   moves: LabelMoves;
 };
 
 /** One version: its messages, or what changed against another one; labels and variables below. */
-export function PromptVersionPage({ scope, prompt, version, versions, hasMore, versus, tab, oneColumn, moves }: Props) {
+export function PromptVersionPage({ scope, prompt, version, versions, hasMore, versus, tab, served, oneColumn, moves }: Props) {
   const words = useWords();
   const { data, link } = useShell();
   const text = words.prompts;
@@ -82,6 +86,7 @@ export function PromptVersionPage({ scope, prompt, version, versions, hasMore, v
         label={text.tabs.label}
         tabs={[
           { label: text.tabs.messages, href: link(here), current: tab === "messages", count: version.messages.length },
+          ...(takesIn(version) ? [{ label: text.tabs.served, href: link(`${here}?tab=served`), current: tab === "served" }] : []),
           ...(versus === null
             ? []
             : [{ label: text.tabs.changes({ version: name(versus.number) }), href: changesHref({}), current: tab === "changes" }]),
@@ -127,6 +132,8 @@ export function PromptVersionPage({ scope, prompt, version, versions, hasMore, v
                 />
               }
             />
+          ) : served !== null ? (
+            <ServedCard project={scope.project} served={served} />
           ) : (
             <MessagesCard version={version} />
           )}

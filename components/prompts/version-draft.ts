@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import { parseTemplate, TemplateError, templateVariables } from "@/lib/core/template";
+import { readPromptText } from "@/lib/core/composition";
+import { TemplateError } from "@/lib/core/template";
 import type { createPromptVersion, PromptVersion } from "@/lib/domain/prompts/api";
 
 type Body = z.input<(typeof createPromptVersion)["body"]>;
@@ -28,7 +29,7 @@ export function usedNames(messages: readonly MessageDraft[]): string[] {
     ...new Set(
       messages.flatMap(({ content }) => {
         try {
-          return [...templateVariables(parseTemplate(content))];
+          return [...readPromptText(content).variables];
         } catch (error) {
           if (error instanceof TemplateError) return [];
           throw error;
@@ -38,10 +39,15 @@ export function usedNames(messages: readonly MessageDraft[]): string[] {
   ];
 }
 
+/** The version holds places where other prompts stand. */
+export function takesIn({ messages }: Pick<PromptVersion, "messages">): boolean {
+  return messages.some(({ content }) => readPromptText(content).includes.length > 0);
+}
+
 /** What is wrong with a template, with line and column; null when it can be read. */
 export function templateMistake(content: string): string | null {
   try {
-    parseTemplate(content);
+    readPromptText(content);
     return null;
   } catch (error) {
     if (error instanceof TemplateError) return error.message;

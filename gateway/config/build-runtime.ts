@@ -123,14 +123,14 @@ interface VariantPlace {
 
 function buildVariant(building: Building, variant: GatewayVariant, place: VariantPlace): RuntimeVariant {
   const { endpoint, release } = place;
-  const prompt = variant.promptVersionId === null ? null : need(place.prompts, variant.promptVersionId, "prompt version");
+  const prompt = variant.promptId === null ? null : need(place.prompts, variant.promptId, "prompt");
   const fixed = new Map<string, unknown>([...Object.entries(prompt?.parameters ?? {}), ...Object.entries(variant.parameters)]);
   return {
     id: variant.id,
     name: variant.name,
     modelVersionId: variant.modelVersionId,
     backends: variant.backendIds.map((id) => buildBackend(building, need(place.backends, id, "backend"), endpoint.projectId)),
-    prompt: variant.promptVersionId === null ? null : need(building.prompts, variant.promptVersionId, "prompt version"),
+    prompt: variant.promptId === null ? null : need(building.prompts, variant.promptId, "prompt"),
     fixed: [...fixed],
     price: variant.price === null ? null : buildPrice(variant.price),
     headers: [
@@ -203,7 +203,7 @@ function buildScopes(
     return scope;
   };
   const { config } = building;
-  const place = { backends: byId("backends", config.backends), prompts: new Map(config.prompts.map((p) => [p.versionId, p])) };
+  const place = { backends: byId("backends", config.backends), prompts: new Map(config.prompts.map((p) => [p.id, p])) };
   for (const endpoint of config.endpoints) {
     const { endpoints } = scopeOf(endpoint.projectId, endpoint.environment);
     if (endpoints.has(endpoint.name)) throw new SnapshotRefusedError(`endpoint ${endpoint.name} stands twice in one environment`);
@@ -218,7 +218,7 @@ function build(config: GatewayConfig, options: BuildOptions): RuntimeConfig {
     config,
     warnings: [],
     backends: new Map(),
-    prompts: new Map(config.prompts.map((p) => [p.versionId, buildPrompt(p)])),
+    prompts: new Map(config.prompts.map((p) => [p.id, buildPrompt(p)])),
   };
   byId("endpoints", config.endpoints);
   byId("projects", config.projects);

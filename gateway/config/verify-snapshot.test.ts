@@ -95,7 +95,15 @@ describe("what a snapshot says must fit together", () => {
 
   it("refuses a prompt that uses an undeclared variable or cannot be read", () => {
     const prompt = (content: string) => [
-      { versionId: "prv_1", name: "p", number: 1, messages: [{ role: "user" as const, content }], variables: [], parameters: {} },
+      {
+        id: "prv_1",
+        versionId: "prv_1",
+        name: "p",
+        number: 1,
+        messages: [{ role: "user" as const, content }],
+        variables: [],
+        parameters: {},
+      },
     ];
     expect(() => build(testEndpoint("a", [release]), prompt("{{x}}"))).toThrow(/undeclared variable x/);
     expect(() => build(testEndpoint("a", [release]), prompt("{{x"))).toThrow(/line 1, column 1/);

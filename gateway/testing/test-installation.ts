@@ -100,7 +100,7 @@ export function testVariant(backendIds: string[], parts: Partial<GatewayVariant>
     modelName: "small",
     modelVersionNumber: 1,
     backendIds,
-    promptVersionId: null,
+    promptId: null,
     parameters: {},
     price: { id: "prc_test", inputUsd: "2.50", outputUsd: "10.00", perTokens: 1_000_000 },
     ...parts,

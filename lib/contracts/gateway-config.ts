@@ -4,7 +4,7 @@ import { z } from "zod";
  * DOWN: the compiled configuration that every gateway serves. Compiled and signed by the worker's publish-snapshot job, read by
  * gateway/config. Everything is resolved: no alias, label or name is looked up by a gateway.
  */
-export const CONFIG_SCHEMA_VERSION = 1;
+export const CONFIG_SCHEMA_VERSION = 2;
 
 export const BACKEND_KINDS = ["vllm", "tgi", "tensorrt-llm", "triton", "openai", "kserve", "simulated"] as const;
 
@@ -64,7 +64,10 @@ export const PromptVariable = z.strictObject({
   description: z.string(),
 });
 
+/** A prompt as it is rendered: what it takes in from other prompts stands in its messages already. */
 export const GatewayPrompt = z.strictObject({
+  /** Found by variants: the version's id, or the variant's own where other prompts stand in it. */
+  id: z.string(),
   versionId: z.string(),
   name: z.string(),
   number: z.int().positive(),
@@ -91,7 +94,7 @@ export const GatewayVariant = z.strictObject({
   modelName: z.string(),
   modelVersionNumber: z.int().positive(),
   backendIds: z.array(z.string()).min(1),
-  promptVersionId: z.string().nullable(),
+  promptId: z.string().nullable(),
   /** OpenAI request fields that the variant fixes, over the prompt's. */
   parameters: z.record(z.string(), z.json()),
   price: GatewayPrice.nullable(),

@@ -1,6 +1,6 @@
 /**
- * Prompt templates: text with `{{name}}` places. Logic-less on purpose: no expression, filter, loop or include exists, values are
- * inserted as they are and never read as template again. `\{{` writes two literal braces; a single `{` or a lone `}}` is plain text.
+ * Prompt templates: text with `{{name}}` places. Logic-less on purpose: no expression, filter or loop exists, values are inserted as they
+ * are and never read as template again; other prompts are taken in before (see composition.ts). `\{{` writes two literal braces; a single `{` or a lone `}}` is plain text.
  * Spaces and tabs around the name are allowed; a name is a letter or `_`, then letters, digits or `_`, at most 64 characters.
  */
 export interface Template {
@@ -29,7 +29,8 @@ export function isVariableName(text: string): boolean {
   return text.length <= MAX_VARIABLE_NAME_LENGTH && NAME.test(text);
 }
 
-function errorAt(source: string, offset: number, reason: string): TemplateError {
+/** The error that names the place of an offset. */
+export function templateErrorAt(source: string, offset: number, reason: string): TemplateError {
   const before = source.slice(0, offset);
   const line = before.split("\n").length;
   return new TemplateError(reason, line, offset - before.lastIndexOf("\n"));
@@ -38,13 +39,13 @@ function errorAt(source: string, offset: number, reason: string): TemplateError 
 function readName(source: string, open: number): { name: string; end: number } {
   const close = source.indexOf("}}", open + 2);
   const lineEnd = source.indexOf("\n", open);
-  if (close === -1 || (lineEnd !== -1 && lineEnd < close)) throw errorAt(source, open, "“{{” is not closed by “}}” on its line");
+  if (close === -1 || (lineEnd !== -1 && lineEnd < close)) throw templateErrorAt(source, open, "“{{” is not closed by “}}” on its line");
   const inside = source.slice(open + 2, close);
   const name = inside.replace(/^[ \t]+|[ \t]+$/g, "");
-  if (name === "") throw errorAt(source, open, "“{{}}” names no variable");
+  if (name === "") throw templateErrorAt(source, open, "“{{}}” names no variable");
   if (!isVariableName(name)) {
     const shown = name.length > 40 ? `${name.slice(0, 40)}…` : name;
-    throw errorAt(
+    throw templateErrorAt(
       source,
       open + 2 + inside.indexOf(name),
       `“${shown}” is not a variable name (letters, digits and _, not starting with a digit, at most 64)`,

@@ -1,6 +1,6 @@
 import { notFound } from "next/navigation";
 import type { z } from "zod";
-import { AppError } from "@/lib/core/errors";
+import { AppError, type ErrorCode } from "@/lib/core/errors";
 import type { Actor } from "@/lib/core/policy/authorize";
 import type { Answer, ProjectEndpoint, Query } from "@/lib/domain/command";
 import { getPageContext, type PageContext } from "./page-context";
@@ -66,6 +66,20 @@ export async function readAnswerForPage<E extends ProjectEndpoint>(
     return await query.run({ ...input, actor, requestId: "page" });
   } catch (error) {
     if (error instanceof AppError && (error.code === "not_found" || error.code === "invalid_request")) notFound();
+    throw error;
+  }
+}
+
+/** For a read that may be refused for a reason that the page shows: the result, or that reason. */
+export async function readOrRefusal<E extends ProjectEndpoint>(
+  query: Query<E>,
+  actor: Actor,
+  { code, ...raw }: Raw & { readonly code: ErrorCode },
+): Promise<{ readonly result: z.output<E["returns"]>; readonly refusal: null } | { readonly result: null; readonly refusal: string }> {
+  try {
+    return { result: await readForPage(query, actor, raw), refusal: null };
+  } catch (error) {
+    if (error instanceof AppError && error.code === code) return { result: null, refusal: error.message };
     throw error;
   }
 }

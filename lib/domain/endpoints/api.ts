@@ -12,7 +12,15 @@ export const ReleaseVariant = z.strictObject({
   name: z.string(),
   weightBps: BasisPoints,
   model: z.strictObject({ name: z.string(), version: z.int() }),
-  prompt: z.strictObject({ name: z.string(), version: z.int(), contentHash: z.string() }).nullable(),
+  prompt: z
+    .strictObject({
+      name: z.string(),
+      version: z.int(),
+      contentHash: z.string(),
+      /** The prompts that stand in it, with the versions that their labels named when the release was saved. */
+      includes: z.array(z.strictObject({ reference: z.string(), name: z.string(), version: z.int(), contentHash: z.string() })),
+    })
+    .nullable(),
   backends: z.array(
     z.strictObject({ name: z.string(), revision: z.int(), kind: z.string(), baseUrl: z.string(), servedModel: z.string().nullable() }),
   ),

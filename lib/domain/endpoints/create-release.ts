@@ -2,15 +2,49 @@ import { AppError, type FieldError } from "@/lib/core/errors";
 import { newId } from "@/lib/infra/ids";
 import { sha256Hex } from "@/lib/infra/secrets";
 import { command, toAuditActor } from "../command";
+import { type ComposedPrompt, composeNow, findPromptVersion } from "../prompts";
 import { createRelease as createSpec, type NewVariant } from "./api";
 import { toRelease } from "./queries";
-import { findReleaseMistakes, type ResolvedVariant, toReleaseContent, toReleaseText } from "./rules/release-content";
-import { findBackendRevision, findModelVersion, findNewestRelease, findPromptVersion, insertRelease, lockEndpoint } from "./store";
+import { findReleaseMistakes, type ResolvedPrompt, type ResolvedVariant, toReleaseContent, toReleaseText } from "./rules/release-content";
+import { findBackendRevision, findModelVersion, findNewestRelease, insertRelease, lockEndpoint, type NewReleaseVariant } from "./store";
 
 type Reader = Parameters<typeof findModelVersion>[0];
 interface Scope {
   readonly projectId: string;
   readonly environment: string;
+}
+
+/** A prompt version as the release keeps it, with the text that it composes to. */
+type FoundPrompt = ResolvedPrompt & { readonly composed: ComposedPrompt };
+interface FoundVariant extends ResolvedVariant {
+  readonly prompt: FoundPrompt | null;
+}
+
+interface PromptChoice {
+  readonly prompt: FoundPrompt | null;
+  readonly mistake: string | null;
+}
+
+/** The prompt version that a variant names, with the prompts that it takes in as they are now. */
+async function resolvePrompt(reader: Reader, projectId: string, choice: NewVariant["prompt"]): Promise<PromptChoice> {
+  if (choice === null) return { prompt: null, mistake: null };
+  const row = await findPromptVersion(reader, {
+    projectId,
+    name: choice.name,
+    which: choice,
+  });
+  if (row === null) return { prompt: null, mistake: `there is no such version of a prompt ${choice.name}` };
+  const { versionId: id, name, number, contentHash } = row;
+  const { composed, mistakes } = await composeNow(reader, { projectId, name, content: row });
+  if (composed === null) return { prompt: null, mistake: `version ${number} of ${name} cannot be composed now: ${mistakes[0]?.detail}` };
+  return { prompt: { id, name, number, contentHash, includes: composed.includes, composed }, mistake: null };
+}
+
+/** Kept only where other prompts stand in it: alone, the version itself is the text. */
+function toComposedPart(prompt: FoundPrompt | null): Pick<NewReleaseVariant, "composedPrompt"> {
+  if (prompt === null || prompt.composed.includes.length === 0) return {};
+  const { messages, variables, includes } = prompt.composed;
+  return { composedPrompt: JSON.parse(JSON.stringify({ messages, variables, includes })) };
 }
 
 /** Looks up what a variant names, collecting every name that does not exist. */
@@ -19,9 +53,8 @@ async function resolveVariant(reader: Reader, scope: Scope, { variant, at }: { v
   const model = await findModelVersion(reader, scope.projectId, variant.model, variant.modelVersion);
   if (model === null)
     errors.push({ pointer: `${at}/modelVersion`, detail: `there is no version ${variant.modelVersion} of a model ${variant.model}` });
-  const prompt = variant.prompt === null ? null : await findPromptVersion(reader, scope.projectId, variant.prompt);
-  if (variant.prompt !== null && prompt === null)
-    errors.push({ pointer: `${at}/prompt`, detail: `there is no such version of a prompt ${variant.prompt.name}` });
+  const { prompt, mistake } = await resolvePrompt(reader, scope.projectId, variant.prompt);
+  if (mistake !== null) errors.push({ pointer: `${at}/prompt`, detail: mistake });
   const backends: ResolvedVariant["backends"][number][] = [];
   for (const [i, name] of variant.backends.entries()) {
     const revision = await findBackendRevision(reader, { ...scope, name });
@@ -36,7 +69,7 @@ async function resolveVariant(reader: Reader, scope: Scope, { variant, at }: { v
       });
   }
   if (model === null || errors.length > 0) return { resolved: null, errors };
-  const resolved: ResolvedVariant = {
+  const resolved: FoundVariant = {
     name: variant.name,
     weightBps: variant.weightBps,
     model: {
@@ -45,15 +78,15 @@ async function resolveVariant(reader: Reader, scope: Scope, { variant, at }: { v
       number: model.number,
       artifactSha256: (model.artifacts as { sha256: string }[]).map((a) => a.sha256),
     },
-    prompt: prompt === null ? null : { id: prompt.id, name: prompt.prompt.name, number: prompt.number, contentHash: prompt.contentHash },
+    prompt,
     backends,
     parameters: JSON.parse(JSON.stringify(variant.parameters)),
   };
   return { resolved, errors };
 }
 
-async function resolveVariants(reader: Reader, scope: Scope, variants: readonly NewVariant[]): Promise<ResolvedVariant[]> {
-  const found: ResolvedVariant[] = [];
+async function resolveVariants(reader: Reader, scope: Scope, variants: readonly NewVariant[]): Promise<FoundVariant[]> {
+  const found: FoundVariant[] = [];
   const errors: FieldError[] = [];
   for (const [i, variant] of variants.entries()) {
     const { resolved, errors: more } = await resolveVariant(reader, scope, { variant, at: `/variants/${i}` });
@@ -102,6 +135,7 @@ export const createRelease = command(createSpec, async ({ tx, projectId, params,
       weightBps: v.weightBps,
       modelVersionId: v.model.id,
       promptVersionId: v.prompt?.id ?? null,
+      ...toComposedPart(v.prompt),
       parameters: JSON.parse(JSON.stringify(v.parameters)),
       backendRevisionIds: v.backends.map((b) => b.revisionId),
     })),

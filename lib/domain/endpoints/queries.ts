@@ -14,6 +14,19 @@ export function toEndpoint(row: EndpointRow): Endpoint {
   };
 }
 
+function toPrompt({ promptVersion, composedPrompt }: ReleaseRow["variants"][number]): Release["variants"][number]["prompt"] {
+  if (promptVersion === null) return null;
+  // Written by this domain only, out of what the prompts domain composed.
+  const composed = composedPrompt as { includes: { reference: string; name: string; number: number; contentHash: string }[] } | null;
+  const includes = (composed?.includes ?? []).map(({ reference, name, number, contentHash }) => ({
+    reference,
+    name,
+    version: number,
+    contentHash,
+  }));
+  return { name: promptVersion.prompt.name, version: promptVersion.number, contentHash: promptVersion.contentHash, includes };
+}
+
 export function toRelease(row: ReleaseRow): Release {
   return {
     id: row.id,
@@ -27,10 +40,7 @@ export function toRelease(row: ReleaseRow): Release {
       name: v.name,
       weightBps: v.weightBps,
       model: { name: v.modelVersion.model.name, version: v.modelVersion.number },
-      prompt:
-        v.promptVersion === null
-          ? null
-          : { name: v.promptVersion.prompt.name, version: v.promptVersion.number, contentHash: v.promptVersion.contentHash },
+      prompt: toPrompt(v),
       backends: v.backends.map(({ backendRevision: b }) => ({
         name: b.backend.name,
         revision: b.number,

@@ -85,6 +85,8 @@ export interface NewReleaseVariant {
   readonly weightBps: number;
   readonly modelVersionId: string;
   readonly promptVersionId: string | null;
+  /** Absent where the prompt stands alone. */
+  readonly composedPrompt?: Prisma.InputJsonValue;
   readonly parameters: Prisma.InputJsonValue;
   readonly backendRevisionIds: readonly string[];
 }
@@ -123,14 +125,6 @@ export async function saveActiveRelease(tx: Tx, move: { endpointId: string; rele
 // ── what a release refers to ──
 export function findModelVersion(reader: Reader, projectId: string, name: string, number: number) {
   return reader.modelVersion.findFirst({ where: { projectId, number, model: { name } }, include: { model: { select: { name: true } } } });
-}
-
-export function findPromptVersion(reader: Reader, projectId: string, choice: { name: string; version?: number; label?: string }) {
-  const which = choice.version === undefined ? { labels: { some: { label: choice.label ?? "" } } } : { number: choice.version };
-  return reader.promptVersion.findFirst({
-    where: { projectId, prompt: { name: choice.name }, ...which },
-    include: { prompt: { select: { name: true } } },
-  });
 }
 
 export function findBackendRevision(reader: Reader, { projectId, environment, name }: Place) {

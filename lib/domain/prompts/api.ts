@@ -6,7 +6,7 @@ const MAX_CONTENT = 200_000;
 
 export const Message = z.strictObject({
   role: z.enum(["system", "developer", "user", "assistant"]),
-  /** Text with `{{variable}}` places. */
+  /** Text with `{{variable}}` places; `{{> name@label}}` and `{{> name#3}}` take in another prompt's text. */
   content: z.string().min(1).max(MAX_CONTENT),
 });
 
@@ -54,6 +54,17 @@ export const PromptVersion = z.strictObject({
   createdAt: Instant,
 });
 export type PromptVersion = z.infer<typeof PromptVersion>;
+
+/** A version's text as a request would get it. */
+export const ComposedPrompt = z.strictObject({
+  prompt: z.string(),
+  number: z.int(),
+  messages: contentFields.messages,
+  variables: z.array(Variable),
+  /** What each reference on the way means now; empty where the prompt stands alone. */
+  includes: z.array(z.strictObject({ reference: z.string(), name: z.string(), version: z.int(), contentHash: z.string() })),
+});
+export type ComposedPrompt = z.infer<typeof ComposedPrompt>;
 
 export const PromptLabel = z.strictObject({ label: z.string(), version: z.int(), revision: z.int(), movedAt: Instant });
 export const PromptLabelMove = z.strictObject({
@@ -160,6 +171,19 @@ export const getPromptVersion = endpoint({
   returns: PromptVersion,
   errors: ["not_found"],
 });
+export const getComposedPrompt = endpoint({
+  id: "getComposedPrompt",
+  method: "GET",
+  path: "/prompts/{name}/versions/{version}/composed",
+  tag: TAG,
+  summary: "A version with the prompts that stand in it",
+  description:
+    "Each place `{{> name@label}}` or `{{> name#3}}` holds the text of the version that it means now, and their variables are joined. A release keeps what they meant when it was saved.",
+  access: "registry:read",
+  params: VersionParams,
+  returns: ComposedPrompt,
+  errors: ["not_found", "invalid_template"],
+});
 export const getPromptLabel = endpoint({
   id: "getPromptLabel",
   method: "GET",
@@ -219,6 +243,7 @@ export const PROMPT_ENDPOINTS = [
   listPromptVersions,
   createPromptVersion,
   getPromptVersion,
+  getComposedPrompt,
   getPromptLabel,
   movePromptLabel,
   removePromptLabel,

@@ -1,2 +1,13 @@
-export { createPrompt, createPromptVersion, getPrompt, getPromptVersion, listPrompts, listPromptVersions } from "./manage-prompts";
+export { composeNow } from "./compose-version";
+export {
+  createPrompt,
+  createPromptVersion,
+  getComposedPrompt,
+  getPrompt,
+  getPromptVersion,
+  listPrompts,
+  listPromptVersions,
+} from "./manage-prompts";
 export { getPromptLabel, listPromptLabelMoves, movePromptLabel, removePromptLabel } from "./move-label";
+export type { ComposedPrompt } from "./rules/compose";
+export { findPromptVersion } from "./store";

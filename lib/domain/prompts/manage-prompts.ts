@@ -6,15 +6,18 @@ import { command, query, toAuditActor } from "../command";
 import {
   createPrompt as createPromptSpec,
   createPromptVersion as createVersionSpec,
+  getComposedPrompt as getComposedSpec,
   getPrompt as getPromptSpec,
   getPromptVersion as getVersionSpec,
   listPrompts as listPromptsSpec,
   listPromptVersions as listVersionsSpec,
 } from "./api";
+import { composeNow } from "./compose-version";
 import { toPrompt, toPromptVersion } from "./queries";
 import { findPromptMistakes, toPromptText } from "./rules/content";
 import {
   findPrompt,
+  findPromptVersion,
   findVersion,
   findVersionByHash,
   insertPrompt,
@@ -67,9 +70,25 @@ export const getPromptVersion = query(getVersionSpec, async ({ reader, projectId
   return { result: toPromptVersion(row) };
 });
 
+export const getComposedPrompt = query(getComposedSpec, async ({ reader, projectId, params }) => {
+  const { name } = params;
+  const version = await findPromptVersion(reader, { projectId, name, which: { version: params.version } });
+  if (version === null) throw new AppError("not_found", `${name} has no version ${params.version}.`);
+  const { composed, mistakes } = await composeNow(reader, { projectId, name, content: version });
+  if (composed === null)
+    throw new AppError("invalid_template", `Version ${params.version} of ${name} cannot be composed now: ${mistakes[0]?.detail}.`, {
+      errors: mistakes,
+    });
+  const includes = composed.includes.map((i) => ({ reference: i.reference, name: i.name, version: i.number, contentHash: i.contentHash }));
+  return {
+    result: { prompt: name, number: params.version, messages: [...composed.messages], variables: [...composed.variables], includes },
+  };
+});
+
 export const createPromptVersion = command(createVersionSpec, async ({ tx, projectId, params, body, actor, now }) => {
   const prompt = await getPromptRow(tx, projectId, params.name);
-  const mistakes = findPromptMistakes(body);
+  const own = findPromptMistakes(body);
+  const mistakes = own.length > 0 ? own : (await composeNow(tx, { projectId, name: prompt.name, content: body })).mistakes;
   if (mistakes.length > 0)
     throw new AppError(
       "invalid_template",

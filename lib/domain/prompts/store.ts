@@ -1,5 +1,9 @@
 import type { Prisma } from "@/generated/prisma/client";
+import { type Include, toReference } from "@/lib/core/composition";
 import { escapeLike, type Reader, type Tx } from "@/lib/infra/db";
+import { type IncludedVersion, listReferences, MAX_COMPOSITION_DEPTH, type PromptPart } from "./rules/compose";
+
+export type { Reader };
 
 const WITH_LABELS = {
   labels: { include: { version: { select: { number: true } } }, orderBy: { label: "asc" } },
@@ -136,4 +140,50 @@ export async function listMoveRows(reader: Reader, { promptId, label, after, tak
   const versions = await reader.promptVersion.findMany({ where: { id: { in: ids } }, select: { id: true, number: true } });
   const numbers = new Map(versions.map((v) => [v.id, v.number]));
   return moves.map((m) => ({ ...m, from: numbers.get(m.fromVersionId ?? "") ?? null, to: numbers.get(m.toVersionId ?? "") ?? null }));
+}
+
+export interface VersionChoice {
+  readonly projectId: string;
+  readonly name: string;
+  readonly which: Include["which"];
+}
+
+/** The version that a name and a label, or a name and a number, mean now. */
+export async function findPromptVersion(reader: Reader, { projectId, name, which }: VersionChoice): Promise<IncludedVersion | null> {
+  const row = await reader.promptVersion.findFirst({
+    where: {
+      projectId,
+      prompt: { name },
+      ...("label" in which ? { labels: { some: { label: which.label } } } : { number: which.version }),
+    },
+    select: { id: true, number: true, contentHash: true, messages: true, variables: true },
+  });
+  if (row === null) return null;
+  return {
+    versionId: row.id,
+    name,
+    number: row.number,
+    contentHash: row.contentHash,
+    // Written by this domain only, through the schemas of its api.
+    messages: row.messages as unknown as IncludedVersion["messages"],
+    variables: row.variables as unknown as IncludedVersion["variables"],
+  };
+}
+
+/** Everything that a prompt takes in, and what that takes in: level by level, as far as a composition may reach. */
+export async function readMeanings(reader: Reader, projectId: string, content: PromptPart): Promise<Map<string, IncludedVersion | null>> {
+  const meanings = new Map<string, IncludedVersion | null>();
+  let wanted = listReferences(content);
+  for (let depth = 0; depth <= MAX_COMPOSITION_DEPTH && wanted.length > 0; depth++) {
+    const next: Include[] = [];
+    for (const include of wanted) {
+      const reference = toReference(include);
+      if (meanings.has(reference)) continue;
+      const version = await findPromptVersion(reader, { projectId, name: include.name, which: include.which });
+      meanings.set(reference, version);
+      if (version !== null) next.push(...listReferences(version));
+    }
+    wanted = next;
+  }
+  return meanings;
 }

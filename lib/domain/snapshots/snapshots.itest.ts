@@ -11,6 +11,7 @@ import {
   createServingEndpoint,
   createTestEndpoint,
   createTestProject,
+  createTestPromptVersion,
   LISTED_HOST,
   openTestDomain,
   type TestDomain,
@@ -81,6 +82,24 @@ describe("what gateways serve", () => {
     expect(config.prompts.find((p) => p.versionId === prompt.id)).toMatchObject({ number: 1, parameters: { temperature: 0.2 } });
     expect(runtime.endpointCount).toBe(config.endpoints.length);
     expect(await findNewestSnapshot()).toEqual((await publish()).snapshot);
+  });
+
+  it("has a prompt with the text of others in it, as it was when the release was saved", async () => {
+    const { endpoint, release, body } = await createServingEndpoint(project);
+    await createTestPromptVersion(project, { name: "tone", text: "Be brief about {{topic}}." });
+    await createTestPromptVersion(project, { name: "whole", text: "{{> tone#1}} Go." });
+    const variants = body.variants.map((v) => ({ ...v, prompt: { name: "whole", version: 1 } }));
+    await call(createRelease, project.engineer, { params: { name: endpoint.name }, body: { ...body, variants } });
+    await call(createRollout, project.engineer, { body: { endpoint: endpoint.name, release: 2, reason: "composed" } });
+    const { config } = await serve();
+    const served = config.endpoints.find((e) => e.id === endpoint.id);
+    const promptOf = (releaseNumber: number) => {
+      const id = served?.releases.find((r) => r.number === releaseNumber)?.variants[0]?.promptId;
+      return config.prompts.find((p) => p.id === id);
+    };
+    expect(promptOf(2)).toMatchObject({ name: "whole", number: 1, messages: [{ content: "Be brief about {{topic}}. Go." }] });
+    expect(promptOf(2)?.versionId).not.toBe(promptOf(2)?.id);
+    expect(promptOf(release.number)).toMatchObject({ id: promptOf(release.number)?.versionId });
   });
 
   it("leaves out what nobody can reach: releases without traffic, their parts, revoked and expired keys", async () => {

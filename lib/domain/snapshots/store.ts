@@ -42,14 +42,23 @@ function toBackend(row: RevisionRow, privateHosts: readonly string[]): GatewayBa
   };
 }
 
-function toPrompt(row: NonNullable<ReleaseRow["variants"][number]["promptVersion"]>): GatewayPrompt {
+type VariantRow = ReleaseRow["variants"][number];
+/** Written by the endpoints domain only, out of what the prompts domain composed. */
+const composedOf = (variant: VariantRow) => variant.composedPrompt as Pick<GatewayPrompt, "messages" | "variables"> | null;
+
+/** Text that other prompts stand in belongs to the one variant that it was composed for. */
+const toPromptId = (variant: VariantRow) => (variant.composedPrompt === null ? variant.promptVersionId : variant.id);
+
+function toPrompt(variant: VariantRow, row: NonNullable<VariantRow["promptVersion"]>): GatewayPrompt {
+  const composed = composedOf(variant);
   return {
+    id: toPromptId(variant) ?? row.id,
     versionId: row.id,
     name: row.prompt.name,
     number: row.number,
     // Written by the prompts domain only, through schemas that are as strict as the snapshot's.
-    messages: row.messages as GatewayPrompt["messages"],
-    variables: row.variables as GatewayPrompt["variables"],
+    messages: composed?.messages ?? (row.messages as GatewayPrompt["messages"]),
+    variables: composed?.variables ?? (row.variables as GatewayPrompt["variables"]),
     parameters: row.parameters as GatewayPrompt["parameters"],
   };
 }
@@ -63,7 +72,7 @@ function toVariant(row: ReleaseRow["variants"][number], price: GatewayPrice | nu
     modelName: row.modelVersion.model.name,
     modelVersionNumber: row.modelVersion.number,
     backendIds: row.backends.map((b) => b.backendRevisionId),
-    promptVersionId: row.promptVersionId,
+    promptId: toPromptId(row),
     parameters: row.parameters as GatewayVariant["parameters"],
     price,
   };
@@ -106,7 +115,7 @@ export async function readConfigRows(
     (r) => r.id,
   );
   const prompts = unique(
-    variants.flatMap((v) => (v.promptVersion === null ? [] : [v.promptVersion])),
+    variants.flatMap((v) => (v.promptVersion === null ? [] : [toPrompt(v, v.promptVersion)])),
     (p) => p.id,
   );
   return {
@@ -120,7 +129,7 @@ export async function readConfigRows(
       expiresAt: k.expiresAt?.toISOString() ?? null,
     })),
     backends: revisions.map((r) => toBackend(r, input.privateHosts)),
-    prompts: prompts.map(toPrompt),
+    prompts,
     budgets: [] as GatewayConfig["budgets"],
     endpoints: endpoints.map((e) => ({
       id: e.id,

@@ -9,6 +9,11 @@ const vectors = [...page.matchAll(/```json release\n([\s\S]*?)\n```\n+```text\n(
 
 type Content = ReturnType<typeof toReleaseContent>;
 
+function resolvePrompt({ name, version, contentHash, includes }: NonNullable<Content["variants"][number]["prompt"]>, id: string) {
+  const parts = (includes ?? []).map((i) => ({ ...i, name: i.reference.split(/[@#]/)[0] ?? "", number: i.version }));
+  return { id, name, number: version, contentHash, includes: parts };
+}
+
 /** A resolved release with this content; its ids are made up, since they are not part of it. */
 function resolve({ maxOutputTokens, variants }: Content): ResolvedRelease {
   return {
@@ -17,8 +22,7 @@ function resolve({ maxOutputTokens, variants }: Content): ResolvedRelease {
       name: v.name,
       weightBps: v.weightBps,
       model: { id: `mdv_${i}`, name: v.model.name, number: v.model.version, artifactSha256: v.model.artifacts },
-      prompt:
-        v.prompt === null ? null : { id: `prv_${i}`, name: v.prompt.name, number: v.prompt.version, contentHash: v.prompt.contentHash },
+      prompt: v.prompt === null ? null : resolvePrompt(v.prompt, `prv_${i}`),
       backends: v.backends.map((b, j) => ({ ...b, revisionId: `bkr_${i}_${j}` })),
       parameters: v.parameters,
     })),
@@ -29,7 +33,7 @@ const variant: ResolvedVariant = {
   name: "main",
   weightBps: 10_000,
   model: { id: "mdv_1", name: "small", number: 2, artifactSha256: ["a".repeat(64), "b".repeat(64)] },
-  prompt: { id: "prv_1", name: "support/answer", number: 4, contentHash: "c".repeat(64) },
+  prompt: { id: "prv_1", name: "support/answer", number: 4, contentHash: "c".repeat(64), includes: [] },
   backends: [
     { revisionId: "bkr_1", name: "one", kind: "vllm", baseUrl: "https://one.example.com/v1", servedModel: "small" },
     { revisionId: "bkr_2", name: "two", kind: "tgi", baseUrl: "https://two.example.com", servedModel: null },
@@ -51,6 +55,7 @@ describe("a release's digest", () => {
   it("changes with everything that decides an answer", () => {
     const { model, prompt, backends } = variant;
     const [one, two] = backends;
+    const tone = { reference: "tone@production", name: "tone", number: 1, contentHash: "e".repeat(64) };
     if (prompt === null || one === undefined || two === undefined) throw new Error("the base variant has them");
     const changed = [
       text({}, 257),
@@ -63,6 +68,9 @@ describe("a release's digest", () => {
       text({ prompt: null }),
       text({ prompt: { ...prompt, number: 5 } }),
       text({ prompt: { ...prompt, contentHash: "d".repeat(64) } }),
+      text({ prompt: { ...prompt, includes: [tone] } }),
+      text({ prompt: { ...prompt, includes: [{ ...tone, number: 2 }] } }),
+      text({ prompt: { ...prompt, includes: [{ ...tone, reference: "tone#1" }] } }),
       text({ backends: [two, one] }),
       text({ backends: [one] }),
       text({ backends: [{ ...one, kind: "openai" }, two] }),

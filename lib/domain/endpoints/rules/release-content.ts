@@ -1,12 +1,26 @@
 import { toCanonicalJson } from "@/lib/core/canonical";
 import type { FieldError } from "@/lib/core/errors";
 
+export interface ResolvedPrompt {
+  readonly id: string;
+  readonly name: string;
+  readonly number: number;
+  readonly contentHash: string;
+  /** The prompts that it takes in, and the versions that their labels named when the release was saved. */
+  readonly includes: readonly {
+    readonly reference: string;
+    readonly name: string;
+    readonly number: number;
+    readonly contentHash: string;
+  }[];
+}
+
 /** A variant with everything resolved: no alias, label or name that could mean something else tomorrow. */
 export interface ResolvedVariant {
   readonly name: string;
   readonly weightBps: number;
   readonly model: { readonly id: string; readonly name: string; readonly number: number; readonly artifactSha256: readonly string[] };
-  readonly prompt: { readonly id: string; readonly name: string; readonly number: number; readonly contentHash: string } | null;
+  readonly prompt: ResolvedPrompt | null;
   /** Kind, address and served model name are in the digest; key, price and capacity are not. */
   readonly backends: readonly {
     readonly revisionId: string;
@@ -23,6 +37,20 @@ export interface ResolvedRelease {
   readonly maxOutputTokens: number;
 }
 
+interface PromptContent {
+  readonly name: string;
+  readonly version: number;
+  readonly contentHash: string;
+  readonly includes?: readonly { readonly reference: string; readonly version: number; readonly contentHash: string }[];
+}
+
+/** A prompt that takes in no other has no `includes`. */
+function toPromptContent({ name, number, contentHash, includes }: ResolvedPrompt): PromptContent {
+  const alone = { name, version: number, contentHash };
+  if (includes.length === 0) return alone;
+  return { ...alone, includes: includes.map((i) => ({ reference: i.reference, version: i.number, contentHash: i.contentHash })) };
+}
+
 /** What the digest is taken over: content only, no ids or numbers that another installation would give otherwise. */
 export function toReleaseContent(release: ResolvedRelease) {
   return {
@@ -31,7 +59,7 @@ export function toReleaseContent(release: ResolvedRelease) {
       name: v.name,
       weightBps: v.weightBps,
       model: { name: v.model.name, version: v.model.number, artifacts: [...v.model.artifactSha256] },
-      prompt: v.prompt === null ? null : { name: v.prompt.name, version: v.prompt.number, contentHash: v.prompt.contentHash },
+      prompt: v.prompt === null ? null : toPromptContent(v.prompt),
       backends: v.backends.map((b) => ({ name: b.name, kind: b.kind, baseUrl: b.baseUrl, servedModel: b.servedModel })),
       parameters: v.parameters,
     })),

@@ -103,7 +103,7 @@ describe("mistakes in a prompt", () => {
 
   it("never end in an exception, whatever the text", () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom("{", "}", "\\", "\n", " ", "a", "1", "가", "_") }), (text) => {
+      fc.property(fc.string({ unit: fc.constantFrom("{", "}", "{{>", "a@b", "\\", "\n", " ", "a", "1", "가", "_") }), (text) => {
         for (const mistake of findPromptMistakes(prompt(text, [variable("a")]))) expect(mistake.pointer).toBe("/messages/0/content");
       }),
       { numRuns: 500 },

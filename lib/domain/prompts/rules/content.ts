@@ -1,7 +1,8 @@
 import type { PromptMessage, PromptVariable } from "@/lib/contracts/gateway-config";
 import { toCanonicalJson } from "@/lib/core/canonical";
+import { readPromptText } from "@/lib/core/composition";
 import type { FieldError } from "@/lib/core/errors";
-import { parseTemplate, TemplateError, templateVariables } from "@/lib/core/template";
+import { TemplateError } from "@/lib/core/template";
 
 /** What a prompt version is: everything that its content hash covers. */
 export interface PromptContent {
@@ -44,7 +45,7 @@ export function findPromptMistakes(content: PromptContent): FieldError[] {
   });
   content.messages.forEach((message, i) => {
     try {
-      for (const name of templateVariables(parseTemplate(message.content)))
+      for (const name of readPromptText(message.content).variables)
         if (!declared.has(name))
           errors.push({ pointer: `/messages/${i}/content`, detail: `uses {{${name}}}, which is not among the variables` });
     } catch (error) {

@@ -94,7 +94,15 @@ describe("compiling", () => {
       expiresAt: null,
     })),
     backends: [],
-    prompts: ["prv_2", "prv_1"].map((versionId) => ({ versionId, name: "p", number: 1, messages: [], variables: [], parameters: {} })),
+    prompts: ["prv_2", "prv_1"].map((versionId) => ({
+      id: versionId,
+      versionId,
+      name: "p",
+      number: 1,
+      messages: [],
+      variables: [],
+      parameters: {},
+    })),
     budgets: [],
     endpoints: [endpoint("ept_2", null), endpoint("ept_1", "rel_1")],
     moves: [move(1_000)],
@@ -124,6 +132,6 @@ describe("compiling", () => {
 
   it("adds the version and the schema last", () => {
     const config = toConfig(compileConfig(rows, DEADMAN_MS), { epoch: 2, generation: 7, compiledAt: "2026-11-20T00:00:00.000Z" });
-    expect(config).toMatchObject({ schema: 1, epoch: 2, generation: 7, compiledAt: "2026-11-20T00:00:00.000Z" });
+    expect(config).toMatchObject({ schema: 2, epoch: 2, generation: 7, compiledAt: "2026-11-20T00:00:00.000Z" });
   });
 });

@@ -58,7 +58,7 @@ export function compileConfig(rows: ConfigRows, deadmanAfterMs: number): ConfigC
     projects: byId(rows.projects),
     keys: byId(rows.keys),
     backends: byId(rows.backends),
-    prompts: [...rows.prompts].sort((a, b) => (a.versionId < b.versionId ? -1 : 1)),
+    prompts: [...rows.prompts].sort((a, b) => (a.id < b.id ? -1 : 1)),
     endpoints: byId(rows.endpoints).map(({ activeReleaseId, ...endpoint }) => ({
       ...endpoint,
       releases: byId(endpoint.releases),

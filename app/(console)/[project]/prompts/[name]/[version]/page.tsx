@@ -1,8 +1,9 @@
 import type { Metadata } from "next";
 import { PromptVersionPage } from "@/components/prompts/prompt-version-page";
-import { getPrompt, getPromptVersion, listPromptLabelMoves, listPromptVersions } from "@/lib/domain/prompts";
+import { takesIn } from "@/components/prompts/version-draft";
+import { getComposedPrompt, getPrompt, getPromptVersion, listPromptLabelMoves, listPromptVersions } from "@/lib/domain/prompts";
 import type { Prompt } from "@/lib/domain/prompts/api";
-import { openPage, type PageProps, readForPage } from "@/lib/http/read-page";
+import { openPage, type PageProps, readForPage, readOrRefusal } from "@/lib/http/read-page";
 import { toScope } from "../../../page-scope";
 
 type Props = PageProps<"name" | "version">;
@@ -27,6 +28,11 @@ export default async function PromptVersionRoute(props: Props) {
   ]);
   const other = chooseOther(prompt, version.number, page.one("versus"));
   const versus = other === null ? null : await read(String(other));
+  const tab = chooseTab(page.one("tab"), versus !== null, takesIn(version));
+  const served =
+    tab === "served"
+      ? await readOrRefusal(getComposedPrompt, actor, { params: { name, version: number }, code: "invalid_template" })
+      : null;
   return (
     <PromptVersionPage
       key={version.id}
@@ -36,11 +42,17 @@ export default async function PromptVersionRoute(props: Props) {
       versions={versions.items}
       hasMore={versions.nextCursor !== null}
       versus={versus}
-      tab={page.one("tab") === "changes" && versus !== null ? "changes" : "messages"}
+      tab={tab}
+      served={served}
       oneColumn={page.one("columns") === "1"}
       moves={moves}
     />
   );
+}
+
+function chooseTab(asked: string | undefined, hasVersus: boolean, isComposed: boolean): "messages" | "served" | "changes" {
+  if (asked === "changes" && hasVersus) return "changes";
+  return asked === "served" && isComposed ? "served" : "messages";
 }
 
 /** What the address says, else the version before, else the one after. */

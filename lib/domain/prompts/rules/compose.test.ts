@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import type { PromptVariable } from "@/lib/contracts/gateway-config";
+import { composePrompt, type IncludedVersion, listReferences, type Meanings } from "./compose";
+
+const variable = (name: string, parts: Partial<PromptVariable> = {}): PromptVariable => ({
+  name,
+  type: "string",
+  required: true,
+  default: null,
+  description: "",
+  ...parts,
+});
+const text = (content: string) => [{ role: "system" as const, content }];
+
+/** Meanings out of `{"tone@production": "text"}`; versions are numbered as they come. */
+function means(texts: Record<string, string | Partial<IncludedVersion> | null>): Meanings {
+  return new Map(
+    Object.entries(texts).map(([reference, given], i): [string, IncludedVersion | null] => {
+      if (given === null) return [reference, null];
+      const name = reference.split(/[@#]/)[0] ?? "";
+      const base = { versionId: `id-${reference}`, name, number: i + 1, contentHash: `hash-${reference}`, variables: [] };
+      return [reference, typeof given === "string" ? { ...base, messages: text(given) } : { ...base, messages: text(""), ...given }];
+    }),
+  );
+}
+const detailOf = (content: string, meanings: Meanings, variables: PromptVariable[] = []) =>
+  composePrompt("root", { messages: text(content), variables }, meanings).mistakes[0]?.detail;
+
+describe("a prompt that takes in others", () => {
+  it("has their text in its places, level by level, and says which version each reference meant", () => {
+    const meanings = means({ "a@production": "[A {{> b#2}}]", "b#2": "B {{topic}}", "c@staging": "C" });
+    const prompt = { messages: [...text("x {{> a@production}} {{> c@staging}}"), ...text("{{> b#2}}")], variables: [] };
+    const { composed } = composePrompt("root", prompt, meanings);
+    expect(composed?.messages.map((m) => m.content)).toEqual(["x [A B {{topic}}] C", "B {{topic}}"]);
+    expect(composed?.includes.map((i) => [i.reference, i.versionId])).toEqual([
+      ["a@production", "id-a@production"],
+      ["b#2", "id-b#2"],
+      ["c@staging", "id-c@staging"],
+    ]);
+  });
+
+  it("stays as it is without any", () => {
+    const prompt = { messages: text("plain \\{{> a@b}}"), variables: [variable("v")] };
+    expect(composePrompt("root", prompt, new Map())).toEqual({ composed: { ...prompt, includes: [] }, mistakes: [] });
+  });
+
+  it("takes over their variables; its own declaration counts where names are the same", () => {
+    const own = variable("who", { required: false, default: "Kim" });
+    const meanings = means({
+      "a@p": { messages: text("{{who}} {{n}}"), variables: [variable("who"), variable("n", { type: "integer" })] },
+    });
+    const { composed } = composePrompt("root", { messages: text("{{> a@p}}"), variables: [own] }, meanings);
+    expect(composed?.variables).toEqual([own, variable("n", { type: "integer" })]);
+  });
+
+  it("is refused where two declare one name with another type", () => {
+    const meanings = means({ "a@p": { messages: text("{{n}}"), variables: [variable("n", { type: "integer" })] } });
+    expect(detailOf("1\n{{> a@p}}", meanings, [variable("n")])).toBe(
+      "line 2, column 1: {{n}} is string in root and integer in a v1; give one of them another name",
+    );
+  });
+
+  it("may be five deep and not six", () => {
+    const chain = (depth: number) =>
+      means(Object.fromEntries(Array.from({ length: depth }, (_, i) => [`p${i}@x`, i + 1 < depth ? `{{> p${i + 1}@x}}` : "end"])));
+    expect(composePrompt("root", { messages: text("{{> p0@x}}"), variables: [] }, chain(5)).composed?.messages[0]?.content).toBe("end");
+    expect(detailOf("{{> p0@x}}", chain(6))).toContain("more than 5 deep: root → p0 → p1 → p2 → p3 → p4 → p5");
+  });
+
+  it.each([
+    ["{{> root@production}}", { "root@production": "x" }, "root → root goes in a circle"],
+    ["{{> a@p}}", { "a@p": "{{> b@p}}", "b@p": "{{> a#1}}", "a#1": "" }, "root → a → b → a goes in a circle"],
+    ["{{> a@p}}", { "a@p": "{{> root#1}}", "root#1": "old" }, "root → a → root goes in a circle"],
+    ["{{> a@p}}", { "a@p": null }, "there is no a@p"],
+    ["{{> a@p}}", { "a@p": "{{> b@p}}" }, "there is no b@p"],
+    ["{{> a@p}}", { "a@p": { messages: [...text("1"), ...text("2")] } }, "a@p has 2 messages"],
+    ["{{{> a@p}}", { "a@p": "{x}}" }, "stand in neither"],
+  ])("is refused: %j", (content, texts, reason) => {
+    const detail = detailOf(content, means(texts));
+    expect(detail).toMatch(/^line 1, column \d+: /);
+    expect(detail).toContain(reason);
+  });
+
+  it("cannot grow without end by taking in one prompt again and again", () => {
+    const many = "{{> a@p}}".repeat(50);
+    const meanings = means({ "a@p": "{{> b@p}}".repeat(50), "b@p": "{{> c@p}}".repeat(50), "c@p": "x".repeat(1_000) });
+    expect(detailOf(many, meanings)).toContain("more than 1000000 characters");
+  });
+
+  it("names its references once each, and none where its text cannot be read", () => {
+    const messages = [...text("{{> a@p}} {{> a@p}} {{> a#1}}"), ...text("{{> broken")];
+    expect(listReferences({ messages }).map((i) => i.name)).toEqual(["a", "a"]);
+  });
+});
