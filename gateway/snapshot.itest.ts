@@ -131,7 +131,8 @@ describe("the snapshots on the disk", () => {
     expect(readdirSync(folder).sort()).toEqual(["1-3.json", "1-4.json", "1-5.json"]);
     truncateSync(path.join(folder, "1-5.json"), 200);
     const bytes = readFileSync(path.join(folder, "1-4.json"));
-    bytes.writeUInt8(bytes.readUInt8(bytes.length / 2) ^ 1, bytes.length / 2);
+    const middle = Math.floor(bytes.length / 2);
+    bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
     writeFileSync(path.join(folder, "1-4.json"), bytes);
     const second = await start(dataDir);
     expect(second.config.current?.generation).toBe(3);
