@@ -16,6 +16,7 @@ const FILES = [
   "scripts/data-folder.ts",
   "scripts/first-admin.ts",
   "scripts/migrate.ts",
+  "scripts/raise-epoch.ts",
   "scripts/verify-audit.ts",
   "package-lock.json",
   "tsconfig.json",
@@ -33,6 +34,7 @@ const PROGRAMS = {
   gateway: "gateway/main.ts",
   migrate: "scripts/migrate.ts",
   "first-admin": "scripts/first-admin.ts",
+  "raise-epoch": "scripts/raise-epoch.ts",
   "verify-audit": "scripts/verify-audit.ts",
   "sim-backend": "sim/backend.ts",
 };

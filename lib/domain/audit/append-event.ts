@@ -3,6 +3,9 @@ import { sha256Hex } from "@/lib/infra/secrets";
 import { type ChainedEvent, toHashedText } from "./rules/chain";
 import { insertEvent, lockHead } from "./store";
 
+/** The chain of what an operator does to the whole installation, beside those of the projects. */
+export const INSTALLATION_CHAIN = "installation";
+
 /** What a command says about its change. `details` holds what was and what is, never a secret. */
 export interface AuditDraft {
   readonly action: string;

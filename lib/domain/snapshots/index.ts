@@ -1,1 +1,2 @@
 export { findNewestSnapshot, publishSnapshot } from "./publish-snapshot";
+export { raiseEpoch } from "./raise-epoch";

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { buildRuntime } from "@/gateway/config/build-runtime";
-import { toPublicKeys, verifySnapshot } from "@/gateway/config/verify-snapshot";
+import { compareVersions, toPublicKeys, verifySnapshot } from "@/gateway/config/verify-snapshot";
 import { db } from "@/lib/infra/db";
 import { toPublicKeyText } from "@/lib/infra/signing";
 import {
@@ -14,15 +14,18 @@ import {
   createTestPromptVersion,
   LISTED_HOST,
   openTestDomain,
+  readJobs,
   type TestDomain,
   type TestProject,
 } from "@/test/factories";
 import { createGatewayKey, revokeGatewayKey } from "../access";
+import { INSTALLATION_CHAIN, verifyChain } from "../audit";
 import { changeBackend } from "../backends";
 import { createRelease } from "../endpoints";
+import { saveHeartbeats } from "../gateways";
 import { createPrice } from "../prices";
 import { createRollout, listMoves } from "../rollouts";
-import { findNewestSnapshot, publishSnapshot } from ".";
+import { findNewestSnapshot, publishSnapshot, raiseEpoch } from ".";
 
 const pem = () => generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" }).toString();
 const SIGNING_KEY = pem();
@@ -163,17 +166,23 @@ describe("what gateways serve", () => {
     const started = (
       await call(createRollout, project.engineer, { body: { endpoint: endpoint.name, release: 2, reason: "longer answers" } })
     ).result;
-    const served = (await serve()).config.endpoints.find((e) => e.id === endpoint.id);
+    const serveEndpoint = async () => (await serve()).config.endpoints.find((e) => e.id === endpoint.id);
+    // Before its first share the new release is known to the gateways, and nobody gets it.
+    const before = await serveEndpoint();
+    expect(before?.releases.map((r) => r.id).sort()).toEqual([release.id, next.id].sort());
+    expect(before?.arms).toMatchObject([{ kind: "steady", ranges: [[0, 10_000]], releaseId: release.id }]);
+    await asOwner(domain, "update rollout set epoch = epoch + 1, weight_bps = 1000 where id = $1", [started.id]);
+    const served = await serveEndpoint();
     expect(served?.releases.map((r) => r.id).sort()).toEqual([release.id, next.id].sort());
     expect(served?.arms).toMatchObject([
       {
         kind: "canary",
-        ranges: [[0, started.weightBps]],
+        ranges: [[0, 1_000]],
         releaseId: next.id,
         rolloutId: started.id,
         deadman: { afterMs: DEADMAN_AFTER_MS, releaseId: release.id },
       },
-      { kind: "steady", ranges: [[started.weightBps, 10_000]], releaseId: release.id, rolloutId: started.id },
+      { kind: "steady", ranges: [[1_000, 10_000]], releaseId: release.id, rolloutId: started.id },
     ]);
   });
 });
@@ -232,17 +241,33 @@ describe("publishing", () => {
     await publish();
   });
 
-  it("goes on above everything that was published when the epoch was raised after a restore", async () => {
+  it("goes on above everything that gateways serve when the epoch was raised after a restore, and the raise is in the audit trail", async () => {
     const { snapshot: before } = await publish();
-    await db().prisma.snapshotCounter.update({ where: { id: 1 }, data: { epoch: { increment: 1 }, generation: 3 } });
+    // As the backup was: older than what the gateways have seen since, one of them in an epoch that the backup does not know.
+    await asOwner(domain, "delete from snapshot");
+    await db().prisma.snapshotCounter.update({ where: { id: 1 }, data: { generation: 3 } });
+    const beat = { bootId: "b", startedAt: Date.now(), at: Date.now(), version: "1", address: "x", inFlight: 0, spoolRecords: 0 };
+    await saveHeartbeats([
+      { ...beat, gatewayId: "gw-restored", epoch: before.epoch + 4, generation: 90, spoolBytes: 0, snapshotAlarm: "redis: older" },
+    ]);
+    expect(await raiseEpoch({ reason: "restored the backup of Tuesday", operator: "root@db-1" })).toEqual({
+      from: before.epoch,
+      to: before.epoch + 5,
+    });
+    expect(await readJobs()).toContain("publish-snapshot");
     const { snapshot, isNew } = await publish();
     expect({ isNew, epoch: snapshot.epoch, generation: snapshot.generation }).toEqual({
       isNew: true,
-      epoch: before.epoch + 1,
-      generation: 4,
+      epoch: before.epoch + 5,
+      generation: 1,
     });
-    expect((await findNewestSnapshot())?.epoch).toBe(before.epoch + 1);
+    expect(compareVersions(snapshot, { epoch: before.epoch + 4, generation: 90 })).toBeGreaterThan(0);
+    expect((await findNewestSnapshot())?.epoch).toBe(before.epoch + 5);
     expect(await publish()).toMatchObject({ isNew: false });
+    const { rows } = await db().pool.query("select action, reason, actor_name from audit_event where chain = $1", [INSTALLATION_CHAIN]);
+    expect(rows).toEqual([{ action: "snapshot.epoch-raised", reason: "restored the backup of Tuesday", actor_name: "root@db-1" }]);
+    expect((await verifyChain(INSTALLATION_CHAIN)).intact).toBe(true);
+    await asOwner(domain, "delete from gateway where id = 'gw-restored'");
   });
 
   it("keeps the newest 20", async () => {

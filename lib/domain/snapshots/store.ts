@@ -176,4 +176,14 @@ export async function readEpoch(tx: Tx): Promise<number> {
   return (await tx.snapshotCounter.findUniqueOrThrow({ where: { id: 1 } })).epoch;
 }
 
+/** The highest epoch that a kept snapshot has or a gateway has said it serves; 0 when neither is known. */
+export async function findHighestEpoch(tx: Tx): Promise<number> {
+  const [kept, served] = [await tx.snapshot.aggregate({ _max: { epoch: true } }), await tx.gateway.aggregate({ _max: { epoch: true } })];
+  return Math.max(kept._max.epoch ?? 0, served._max.epoch ?? 0);
+}
+
+export async function saveEpoch(tx: Tx, epoch: number): Promise<void> {
+  await tx.snapshotCounter.update({ where: { id: 1 }, data: { epoch, generation: 0 } });
+}
+
 export { databaseNow, inTransaction, lockName } from "@/lib/infra/db";
