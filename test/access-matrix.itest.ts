@@ -4,6 +4,7 @@ import { ACTIONS, ROLES, type Role, SCOPES, type Scope } from "@/lib/core/policy
 import { hasRole } from "@/lib/core/policy/authorize";
 import { addMember, createGatewayKey } from "@/lib/domain/access";
 import { createRelease } from "@/lib/domain/endpoints";
+import { createExperiment } from "@/lib/domain/experiments";
 import { movePromptLabel } from "@/lib/domain/prompts";
 import { createRollout } from "@/lib/domain/rollouts";
 import { ingestBatch, maintainUsageLog } from "@/lib/domain/usage";
@@ -120,6 +121,10 @@ async function makeObjects(): Promise<typeof objects> {
   const next = (await call(createRelease, project.engineer, { ...named, body: { ...body, maxOutputTokens: 128 } })).result;
   const plan = { endpoint: endpoint.name, release: next.number, reason: "for the matrix" };
   const rollout = (await call(createRollout, project.engineer, { body: plan })).result;
+  const arm = (number: number) => ({ release: number, shareBps: 1_000 });
+  const arms = { control: arm(release.number), treatment: arm(next.number) };
+  const draft = { endpoint: endpoint.name, name: "for the matrix", metric: { name: "accuracy" }, arms };
+  const experiment = (await call(createExperiment, project.engineer, { body: draft })).result;
   const member = (await call(addMember, project.admin, { body: { email: "aa@one.example", name: "One", role: "viewer" } })).result;
   const key = (await call(createGatewayKey, project.admin, { body: { name: "one" } })).result;
   const token = await visitWithToken(project, admin.userId, { scopes: ["read"] });
@@ -148,6 +153,7 @@ async function makeObjects(): Promise<typeof objects> {
     backends: { present: { name: backend.name }, missing },
     endpoints: { present: { name: endpoint.name, number: "1" }, missing },
     rollouts: { present: { id: rollout.id }, missing: { id: newId("rollout") } },
+    experiments: { present: { id: experiment.id }, missing: { id: newId("experiment") } },
     requests: { present: { id: requestId }, missing: { id: newId("request") } },
     members: { present: { userId: member.userId }, missing: { userId: newId("user") } },
     tokens: { present: { id: token.tokenId }, missing: { id: newId("token") } },

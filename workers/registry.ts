@@ -1,9 +1,11 @@
 import type { JobName, JobPayload } from "@/lib/contracts/jobs";
 import type { WorkerContext } from "./context";
+import { analyseExperimentsJob } from "./jobs/analyse-experiments";
 import { maintainPartitions } from "./jobs/maintain-partitions";
 import { publishSnapshotJob } from "./jobs/publish-snapshot";
 import { reconcileRolloutsJob } from "./jobs/reconcile-rollouts";
 import { sweepExpiredJob } from "./jobs/sweep-expired";
+import { sweepScoresJob } from "./jobs/sweep-scores";
 import { writeAuditAnchors } from "./jobs/write-audit-anchors";
 
 /** One handler a job; a missing one does not compile. Each may run twice, late or never. */
@@ -13,6 +15,8 @@ export const HANDLERS: Handlers = {
   "publish-snapshot": publishSnapshotJob,
   "write-audit-anchors": writeAuditAnchors,
   "reconcile-rollouts": reconcileRolloutsJob,
+  "analyse-experiments": analyseExperimentsJob,
+  "sweep-scores": sweepScoresJob,
   "maintain-partitions": maintainPartitions,
   "sweep-expired": sweepExpiredJob,
 };

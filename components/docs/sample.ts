@@ -42,6 +42,9 @@ const BY_NAME: Readonly<Record<string, unknown>> = {
   token: "from-the-set-up-link",
   sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
   validFrom: "2027-01-01T00:00:00Z",
+  metric: { name: "helpfulness" },
+  arms: { control: { release: 1, shareBps: 5_000 }, treatment: { release: 2, shareBps: 5_000 } },
+  value: 0.8,
 };
 
 const TEXTS = [
@@ -54,6 +57,7 @@ const TEXTS = [
   "jiwoo@example.com",
   "a".repeat(64),
   "rol_01a1fb139d2c749d97c067b6bed43cbb",
+  "exp_01a1fb139d2c749d97c067b6bed43cbb",
   "req_01a1fb139d2c749d97c067b6bed43cbb",
 ];
 
@@ -82,13 +86,14 @@ export function sampleOf(schema: Schema, name: string): unknown {
   if (first !== undefined) return sampleOf(first, name);
   switch (Array.isArray(schema.type) ? schema.type[0] : schema.type) {
     case "object":
-      return sampleObject(schema);
+      return typeof named === "object" && named !== null && !Array.isArray(named) ? named : sampleObject(schema);
     case "array":
       return Array.isArray(named)
         ? named
         : Array.from({ length: schema.minItems ?? 0 }, () => sampleOf(schema.items ?? {}, name.replace(/s$/, "")));
     case "integer":
     case "number":
+      if (typeof named === "number") return named;
       return Math.max(1, schema.minimum ?? 0, (schema.exclusiveMinimum ?? 0) + 1);
     case "boolean":
       return false;

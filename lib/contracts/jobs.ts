@@ -8,6 +8,8 @@ export const JOBS = {
   "publish-snapshot": { queue: "control", payload: z.strictObject({}) },
   "write-audit-anchors": { queue: "control", payload: z.strictObject({}) },
   "reconcile-rollouts": { queue: "control", payload: z.strictObject({}) },
+  "analyse-experiments": { queue: "control", payload: z.strictObject({}) },
+  "sweep-scores": { queue: "control", payload: z.strictObject({}) },
   "maintain-partitions": { queue: "control", payload: z.strictObject({}) },
   "sweep-expired": { queue: "control", payload: z.strictObject({}) },
 } as const satisfies Record<string, { queue: string; payload: z.ZodType }>;
@@ -25,6 +27,8 @@ export const SCHEDULES: readonly { readonly job: JobName; readonly everyMs: numb
   { job: "publish-snapshot", everyMs: 5_000 },
   { job: "write-audit-anchors", everyMs: 1_000 },
   { job: "reconcile-rollouts", everyMs: 1_000 },
+  { job: "analyse-experiments", everyMs: 5_000 },
+  { job: "sweep-scores", everyMs: 5_000 },
   { job: "maintain-partitions", everyMs: 600_000 },
   { job: "sweep-expired", everyMs: 60_000 },
 ];

@@ -25,7 +25,7 @@ export interface CommandContext<E extends EndpointSpec> extends EndpointInput<E>
 
 /**
  * What a command gives back. `audit` cannot be forgotten: one event for the change, or `unchanged` when nothing was changed (the same
- * content registered again). `replay` replaces an answer that holds a secret shown once: only it is kept for the idempotent replay.
+ * content registered again), or `isData`. `replay` replaces an answer that holds a secret shown once: only it is kept for the idempotent replay.
  */
 export type CommandOutcome<E extends EndpointSpec> =
   | {
@@ -36,7 +36,9 @@ export type CommandOutcome<E extends EndpointSpec> =
       readonly replay?: EndpointResult<E>;
       readonly status?: 200 | 201 | 202;
     }
-  | { readonly result: EndpointResult<E>; readonly unchanged: true; readonly etag?: string; readonly status?: 200 | 201 | 202 };
+  | { readonly result: EndpointResult<E>; readonly unchanged: true; readonly etag?: string; readonly status?: 200 | 201 | 202 }
+  /** Scores are data like usage events, not a change of anybody's: no audit event. */
+  | { readonly result: EndpointResult<E>; readonly isData: true; readonly etag?: string; readonly status?: 200 | 201 | 202 };
 
 export interface CallInput<E extends EndpointSpec> extends EndpointInput<E> {
   readonly actor: Actor;

@@ -3,11 +3,13 @@ import { ACCESS_ENDPOINTS } from "@/lib/domain/access/api";
 import { AUDIT_ENDPOINTS } from "@/lib/domain/audit/api";
 import { BACKEND_ENDPOINTS } from "@/lib/domain/backends/api";
 import { ENDPOINT_ENDPOINTS } from "@/lib/domain/endpoints/api";
+import { EXPERIMENT_ENDPOINTS } from "@/lib/domain/experiments/api";
 import { GATEWAY_ENDPOINTS } from "@/lib/domain/gateways/api";
 import { PRICE_ENDPOINTS } from "@/lib/domain/prices/api";
 import { PROMPT_ENDPOINTS } from "@/lib/domain/prompts/api";
 import { REGISTRY_ENDPOINTS } from "@/lib/domain/registry/api";
 import { ROLLOUT_ENDPOINTS } from "@/lib/domain/rollouts/api";
+import { SCORE_ENDPOINTS } from "@/lib/domain/scores/api";
 
 import { USAGE_ENDPOINTS } from "@/lib/domain/usage/api";
 
@@ -18,6 +20,8 @@ export const ENDPOINTS: readonly EndpointSpec[] = [
   ...BACKEND_ENDPOINTS,
   ...ENDPOINT_ENDPOINTS,
   ...ROLLOUT_ENDPOINTS,
+  ...EXPERIMENT_ENDPOINTS,
+  ...SCORE_ENDPOINTS,
   ...PRICE_ENDPOINTS,
   ...USAGE_ENDPOINTS,
   ...GATEWAY_ENDPOINTS,

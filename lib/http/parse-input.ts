@@ -4,8 +4,19 @@ import { AppError, type FieldError } from "@/lib/core/errors";
 
 const escapePointer = (part: PropertyKey) => String(part).replaceAll("~", "~0").replaceAll("/", "~1");
 
+type Issue = z.core.$ZodIssue;
+
+/** Of a union's forms, the mistakes of the one that was meant: whose fields were all known, else with the fewest mistakes. */
+function unfoldUnion(issue: Issue): readonly Issue[] {
+  if (issue.code !== "invalid_union" || issue.errors.length === 0) return [issue];
+  const isOther = (issues: readonly Issue[]) =>
+    issues.some((i) => i.path.length === 0 && (i.code === "unrecognized_keys" || i.code === "invalid_type"));
+  const [meant = []] = [...issue.errors].sort((a, b) => Number(isOther(a)) - Number(isOther(b)) || a.length - b.length);
+  return meant.flatMap((inner) => unfoldUnion({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
 function toFieldErrors(error: z.ZodError, prefix: "body" | "query" | "params"): FieldError[] {
-  return error.issues.flatMap((issue) => {
+  return error.issues.flatMap(unfoldUnion).flatMap((issue) => {
     const paths =
       issue.code === "unrecognized_keys"
         ? issue.keys.map((k) => ({ path: [...issue.path, k], detail: "is not a known field" }))

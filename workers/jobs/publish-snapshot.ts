@@ -1,5 +1,6 @@
 import { SNAPSHOT_CHANNEL, SNAPSHOT_KEY } from "@/lib/contracts/gateway-config";
 import { DEADMAN_AFTER_MS } from "@/lib/contracts/gateway-event";
+import { listExperimentMoves } from "@/lib/domain/experiments";
 import { listMoves } from "@/lib/domain/rollouts";
 import { publishSnapshot } from "@/lib/domain/snapshots";
 import type { WorkerContext } from "../context";
@@ -11,7 +12,7 @@ import type { WorkerContext } from "../context";
 export async function publishSnapshotJob(_payload: Record<string, never>, { env, redis, logger }: WorkerContext): Promise<void> {
   const { snapshot, isNew } = await publishSnapshot({
     signingKey: env.SWITCHYARD_SIGNING_KEY,
-    readMoves: listMoves,
+    readMoves: async (tx) => [...(await listMoves(tx)), ...(await listExperimentMoves(tx))],
     deadmanAfterMs: DEADMAN_AFTER_MS,
   });
   const text = JSON.stringify(snapshot);

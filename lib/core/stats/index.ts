@@ -20,6 +20,7 @@ export {
 } from "./effect-size";
 export { EMPTY_BIN_POLICIES, type EmptyBins, type PsiOfCounts, psiFromCounts } from "./empty-bins";
 export { StatsError, type StatsErrorCode } from "./errors";
+export { type ArmSums, NO_SUMS, summaryOfExactSums } from "./exact-sums";
 export { kolmogorovUpperTail } from "./kolmogorov";
 export { type KsDegenerate, type KsOk, type KsOptions, type KsResult, ksTest, ksTestSorted } from "./ks";
 export { addToMoments, createMoments, type Moments, mergeMoments, type Summary, summaryOf } from "./moments";

@@ -2,10 +2,11 @@ export { createRelease } from "./create-release";
 export {
   activateRelease,
   createEndpoint,
-  findEndpointWithRelease,
+  findEndpointWithReleases,
   getEndpoint,
   getRelease,
   listEndpoints,
   listReleases,
+  lockEndpointWithRelease,
 } from "./manage-endpoints";
 export { saveActiveRelease } from "./store";

@@ -33,12 +33,28 @@ async function getRow(reader: Reader, place: Place) {
   return row;
 }
 
-/** An endpoint by name with one of its releases; null when the endpoint is not there, `release` null when the number is not. */
-export async function findEndpointWithRelease(reader: Reader, input: Place & { release: number }) {
-  const endpoint = await findEndpoint(reader, input);
+/**
+ * An endpoint by name with one of its releases; null when the endpoint is not there, `release` null when the number is not. Its row is locked:
+ * of two that want to move its traffic the second sees what the first did.
+ */
+export async function lockEndpointWithRelease(tx: Parameters<typeof lockEndpoint>[0], input: Place & { release: number }) {
+  const endpoint = await lockEndpoint(tx, input);
   if (endpoint === null) return null;
-  const release = await findRelease(reader, endpoint.id, input.release);
+  const release = await findRelease(tx, endpoint.id, input.release);
   return { endpoint: { id: endpoint.id, name: endpoint.name, activeReleaseId: endpoint.activeReleaseId }, release };
+}
+
+/** An endpoint by name with those of the releases asked for that it has; null when the endpoint is not there. */
+export async function findEndpointWithReleases(reader: Reader, { releases, ...place }: Place & { releases: readonly number[] }) {
+  const endpoint = await findEndpoint(reader, place);
+  if (endpoint === null) return null;
+  const found = [];
+  for (const number of new Set(releases)) {
+    const release = await findRelease(reader, endpoint.id, number);
+    if (release !== null)
+      found.push({ id: release.id, number, digest: release.digest, variants: release.variants.map(({ id, name }) => ({ id, name })) });
+  }
+  return { id: endpoint.id, name: endpoint.name, environment: endpoint.environmentName, releases: found };
 }
 
 export const listEndpoints = query(listSpec, async ({ reader, projectId, query: page }) => {

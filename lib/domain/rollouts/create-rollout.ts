@@ -2,15 +2,16 @@ import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/infra/ids";
 import { assertEnvironment } from "../access";
 import { command } from "../command";
-import { findEndpointWithRelease } from "../endpoints";
+import { lockEndpointWithRelease } from "../endpoints";
+import { describeMover, findMover, takeNumber } from "../traffic";
 import { createRollout as createSpec } from "./api";
 import { toRollout } from "./queries";
 import { FRESH_JUDGE } from "./rules/decide";
-import { findLastEnded, insertRollout, insertRolloutEvent, listActive, takeNumber } from "./store";
+import { findLastEnded, insertRollout, insertRolloutEvent } from "./store";
 
 export const createRollout = command(createSpec, async ({ tx, projectId, body, now, actor }) => {
   await assertEnvironment(tx, projectId, body.environment);
-  const target = await findEndpointWithRelease(tx, {
+  const target = await lockEndpointWithRelease(tx, {
     projectId,
     environment: body.environment,
     name: body.endpoint,
@@ -31,9 +32,8 @@ export const createRollout = command(createSpec, async ({ tx, projectId, body, n
       `${body.endpoint} serves no release yet. Activate its first one; a rollout moves from one release to another.`,
     );
   if (endpoint.activeReleaseId === release.id) throw new AppError("state_conflict", `Release ${body.release} already has all traffic.`);
-  const active = (await listActive(tx)).find((r) => r.endpointId === endpoint.id);
-  if (active !== undefined)
-    throw new AppError("endpoint_busy", `Rollout ${active.number} is moving ${body.endpoint} now. Let it end, or roll it back first.`);
+  const mover = await findMover(tx, endpoint.id);
+  if (mover !== null) throw new AppError("endpoint_busy", describeMover(mover, body.endpoint));
   const last = await findLastEnded(tx, endpoint.id, release.id);
   if (last?.state === "rolled_back" && !body.retry)
     throw new AppError(

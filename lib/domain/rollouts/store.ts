@@ -58,12 +58,6 @@ export function findLastEnded(tx: Tx, endpointId: string, toReleaseId: string) {
   return tx.rollout.findFirst({ where: { endpointId, toReleaseId, endedAt: { not: null } }, orderBy: { endedAt: "desc" } });
 }
 
-/** The project's next number, given under its row lock. */
-export async function takeNumber(tx: Tx, projectId: string): Promise<number> {
-  const row = await tx.project.update({ where: { id: projectId }, data: { lastNumber: { increment: 1 } }, select: { lastNumber: true } });
-  return row.lastNumber;
-}
-
 export function insertRollout(
   tx: Tx,
   row: Omit<Prisma.RolloutUncheckedCreateInput, "plan" | "judge"> & { plan: unknown; judge: JudgeMemory },
@@ -143,6 +137,7 @@ export function inMoveTransaction<T>(run: (tx: Tx) => Promise<T>): Promise<T> {
 export async function listMoves(reader: Reader) {
   const rows = await listActive(reader);
   return rows.map((r) => ({
+    kind: "canary" as const,
     endpointId: r.endpointId,
     rolloutId: r.id,
     fromReleaseId: r.fromReleaseId,

@@ -11,7 +11,7 @@ type Tx = Parameters<typeof takeGeneration>[0];
 export interface PublishInput {
   /** Ed25519 private key, PEM or its base64. */
   readonly signingKey: string;
-  /** Rollouts that move traffic now, read in the same transaction. */
+  /** Rollouts and experiments that move traffic now, read in the same transaction. */
   readonly readMoves: (tx: Tx) => Promise<readonly Move[]>;
   /** See rollouts: how long an unheard-of gateway keeps a canary. */
   readonly deadmanAfterMs: number;

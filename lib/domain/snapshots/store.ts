@@ -2,6 +2,7 @@ import type { Prisma } from "@/generated/prisma/client";
 import type { GatewayBackend, GatewayConfig, GatewayPrice, GatewayPrompt, GatewayVariant } from "@/lib/contracts/gateway-config";
 import { db, type Reader, type Tx } from "@/lib/infra/db";
 import { isListedHost } from "@/lib/infra/http-client";
+import { type Move, releasesOfMove } from "./rules/compile-config";
 
 const KEPT = 20;
 
@@ -92,17 +93,12 @@ async function findPrices(tx: Tx, modelIds: readonly string[], now: Date): Promi
 const unique = <T>(items: readonly T[], id: (item: T) => string): T[] => [...new Map(items.map((i) => [id(i), i])).values()];
 
 /** Everything that gateways need to know, read in one transaction. */
-export async function readConfigRows(
-  tx: Tx,
-  input: { now: Date; privateHosts: readonly string[]; moves: readonly { fromReleaseId: string; toReleaseId: string }[] },
-) {
+export async function readConfigRows(tx: Tx, input: { now: Date; privateHosts: readonly string[]; moves: readonly Move[] }) {
   // One after the other: a transaction has one connection.
   const projects = await tx.project.findMany({ select: { id: true, slug: true, subjectKeySealed: true } });
   const keys = await tx.gatewayKey.findMany({ where: { revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: input.now } }] } });
   const endpoints = await tx.endpoint.findMany();
-  const releaseIds = [...endpoints.map((e) => e.activeReleaseId), ...input.moves.flatMap((m) => [m.fromReleaseId, m.toReleaseId])].filter(
-    (id) => id !== null,
-  );
+  const releaseIds = [...endpoints.map((e) => e.activeReleaseId), ...input.moves.flatMap(releasesOfMove)].filter((id) => id !== null);
   const releases = await tx.release.findMany({ where: { id: { in: releaseIds } }, include: WITH_PARTS });
   const variants = releases.flatMap((r) => r.variants);
   const prices = await findPrices(

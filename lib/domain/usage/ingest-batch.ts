@@ -1,5 +1,6 @@
 import type { SpooledEvent, UsageEvent } from "@/lib/contracts/gateway-event";
 import { uuidOfId } from "@/lib/core/ids";
+import { joinEventScores } from "../scores";
 import { readEvent } from "./rules/read-event";
 import { toCells, toSpend } from "./rules/rollup";
 import { addToRollups, addToSpend, dataFault, insertDeadLetters, insertEvents, lockBuckets, saveProgress, withTransaction } from "./store";
@@ -66,6 +67,7 @@ function writeBatch(gatewayId: string, { good, deadSequences, letters }: Batch):
     );
     await addToRollups(client, cells);
     await addToSpend(client, toSpend(events));
+    await joinEventScores(client, events);
     await insertDeadLetters(client, gatewayId, letters);
     const acked = await saveProgress(client, gatewayId, [...good, ...deadSequences]);
     return { taken: events.length, known: good.length - events.length, dead: letters.length, acked };

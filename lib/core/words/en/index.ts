@@ -20,6 +20,7 @@ import { shell } from "./shell";
 import { states } from "./states";
 import { terms } from "./terms";
 import { ui } from "./ui";
+import { verdicts } from "./verdicts";
 
 /** The English words, source of every other language. One file a noun: add a file here and its twin in ../ko. */
 export const en = {
@@ -45,4 +46,5 @@ export const en = {
   states,
   terms,
   ui,
+  verdicts,
 };

@@ -22,6 +22,7 @@ import { shell } from "./shell";
 import { states } from "./states";
 import { terms } from "./terms";
 import { ui } from "./ui";
+import { verdicts } from "./verdicts";
 
 /** The Korean words: polite plain style, product nouns as fixed by the design. Same keys and placeholders as English. */
 export const ko = {
@@ -47,4 +48,5 @@ export const ko = {
   states,
   terms,
   ui,
+  verdicts,
 } satisfies WordsOf<typeof en>;

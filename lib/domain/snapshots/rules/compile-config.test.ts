@@ -6,6 +6,7 @@ import { type ConfigRows, compileConfig, type Move, toArms, toConfig } from "./c
 
 const DEADMAN_MS = 60_000;
 const move = (weightBps: number): Move => ({
+  kind: "canary",
   endpointId: "ept_1",
   rolloutId: "rol_1",
   fromReleaseId: "rel_1",

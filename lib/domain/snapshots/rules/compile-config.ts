@@ -2,12 +2,38 @@ import { CONFIG_SCHEMA_VERSION, type GatewayArm, type GatewayConfig } from "@/li
 import { BUCKET_COUNT } from "@/lib/core/assignment";
 
 /** A rollout that moves traffic: the first `weightBps` buckets go to the new release, the rest stays. */
-export interface Move {
+interface CanaryMove {
+  readonly kind: "canary";
   readonly endpointId: string;
   readonly rolloutId: string;
   readonly fromReleaseId: string;
   readonly toReleaseId: string;
   readonly weightBps: number;
+}
+
+interface ExperimentArm {
+  readonly releaseId: string;
+  readonly variantId: string | null;
+  readonly shareBps: number;
+}
+
+/**
+ * An experiment laid over the endpoint's buckets: the treatment has the first ones, which a later canary to it grows from, so that nobody
+ * flips; the control has the last ones.
+ */
+interface ExperimentMove {
+  readonly kind: "experiment";
+  readonly endpointId: string;
+  readonly experimentId: string;
+  readonly control: ExperimentArm;
+  readonly treatment: ExperimentArm;
+}
+
+export type Move = CanaryMove | ExperimentMove;
+
+/** Releases that a move serves. */
+export function releasesOfMove(move: Move): string[] {
+  return move.kind === "canary" ? [move.fromReleaseId, move.toReleaseId] : [move.control.releaseId, move.treatment.releaseId];
 }
 
 /** Rows that a configuration is made of; releases are those that are active or in a rollout. */
@@ -26,18 +52,40 @@ export type ConfigContent = Pick<GatewayConfig, "projects" | "keys" | "backends"
 
 const NONE = { variantId: null, experimentId: null, deadman: null } as const;
 
+const steadyArm = (releaseId: string, [from, to]: [number, number], rolloutId: string | null = null): GatewayArm => ({
+  kind: "steady",
+  name: "steady",
+  ranges: [[from, to]],
+  releaseId,
+  rolloutId,
+  ...NONE,
+});
+
+/** No dead-man: an experiment's arms are equals, and taking one back on some gateways only would spoil the comparison. */
+function toExperimentArms(activeReleaseId: string, { experimentId, control, treatment }: ExperimentMove): GatewayArm[] {
+  const arm = (name: string, { releaseId, variantId }: ExperimentArm, range: [number, number]): GatewayArm => ({
+    kind: "experiment",
+    name,
+    ranges: [range],
+    releaseId,
+    variantId,
+    rolloutId: null,
+    experimentId,
+    deadman: null,
+  });
+  const [first, last] = [treatment.shareBps, BUCKET_COUNT - control.shareBps];
+  return [
+    arm("treatment", treatment, [0, first]),
+    ...(first < last ? [steadyArm(activeReleaseId, [first, last])] : []),
+    arm("control", control, [last, BUCKET_COUNT]),
+  ];
+}
+
 /** The arms of an endpoint: together they cover every bucket exactly once. Growing a canary only adds buckets at its end. */
 export function toArms(activeReleaseId: string | null, move: Move | null, deadmanAfterMs: number): GatewayArm[] {
   if (activeReleaseId === null) return [];
-  const steady = (from: number): GatewayArm => ({
-    kind: "steady",
-    name: "steady",
-    ranges: [[from, BUCKET_COUNT]],
-    releaseId: activeReleaseId,
-    rolloutId: move?.rolloutId ?? null,
-    ...NONE,
-  });
-  if (move === null || move.weightBps === 0) return [steady(0)];
+  if (move?.kind === "experiment") return toExperimentArms(activeReleaseId, move);
+  if (move === null || move.weightBps === 0) return [steadyArm(activeReleaseId, [0, BUCKET_COUNT], move?.rolloutId)];
   const canary: GatewayArm = {
     kind: "canary",
     name: "canary",
@@ -47,7 +95,7 @@ export function toArms(activeReleaseId: string | null, move: Move | null, deadma
     ...NONE,
     deadman: { afterMs: deadmanAfterMs, releaseId: move.fromReleaseId },
   };
-  return move.weightBps === BUCKET_COUNT ? [canary] : [canary, steady(move.weightBps)];
+  return move.weightBps === BUCKET_COUNT ? [canary] : [canary, steadyArm(activeReleaseId, [move.weightBps, BUCKET_COUNT], move.rolloutId)];
 }
 
 /** Rows to content. Everything is sorted by id, so that the same rows give the same bytes. */

@@ -1,0 +1,4 @@
+import { stopExperiment } from "@/lib/domain/experiments";
+import { handle } from "@/lib/http/handle";
+
+export const POST = handle(stopExperiment);

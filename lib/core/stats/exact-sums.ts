@@ -1,0 +1,46 @@
+import type { Summary } from "./moments";
+
+/**
+ * What is kept of one arm of subjects, each with its mean of one or more scores: the exact decimal sums of these means and of their squares
+ * (at most 30 and 60 decimals). Unlike Welford's moments they can be added to and taken from in any order and stay the same to the last digit.
+ */
+export interface ArmSums {
+  readonly subjects: number;
+  readonly scores: number;
+  readonly meanSum: string;
+  readonly meanSquareSum: string;
+}
+
+export const NO_SUMS: ArmSums = { subjects: 0, scores: 0, meanSum: "0", meanSquareSum: "0" };
+
+const DECIMALS = 30;
+
+/** Decimal text as a whole number of 10^-scale. */
+function toScaled(text: string, scale: number): bigint {
+  const match = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
+  if (match === null) throw new TypeError(`${text} is not a decimal`);
+  const [, sign, whole = "", fraction = ""] = match;
+  if (fraction.length > scale) throw new RangeError(`${text} has more than ${scale} decimals`);
+  const size = BigInt(whole + fraction.padEnd(scale, "0"));
+  return sign === "-" ? -size : size;
+}
+
+/**
+ * Mean and sample variance from exact sums. The subtraction that costs digits (n·Σm² − (Σm)²) is done in whole numbers, so scores of
+ * 10^9 ± 1 lose nothing. null without subjects; variance 0 with one, where none exists.
+ */
+export function summaryOfExactSums(sums: ArmSums): Summary | null {
+  if (sums.subjects === 0) return null;
+  const n = BigInt(sums.subjects);
+  const sum = toScaled(sums.meanSum, DECIMALS);
+  const squares = toScaled(sums.meanSquareSum, 2 * DECIMALS);
+  const one = 10n ** BigInt(DECIMALS);
+  // The integer part is exact in a double (|mean| is at most 10^15); what is left goes into the low part.
+  const whole = sum / (n * one);
+  const rest = Number(((sum - whole * n * one) * 10n ** 6n) / n) / Number(`1e${DECIMALS + 6}`);
+  const base = Number(whole);
+  const mean = base + rest;
+  const spread = Number(n * squares - sum * sum) / Number(`1e${2 * DECIMALS}`);
+  const variance = sums.subjects < 2 ? 0 : spread / sums.subjects / (sums.subjects - 1);
+  return { n: sums.subjects, mean, meanLow: rest - (mean - base), variance };
+}

@@ -1,0 +1,305 @@
+import { z } from "zod";
+import { endpoint } from "@/lib/contracts/endpoint";
+import { EnvironmentName, Instant, Name, PageQuery, pageOf, Reason } from "@/lib/contracts/page";
+import { Arms, ExperimentPlan, PrimaryMetric } from "./rules/plan";
+import { Verdict, VerdictReason } from "./rules/reasons";
+import { DECISIONS, EXPERIMENT_STATES } from "./rules/states";
+
+const ExperimentStateName = z.enum(EXPERIMENT_STATES);
+
+const ArmView = z.strictObject({
+  release: z.strictObject({ id: z.string(), number: z.int(), digest: z.string() }),
+  /** null: the release's own base split. */
+  variant: z.strictObject({ id: z.string(), name: z.string() }).nullable(),
+  shareBps: z.int(),
+});
+
+export const ExperimentSummary = z.strictObject({
+  id: z.string(),
+  number: z.int(),
+  name: z.string(),
+  endpoint: z.strictObject({ id: z.string(), name: z.string(), environment: z.string() }),
+  state: ExperimentStateName,
+  metric: PrimaryMetric,
+  /** null before the start. */
+  verdict: Verdict.nullable(),
+  reasons: z.array(VerdictReason),
+  /** Subjects with a score of the metric, as last looked at; null before the first look. */
+  subjects: z.strictObject({ control: z.int(), treatment: z.int() }).nullable(),
+  minSubjectsPerArm: z.int(),
+  createdBy: z.string(),
+  createdAt: Instant,
+  startedAt: Instant.nullable(),
+  /** When a running one stops by itself; null otherwise. */
+  deadlineAt: Instant.nullable(),
+  stoppedAt: Instant.nullable(),
+  concludedAt: Instant.nullable(),
+  decision: z.enum(DECISIONS).nullable(),
+});
+export type ExperimentSummary = z.infer<typeof ExperimentSummary>;
+
+export const ExperimentEvent = z.strictObject({
+  at: Instant,
+  kind: z.enum(["created", "changed", "started", "planned_analysis", "stopped", "concluded"]),
+  fromState: z.string(),
+  toState: z.string(),
+  actor: z.string(),
+  reason: z.string(),
+});
+export type ExperimentEvent = z.infer<typeof ExperimentEvent>;
+
+/** What moves the endpoint's traffic now, so that this experiment cannot start. */
+const Mover = z.strictObject({ kind: z.enum(["rollout", "experiment"]), id: z.string(), number: z.int() });
+
+export const Experiment = z.strictObject({
+  ...ExperimentSummary.shape,
+  hypothesis: z.string(),
+  arms: z.strictObject({ control: ArmView, treatment: ArmView }),
+  plan: ExperimentPlan,
+  /** Where the plan asks for less than the defaults: shown, so that nobody takes a quick look for a full one. */
+  shortcuts: z.array(z.enum(["minSubjectsPerArm", "minDurationSeconds", "alpha"])),
+  /** SHA-256 over the canonical JSON of everything frozen at the start; null while it is a draft. */
+  planDigest: z.string().nullable(),
+  decisionReason: z.string().nullable(),
+  allowed: z.strictObject({ edit: z.boolean(), start: z.boolean(), stop: z.boolean(), conclude: z.boolean() }),
+  /** Another mover of this endpoint's traffic; null: the endpoint is free, or moved by this very experiment. */
+  busyWith: Mover.nullable(),
+  /** Release that the endpoint serves now; the control must be of it at the start. */
+  activeRelease: z.int().nullable(),
+  /** Newest first. */
+  events: z.array(ExperimentEvent),
+});
+export type Experiment = z.infer<typeof Experiment>;
+
+const ArmResult = z.strictObject({
+  /** Subjects that have at least one score; the unit of the test. */
+  subjects: z.int(),
+  scores: z.int(),
+  /** Mean over the subjects' own means; null without subjects. */
+  mean: z.number().nullable(),
+  /** Sample variance across subjects; null with fewer than two. */
+  variance: z.number().nullable(),
+});
+export type ArmResult = z.infer<typeof ArmResult>;
+
+const Interval = z.strictObject({ low: z.number(), high: z.number() });
+
+export const Analysis = z.strictObject({
+  at: Instant,
+  control: ArmResult,
+  treatment: ArmResult,
+  /** Welch's test of treatment − control; everything null where there is none. */
+  test: z.strictObject({
+    status: z.enum(["ok", "insufficient_data", "zero_variance"]),
+    t: z.number().nullable(),
+    df: z.number().nullable(),
+    pValue: z.number().nullable(),
+    difference: z.number().nullable(),
+    interval: Interval.nullable(),
+  }),
+  /** treatment / control − 1, with its interval. */
+  lift: z.strictObject({
+    status: z.enum(["ok", "insufficient_data", "zero_baseline"]),
+    ratio: z.number().nullable(),
+    interval: Interval.nullable(),
+  }),
+  /** Population variances averaged; null where undefined. */
+  cohensD: z.number().nullable(),
+  hedgesG: z.number().nullable(),
+  /** Coverage of the intervals, 1 − alpha. */
+  confidence: z.number(),
+});
+export type Analysis = z.infer<typeof Analysis>;
+
+export const HistoryPoint = z.strictObject({
+  at: Instant,
+  controlSubjects: z.int(),
+  treatmentSubjects: z.int(),
+  liftRatio: z.number().nullable(),
+  liftLow: z.number().nullable(),
+  liftHigh: z.number().nullable(),
+  pValue: z.number().nullable(),
+});
+export type HistoryPoint = z.infer<typeof HistoryPoint>;
+
+export const ExperimentResults = z.strictObject({
+  id: z.string(),
+  number: z.int(),
+  state: ExperimentStateName,
+  verdict: Verdict.nullable(),
+  reasons: z.array(VerdictReason),
+  /** THE analysis: the first at which the plan's minimums were both reached. Only it decides; null: not reached. */
+  planned: z
+    .strictObject({
+      analysis: Analysis,
+      verdict: Verdict,
+      reasons: z.array(VerdictReason),
+      /** SHA-256 over the canonical JSON of the kept evidence. */
+      digest: z.string(),
+    })
+    .nullable(),
+  /** As of now: exploratory, decides nothing. null before the start. */
+  current: Analysis.nullable(),
+  /** What the plan still waits for; null when it waits for nothing. */
+  missing: z
+    .strictObject({
+      controlSubjects: z.int(),
+      treatmentSubjects: z.int(),
+      seconds: z.int(),
+      /** Until both minimums are reached at the traffic so far; null where that cannot be said. */
+      estimatedSeconds: z.int().nullable(),
+    })
+    .nullable(),
+  /** Oldest first: for a plot over time. */
+  history: z.array(HistoryPoint),
+  /** Scores of this metric and evaluator in the project that could not be joined to a request, so that nobody knows their arm. */
+  unjoined: z.strictObject({ pending: z.int(), setAside: z.int() }),
+});
+export type ExperimentResults = z.infer<typeof ExperimentResults>;
+
+const ExperimentParams = z.strictObject({
+  /** `exp_…` or the project's experiment number. */
+  id: z.string().regex(/^(exp_[0-9a-f]{32}|[1-9]\d{0,8})$/, "is an experiment id or number"),
+});
+
+const TAG = "Experiments";
+const Title = z.string().trim().min(1, "needs a name").max(120);
+const Hypothesis = z.string().trim().max(2_000);
+
+export const listExperiments = endpoint({
+  id: "listExperiments",
+  method: "GET",
+  path: "/experiments",
+  tag: TAG,
+  summary: "Experiments, newest first",
+  access: "experiment:read",
+  query: z.strictObject({
+    ...PageQuery.shape,
+    environment: z.string().max(40).optional(),
+    endpoint: z.string().max(100).optional(),
+    state: ExperimentStateName.optional(),
+  }),
+  returns: pageOf(ExperimentSummary),
+});
+
+export const createExperiment = endpoint({
+  id: "createExperiment",
+  method: "POST",
+  path: "/experiments",
+  tag: TAG,
+  summary: "Plan an experiment as a draft",
+  description:
+    "Two arms of one endpoint, compared on one metric of scores posted by request id. Nothing moves before the start, which freezes the plan.",
+  access: "experiment:write",
+  body: z.strictObject({
+    endpoint: Name,
+    environment: EnvironmentName,
+    name: Title,
+    hypothesis: Hypothesis.default(""),
+    metric: PrimaryMetric,
+    arms: Arms,
+    plan: ExperimentPlan.prefault({}),
+  }),
+  returns: Experiment,
+  status: 201,
+  etag: true,
+  errors: ["invalid_reference", "environment_unknown"],
+});
+
+export const getExperiment = endpoint({
+  id: "getExperiment",
+  method: "GET",
+  path: "/experiments/{id}",
+  tag: TAG,
+  summary: "One experiment with its plan, arms and history",
+  access: "experiment:read",
+  params: ExperimentParams,
+  returns: Experiment,
+  etag: true,
+  errors: ["not_found"],
+});
+
+export const changeExperiment = endpoint({
+  id: "changeExperiment",
+  method: "PATCH",
+  path: "/experiments/{id}",
+  tag: TAG,
+  summary: "Change a draft",
+  description: "What is sent replaces that part whole. Once started nothing of the plan changes any more.",
+  access: "experiment:write",
+  params: ExperimentParams,
+  body: z.strictObject({
+    name: Title.optional(),
+    hypothesis: Hypothesis.optional(),
+    metric: PrimaryMetric.optional(),
+    arms: Arms.optional(),
+    plan: ExperimentPlan.optional(),
+  }),
+  returns: Experiment,
+  etag: true,
+  errors: ["not_found", "state_conflict", "invalid_reference"],
+});
+
+export const startExperiment = endpoint({
+  id: "startExperiment",
+  method: "POST",
+  path: "/experiments/{id}/start",
+  tag: TAG,
+  summary: "Freeze the plan and give both arms their shares",
+  description: "The control must be of the release that the endpoint serves, and no rollout or other experiment may move its traffic.",
+  access: "experiment:write",
+  params: ExperimentParams,
+  body: z.strictObject({ reason: Reason }),
+  returns: Experiment,
+  errors: ["not_found", "state_conflict", "endpoint_busy"],
+});
+
+export const stopExperiment = endpoint({
+  id: "stopExperiment",
+  method: "POST",
+  path: "/experiments/{id}/stop",
+  tag: TAG,
+  summary: "Give the running release all traffic back; results stay",
+  access: "experiment:write",
+  params: ExperimentParams,
+  body: z.strictObject({ reason: Reason }),
+  returns: Experiment,
+  errors: ["not_found", "state_conflict"],
+});
+
+export const concludeExperiment = endpoint({
+  id: "concludeExperiment",
+  method: "POST",
+  path: "/experiments/{id}/conclude",
+  tag: TAG,
+  summary: "Record what was decided, and stop it if it still runs",
+  description: "The decision is a person's and may differ from the verdict; both are kept. To deploy the treatment, start a rollout to it.",
+  access: "experiment:write",
+  params: ExperimentParams,
+  body: z.strictObject({ decision: z.enum(DECISIONS), reason: Reason }),
+  returns: Experiment,
+  errors: ["not_found", "state_conflict"],
+});
+
+export const getExperimentResults = endpoint({
+  id: "getExperimentResults",
+  method: "GET",
+  path: "/experiments/{id}/results",
+  tag: TAG,
+  summary: "The analysis that counts, the one of now, and how the interval moved",
+  access: "experiment:read",
+  params: ExperimentParams,
+  returns: ExperimentResults,
+  errors: ["not_found"],
+});
+
+export const EXPERIMENT_ENDPOINTS = [
+  listExperiments,
+  createExperiment,
+  getExperiment,
+  changeExperiment,
+  startExperiment,
+  stopExperiment,
+  concludeExperiment,
+  getExperimentResults,
+] as const;

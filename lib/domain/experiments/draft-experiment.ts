@@ -1,0 +1,118 @@
+import { AppError, type FieldError } from "@/lib/core/errors";
+import { newId } from "@/lib/infra/ids";
+import { assertEnvironment } from "../access";
+import { assertVersion, command, toAuditActor } from "../command";
+import { findEndpointWithReleases } from "../endpoints";
+import { takeNumber } from "../traffic";
+import { changeExperiment as changeSpec, createExperiment as createSpec } from "./api";
+import { toExperiment } from "./queries";
+import type { ArmChoice, Arms } from "./rules/plan";
+import { ARM_NAMES } from "./rules/reasons";
+import { insertExperiment, insertExperimentEvent, lockExperiment, saveExperiment, toState } from "./store";
+
+type Endpoint = NonNullable<Awaited<ReturnType<typeof findEndpointWithReleases>>>;
+
+/** The ids that an arm's choice names, or what of it does not exist. */
+function resolveArm(endpoint: Endpoint, choice: ArmChoice, pointer: string): { releaseId: string; variantId: string | null } | FieldError {
+  const release = endpoint.releases.find((r) => r.number === choice.release);
+  if (release === undefined)
+    return { pointer: `${pointer}/release`, detail: `does not exist: ${endpoint.name} has no release ${choice.release}` };
+  if (choice.variant === null) return { releaseId: release.id, variantId: null };
+  const variant = release.variants.find((v) => v.name === choice.variant);
+  if (variant === undefined) {
+    const names = release.variants.map((v) => v.name).join(", ");
+    return { pointer: `${pointer}/variant`, detail: `does not exist in release ${choice.release}, which has ${names}` };
+  }
+  return { releaseId: release.id, variantId: variant.id };
+}
+
+/** The columns of both arms. @throws AppError invalid_reference with a pointer for each release or variant that is not there */
+function resolveArms(endpoint: Endpoint, arms: Arms) {
+  const control = resolveArm(endpoint, arms.control, "/arms/control");
+  const treatment = resolveArm(endpoint, arms.treatment, "/arms/treatment");
+  if ("pointer" in control || "pointer" in treatment) {
+    const errors = [control, treatment].filter((found) => "pointer" in found);
+    throw new AppError("invalid_reference", "An arm names a release or variant that the endpoint does not have.", { errors });
+  }
+  return {
+    controlReleaseId: control.releaseId,
+    controlVariantId: control.variantId,
+    controlBps: arms.control.shareBps,
+    treatmentReleaseId: treatment.releaseId,
+    treatmentVariantId: treatment.variantId,
+    treatmentBps: arms.treatment.shareBps,
+  };
+}
+
+const releasesOf = (arms: Arms) => ARM_NAMES.map((name) => arms[name].release);
+
+export const createExperiment = command(createSpec, async ({ tx, projectId, body, now, actor }) => {
+  await assertEnvironment(tx, projectId, body.environment);
+  const { environment, endpoint: name } = body;
+  const endpoint = await findEndpointWithReleases(tx, { projectId, environment, name, releases: releasesOf(body.arms) });
+  if (endpoint === null)
+    throw new AppError("invalid_reference", `There is no endpoint ${name} in ${environment}.`, {
+      errors: [{ pointer: "/endpoint", detail: "does not exist in this environment" }],
+    });
+  const arms = resolveArms(endpoint, body.arms);
+  const by = toAuditActor(actor);
+  const row = await insertExperiment(tx, {
+    id: newId("experiment"),
+    projectId,
+    number: await takeNumber(tx, projectId),
+    endpointId: endpoint.id,
+    name: body.name,
+    hypothesis: body.hypothesis,
+    metric: body.metric,
+    plan: body.plan,
+    ...arms,
+    createdById: by.id,
+    createdByName: by.name,
+    createdAt: now,
+  });
+  const event = { experimentId: row.id, epoch: row.epoch, at: now, kind: "created", from: "none", to: "draft", actorName: by.name };
+  await insertExperimentEvent(tx, { ...event, reason: body.hypothesis, details: {} });
+  return {
+    result: await toExperiment(tx, row),
+    etag: String(row.epoch),
+    audit: {
+      action: "experiment.created",
+      objectKind: "experiment",
+      objectId: row.id,
+      objectName: `${endpoint.name} #${row.number}`,
+      details: { name: body.name, metric: body.metric, arms: body.arms, plan: body.plan },
+    },
+  };
+});
+
+export const changeExperiment = command(changeSpec, async ({ tx, projectId, params, body, now, actor, ifMatch }) => {
+  const row = await lockExperiment(tx, projectId, params.id);
+  if (row === null) throw new AppError("not_found", "The project has no such experiment.");
+  assertVersion(ifMatch, String(row.epoch));
+  if (toState(row.state) !== "draft")
+    throw new AppError("state_conflict", `The experiment is ${row.state}: its plan is frozen. Plan a new one to try something else.`);
+  const { arms, ...fields } = body;
+  const place = { projectId, environment: row.endpoint.environmentName, name: row.endpoint.name };
+  const endpoint = arms === undefined ? null : await findEndpointWithReleases(tx, { ...place, releases: releasesOf(arms) });
+  const columns = arms === undefined || endpoint === null ? {} : resolveArms(endpoint, arms);
+  // Absent fields are left as they are.
+  const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  if (!(await saveExperiment(tx, row, { ...given, ...columns })))
+    throw new AppError("state_conflict", "The experiment changed at the same moment. Read it again.");
+  const by = toAuditActor(actor);
+  const event = { experimentId: row.id, epoch: row.epoch + 1, at: now, kind: "changed", from: "draft", to: "draft", actorName: by.name };
+  await insertExperimentEvent(tx, { ...event, reason: "", details: body });
+  const changed = await lockExperiment(tx, projectId, row.id);
+  if (changed === null) throw new Error(`experiment ${row.id} is gone`);
+  return {
+    result: await toExperiment(tx, changed),
+    etag: String(changed.epoch),
+    audit: {
+      action: "experiment.changed",
+      objectKind: "experiment",
+      objectId: row.id,
+      objectName: `${row.endpoint.name} #${row.number}`,
+      details: body,
+    },
+  };
+});

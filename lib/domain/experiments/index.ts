@@ -1,0 +1,5 @@
+export { analyseExperiments } from "./analyse-experiments";
+export { changeExperiment, createExperiment } from "./draft-experiment";
+export { concludeExperiment, startExperiment, stopExperiment } from "./drive-experiment";
+export { getExperiment, getExperimentResults, listExperiments } from "./read-experiments";
+export { listExperimentMoves } from "./store";

@@ -1,0 +1,83 @@
+import { parseNumberCursor, toPage } from "@/lib/core/cursor";
+import type { Reader } from "@/lib/infra/db";
+import { findMover } from "../traffic";
+import type { Experiment, ExperimentEvent, ExperimentSummary } from "./api";
+import { findShortcuts } from "./rules/plan";
+import { canMove } from "./rules/states";
+import { type ExperimentRow, listEvents, listRows, toParts } from "./store";
+
+const iso = (at: Date | null) => at?.toISOString() ?? null;
+
+export function toSummary(row: ExperimentRow): ExperimentSummary {
+  const { state, metric, plan, judge } = toParts(row);
+  return {
+    id: row.id,
+    number: row.number,
+    name: row.name,
+    endpoint: { id: row.endpoint.id, name: row.endpoint.name, environment: row.endpoint.environmentName },
+    state,
+    metric,
+    verdict: judge?.verdict ?? null,
+    reasons: [...(judge?.reasons ?? [])],
+    subjects: judge === null ? null : { control: judge.control, treatment: judge.treatment },
+    minSubjectsPerArm: plan.minSubjectsPerArm,
+    createdBy: row.createdByName,
+    createdAt: row.createdAt.toISOString(),
+    startedAt: iso(row.startedAt),
+    deadlineAt: iso(row.deadlineAt),
+    stoppedAt: iso(row.stoppedAt),
+    concludedAt: iso(row.concludedAt),
+    // One of DECISIONS: the database holds the same list.
+    decision: row.decision as ExperimentSummary["decision"],
+  };
+}
+
+export async function toExperiment(reader: Reader, row: ExperimentRow): Promise<Experiment> {
+  const { state, plan } = toParts(row);
+  const events = await listEvents(reader, row.id);
+  const mover = await findMover(reader, row.endpointId);
+  const busyWith = mover === null || mover.id === row.id ? null : mover;
+  return {
+    ...toSummary(row),
+    hypothesis: row.hypothesis,
+    arms: {
+      control: { release: row.controlRelease, variant: row.controlVariant, shareBps: row.controlBps },
+      treatment: { release: row.treatmentRelease, variant: row.treatmentVariant, shareBps: row.treatmentBps },
+    },
+    plan,
+    shortcuts: findShortcuts(plan),
+    planDigest: row.planDigest,
+    decisionReason: row.decisionReason,
+    allowed: {
+      edit: state === "draft",
+      start: canMove(state, "running") && busyWith === null && row.endpoint.activeReleaseId === row.controlReleaseId,
+      stop: canMove(state, "stopped"),
+      conclude: canMove(state, "concluded"),
+    },
+    busyWith,
+    activeRelease: row.endpoint.activeRelease?.number ?? null,
+    events: events.map((e) => ({
+      at: e.at.toISOString(),
+      // Written by this domain only, from the same list.
+      kind: e.kind as ExperimentEvent["kind"],
+      fromState: e.fromState,
+      toState: e.toState,
+      actor: e.actorName,
+      reason: e.reason,
+    })),
+  };
+}
+
+export interface ListFilter {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  readonly environment?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly state?: string | undefined;
+}
+
+export async function pageExperiments(reader: Reader, projectId: string, { limit, cursor, ...filter }: ListFilter) {
+  const rows = await listRows(reader, projectId, { ...filter, below: parseNumberCursor(cursor), take: limit + 1 });
+  const { items, nextCursor } = toPage(rows, limit, (r) => [r.number]);
+  return { items: items.map(toSummary), nextCursor };
+}

@@ -1,0 +1,57 @@
+import { AppError } from "@/lib/core/errors";
+import { query } from "../command";
+import { countUnjoined } from "../scores";
+import { getExperimentResults as getResultsSpec, getExperiment as getSpec, listExperiments as listSpec } from "./api";
+import { pageExperiments, toExperiment } from "./queries";
+import { readSums } from "./read-sums";
+import { analyseArms } from "./rules/analyse";
+import { toEvidence } from "./rules/evidence";
+import { findMissing } from "./rules/judge";
+import { type ExperimentRow, findExperiment, listPoints, readNow, toParts } from "./store";
+
+type Reader = Parameters<typeof findExperiment>[0];
+
+async function getRow(reader: Reader, projectId: string, id: string): Promise<ExperimentRow> {
+  const row = await findExperiment(reader, projectId, id);
+  if (row === null) throw new AppError("not_found", "The project has no such experiment.");
+  return row;
+}
+
+export const listExperiments = query(listSpec, async ({ reader, projectId, query: page }) => ({
+  result: await pageExperiments(reader, projectId, page),
+}));
+
+export const getExperiment = query(getSpec, async ({ reader, projectId, params }) => {
+  const row = await getRow(reader, projectId, params.id);
+  return { result: await toExperiment(reader, row), etag: String(row.epoch) };
+});
+
+export const getExperimentResults = query(getResultsSpec, async ({ reader, projectId, params }) => {
+  const row = await getRow(reader, projectId, params.id);
+  const { state, metric, plan, judge } = toParts(row);
+  const now = await readNow();
+  const current = row.startedAt === null ? null : analyseArms(await readSums(row), { alpha: plan.alpha, at: now.toISOString() });
+  const evidence = row.evidence === null ? null : { ...toEvidence(row.evidence.content), digest: row.evidence.digest };
+  const missing =
+    state !== "running" || row.startedAt === null || current === null || evidence !== null
+      ? null
+      : findMissing({ plan, startedAtMs: row.startedAt.getTime(), nowMs: now.getTime(), ...current });
+  const points = await listPoints(reader, row.id);
+  return {
+    result: {
+      id: row.id,
+      number: row.number,
+      state,
+      verdict: judge?.verdict ?? null,
+      reasons: [...(judge?.reasons ?? [])],
+      planned:
+        evidence === null
+          ? null
+          : { analysis: evidence.analysis, verdict: evidence.verdict, reasons: [...evidence.reasons], digest: evidence.digest },
+      current,
+      missing,
+      history: points.map(({ at, experimentId: _, ...point }) => ({ at: at.toISOString(), ...point })),
+      unjoined: await countUnjoined({ projectId, metric: metric.name, evaluator: metric.evaluator }),
+    },
+  };
+});

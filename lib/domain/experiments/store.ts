@@ -1,0 +1,180 @@
+import type { Prisma } from "@/generated/prisma/client";
+import { databaseNow, db, inTransaction, type Reader, type Tx } from "@/lib/infra/db";
+import { type HistoryPoint, type Judge, toJudge } from "./rules/judge";
+import { ExperimentPlan, PrimaryMetric } from "./rules/plan";
+import { EXPERIMENT_STATES, type ExperimentState } from "./rules/states";
+
+const RELEASE = { select: { id: true, number: true, digest: true } } as const;
+const VARIANT = { select: { id: true, name: true } } as const;
+const WITH_NAMES = {
+  endpoint: { select: { id: true, name: true, environmentName: true, activeReleaseId: true, activeRelease: { select: { number: true } } } },
+  controlRelease: RELEASE,
+  controlVariant: VARIANT,
+  treatmentRelease: RELEASE,
+  treatmentVariant: VARIANT,
+  evidence: true,
+} satisfies Prisma.ExperimentInclude;
+
+export type ExperimentRow = Prisma.ExperimentGetPayload<{ include: typeof WITH_NAMES }>;
+
+const json = (value: unknown) => value as Prisma.InputJsonValue;
+
+export function toState(value: string): ExperimentState {
+  const state = EXPERIMENT_STATES.find((s) => s === value);
+  if (state === undefined) throw new Error(`unknown experiment state ${value} in the database`);
+  return state;
+}
+
+/** The row's parts that are JSON in the database, as the domain knows them. */
+export function toParts(row: ExperimentRow) {
+  return {
+    state: toState(row.state),
+    metric: PrimaryMetric.parse(row.metric),
+    plan: ExperimentPlan.parse(row.plan),
+    judge: row.judge === null ? null : toJudge(row.judge),
+  };
+}
+
+export function findExperiment(reader: Reader, projectId: string, id: string): Promise<ExperimentRow | null> {
+  const key = id.startsWith("exp_") ? { id } : { number: Number(id) };
+  return reader.experiment.findFirst({ where: { projectId, ...key }, include: WITH_NAMES });
+}
+
+/** The row, locked until the transaction ends. */
+export async function lockExperiment(tx: Tx, projectId: string, id: string): Promise<ExperimentRow | null> {
+  const row = await findExperiment(tx, projectId, id);
+  if (row === null) return null;
+  await tx.$queryRaw`select id from experiment where id = ${row.id} for update`;
+  return findExperiment(tx, projectId, row.id);
+}
+
+export function listRunning(reader: Reader = db().prisma): Promise<ExperimentRow[]> {
+  return reader.experiment.findMany({ where: { state: "running" }, include: WITH_NAMES, orderBy: { createdAt: "asc" } });
+}
+
+export interface ExperimentFilter {
+  readonly below: number | null;
+  readonly take: number;
+  readonly environment?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly state?: string | undefined;
+}
+
+export function listRows(reader: Reader, projectId: string, filter: ExperimentFilter): Promise<ExperimentRow[]> {
+  return reader.experiment.findMany({
+    where: {
+      projectId,
+      ...(filter.below === null ? {} : { number: { lt: filter.below } }),
+      ...(filter.state === undefined ? {} : { state: filter.state }),
+      endpoint: {
+        ...(filter.environment === undefined ? {} : { environmentName: filter.environment }),
+        ...(filter.endpoint === undefined ? {} : { name: filter.endpoint }),
+      },
+    },
+    include: WITH_NAMES,
+    orderBy: { number: "desc" },
+    take: filter.take,
+  });
+}
+
+export type NewExperiment = Omit<Prisma.ExperimentUncheckedCreateInput, "metric" | "plan" | "judge" | "state"> & {
+  metric: PrimaryMetric;
+  plan: ExperimentPlan;
+};
+
+export function insertExperiment(tx: Tx, row: NewExperiment): Promise<ExperimentRow> {
+  return tx.experiment.create({
+    data: { ...row, metric: json(row.metric), plan: json(row.plan), state: "draft" },
+    include: WITH_NAMES,
+  });
+}
+
+export type ExperimentChange = Omit<Prisma.ExperimentUncheckedUpdateManyInput, "metric" | "plan" | "judge" | "epoch" | "id"> & {
+  readonly metric?: PrimaryMetric;
+  readonly plan?: ExperimentPlan;
+  readonly judge?: Judge;
+  readonly state?: ExperimentState;
+};
+
+/**
+ * Compare-and-set: writes the change only if the row still has the epoch that it was decided on. False: somebody else was first, nothing
+ * was written.
+ */
+export async function saveExperiment(tx: Tx, row: { id: string; epoch: number }, change: ExperimentChange): Promise<boolean> {
+  const { metric, plan, judge, ...rest } = change;
+  const { count } = await tx.experiment.updateMany({
+    where: { id: row.id, epoch: row.epoch },
+    data: {
+      ...rest,
+      ...(metric === undefined ? {} : { metric: json(metric) }),
+      ...(plan === undefined ? {} : { plan: json(plan) }),
+      ...(judge === undefined ? {} : { judge: json(judge) }),
+      epoch: row.epoch + 1,
+    },
+  });
+  return count === 1;
+}
+
+export interface NewEvent {
+  readonly experimentId: string;
+  readonly epoch: number;
+  readonly at: Date;
+  readonly kind: string;
+  readonly from: string;
+  readonly to: string;
+  readonly actorName: string;
+  readonly reason: string;
+  readonly details: unknown;
+}
+
+export async function insertExperimentEvent(tx: Tx, { from, to, details, ...event }: NewEvent): Promise<void> {
+  await tx.experimentEvent.create({ data: { ...event, fromState: from, toState: to, details: json(details) } });
+}
+
+export function listEvents(reader: Reader, experimentId: string) {
+  return reader.experimentEvent.findMany({ where: { experimentId }, orderBy: { epoch: "desc" }, take: 200 });
+}
+
+export async function insertEvidence(tx: Tx, row: { experimentId: string; at: Date; digest: string; content: unknown }): Promise<void> {
+  await tx.experimentEvidence.create({ data: { ...row, content: json(row.content) } });
+}
+
+export async function insertPoint(tx: Tx, experimentId: string, { at, ...point }: HistoryPoint): Promise<void> {
+  await tx.experimentPoint.create({ data: { experimentId, at: new Date(at), ...point } });
+}
+
+/** Points of the plot, oldest first: there are at most as many as rules/judge.ts lets be written. */
+export function listPoints(reader: Reader, experimentId: string) {
+  return reader.experimentPoint.findMany({ where: { experimentId }, orderBy: { at: "asc" } });
+}
+
+export function findLastPoint(reader: Reader, experimentId: string) {
+  return reader.experimentPoint.findFirst({ where: { experimentId }, orderBy: { at: "desc" } });
+}
+
+/** The endpoint's active release, its row locked until the transaction ends: of two starts the second sees the first. */
+export async function lockActiveRelease(tx: Tx, endpointId: string): Promise<string | null> {
+  await tx.$queryRaw`select id from endpoint where id = ${endpointId} for update`;
+  return (await tx.endpoint.findUniqueOrThrow({ where: { id: endpointId }, select: { activeReleaseId: true } })).activeReleaseId;
+}
+
+/** PostgreSQL's clock. */
+export function readNow(): Promise<Date> {
+  return databaseNow(db().prisma);
+}
+
+export function inMoveTransaction<T>(run: (tx: Tx) => Promise<T>): Promise<T> {
+  return inTransaction(run);
+}
+
+/** What the snapshot needs of running experiments: both arms with their shares. */
+export async function listExperimentMoves(reader: Reader) {
+  const rows = await listRunning(reader);
+  return rows.map((r) => ({
+    kind: "experiment" as const,
+    endpointId: r.endpointId,
+    experimentId: r.id,
+    control: { releaseId: r.controlReleaseId, variantId: r.controlVariantId, shareBps: r.controlBps },
+    treatment: { releaseId: r.treatmentReleaseId, variantId: r.treatmentVariantId, shareBps: r.treatmentBps },
+  }));
+}

@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { endpoint } from "@/lib/contracts/endpoint";
+import { Instant, PageQuery, pageOf } from "@/lib/contracts/page";
+
+const NAME = /^[a-z][a-z0-9]*(?:[._-][a-z0-9]+)*$/;
+
+/** What is measured: `helpfulness`, `resolved`, `latency.user`. */
+export const MetricName = z
+  .string()
+  .max(64)
+  .regex(NAME, "starts with a letter and holds a-z and 0-9, with single '.', '_' or '-' between them");
+
+/** Who measured it: `auto`, a judge's name, `user`. */
+export const EvaluatorName = z
+  .string()
+  .max(64)
+  .regex(NAME, "starts with a letter and holds a-z and 0-9, with single '.', '_' or '-' between them");
+
+const RequestId = z.string().regex(/^req_[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}$/, "is a request id (x-switchyard-request-id)");
+
+/** Larger values could not be summed exactly beside small ones. */
+export const LARGEST_SCORE = 1e15;
+
+export const NewScore = z.strictObject({
+  requestId: RequestId,
+  metric: MetricName,
+  value: z.number().min(-LARGEST_SCORE).max(LARGEST_SCORE),
+  evaluator: EvaluatorName.default("auto"),
+});
+export type NewScore = z.infer<typeof NewScore>;
+
+/** `pending`: its request is not in the log yet; `set_aside`: it was not for 24 hours, so the score counts nowhere. */
+export const SCORE_STATES = ["pending", "joined", "set_aside"] as const;
+
+export const Score = z.strictObject({
+  requestId: z.string(),
+  metric: z.string(),
+  evaluator: z.string(),
+  value: z.number(),
+  state: z.enum(SCORE_STATES),
+  /** 1, and one more each time that another value replaced it. */
+  revision: z.int(),
+  postedAt: Instant,
+  changedAt: Instant,
+  /** The experiment that it counts for; null: none, or not known yet. */
+  experimentId: z.string().nullable(),
+  arm: z.string().nullable(),
+});
+export type Score = z.infer<typeof Score>;
+
+export const MAX_SCORES = 1_000;
+
+export const listScores = endpoint({
+  id: "listScores",
+  method: "GET",
+  path: "/scores",
+  tag: "Experiments",
+  summary: "Scores of a request, or of a metric, newest first",
+  access: "experiment:read",
+  query: z.strictObject({
+    ...PageQuery.shape,
+    requestId: RequestId.optional(),
+    metric: MetricName.optional(),
+    state: z.enum(SCORE_STATES).optional(),
+  }),
+  returns: pageOf(Score),
+});
+
+export const postScores = endpoint({
+  id: "postScores",
+  method: "POST",
+  path: "/scores",
+  tag: "Experiments",
+  summary: "Post one score of a request, or up to 1,000",
+  description:
+    "A score belongs to a request that went through the gateway, by its x-switchyard-request-id. It may come before the request is in the log and then waits up to 24 hours. Unique per request, metric and evaluator: the last value wins and earlier ones are kept. A batch is taken whole or not at all.",
+  access: "score:write",
+  body: z.union([NewScore, z.strictObject({ scores: z.array(NewScore).min(1).max(MAX_SCORES) })]),
+  returns: z.strictObject({
+    /** Scores in the call. */
+    taken: z.int(),
+    /** Of them: new ones, ones whose value changed, ones that were there with this value. */
+    created: z.int(),
+    replaced: z.int(),
+    unchanged: z.int(),
+    /** Of them: ones whose request is not in the log yet. */
+    pending: z.int(),
+  }),
+});
+
+export const SCORE_ENDPOINTS = [listScores, postScores] as const;

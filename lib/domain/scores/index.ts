@@ -1,0 +1,4 @@
+export { joinEventScores, sweepScores } from "./join-scores";
+export { listScores, postScores } from "./post-scores";
+export { countUnjoined } from "./queries";
+export { readArmSums, readExperimentSums } from "./store";

@@ -1,0 +1,81 @@
+import { parseCursor, toCursorError, toPage } from "@/lib/core/cursor";
+import { idOfUuid, uuidOfId } from "@/lib/core/ids";
+import { db } from "@/lib/infra/db";
+import type { Score } from "./api";
+
+interface ScoreRow {
+  readonly request_id: string;
+  readonly metric: string;
+  readonly evaluator: string;
+  readonly value: string;
+  readonly state: Score["state"];
+  readonly revision: number;
+  readonly posted_at: Date;
+  readonly changed_at: Date;
+  readonly experiment_id: string | null;
+  readonly arm_name: string | null;
+}
+
+const toScore = (row: ScoreRow): Score => ({
+  requestId: idOfUuid("request", row.request_id),
+  metric: row.metric,
+  evaluator: row.evaluator,
+  value: Number(row.value),
+  state: row.state,
+  revision: row.revision,
+  postedAt: row.posted_at.toISOString(),
+  changedAt: row.changed_at.toISOString(),
+  experimentId: row.experiment_id === null ? null : idOfUuid("experiment", row.experiment_id),
+  arm: row.arm_name,
+});
+
+export interface ScoreFilter {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly metric?: string | undefined;
+  readonly state?: string | undefined;
+}
+
+export async function pageScores(projectId: string, filter: ScoreFilter) {
+  const values: unknown[] = [uuidOfId(projectId)];
+  const conditions = ["project_id = $1"];
+  const add = (condition: (place: string) => string, value: unknown) => {
+    values.push(value);
+    conditions.push(condition(`$${values.length}`));
+  };
+  if (filter.requestId !== undefined) add((n) => `request_id = ${n}`, uuidOfId(filter.requestId));
+  if (filter.metric !== undefined) add((n) => `metric = ${n}`, filter.metric);
+  if (filter.state !== undefined) add((n) => `state = ${n}`, filter.state);
+  if (filter.cursor !== undefined) {
+    const [at, id, metric, evaluator] = parseCursor(filter.cursor, 4);
+    const uuid = uuidOfId(String(id));
+    if (typeof at !== "number" || !Number.isSafeInteger(at) || Math.abs(at) > 8.64e15 || uuid === null) throw toCursorError();
+    values.push(new Date(at), uuid, String(metric), String(evaluator));
+    const n = values.length;
+    conditions.push(`(changed_at, request_id, metric, evaluator) < ($${n - 3}, $${n - 2}, $${n - 1}, $${n})`);
+  }
+  values.push(filter.limit + 1);
+  const { rows } = await db().pool.query<ScoreRow>(
+    `select request_id, metric, evaluator, value::text, state, revision, posted_at, changed_at, experiment_id, arm_name from usage.score
+     where ${conditions.join(" and ")} order by changed_at desc, request_id desc, metric desc, evaluator desc limit $${values.length}`,
+    values,
+  );
+  const { items, nextCursor } = toPage(rows, filter.limit, (r) => [
+    r.changed_at.getTime(),
+    idOfUuid("request", r.request_id),
+    r.metric,
+    r.evaluator,
+  ]);
+  return { items: items.map(toScore), nextCursor };
+}
+
+/** Scores of a metric and evaluator whose request is not known: nobody can say which arm they belong to. */
+export async function countUnjoined(input: { projectId: string; metric: string; evaluator: string }) {
+  const { rows } = await db().pool.query<{ state: string; n: number }>(
+    `select state, count(*)::int as n from usage.score where project_id = $1 and metric = $2 and evaluator = $3 and state <> 'joined' group by state`,
+    [uuidOfId(input.projectId), input.metric, input.evaluator],
+  );
+  const of = (state: string) => rows.find((r) => r.state === state)?.n ?? 0;
+  return { pending: of("pending"), setAside: of("set_aside") };
+}

@@ -1,0 +1,267 @@
+import type { ArmSums } from "@/lib/core/stats";
+import { type Connection, db, inTransaction, type Tx } from "@/lib/infra/db";
+
+/** One SQL statement on whatever transaction the caller is in: the API's, or the ingest's. */
+export type Run = <R>(sql: string, values: readonly unknown[]) => Promise<R[]>;
+
+export const runOn =
+  (client: Pick<Connection, "query">): Run =>
+  async <R>(sql: string, values: readonly unknown[]) =>
+    (await client.query(sql, [...values])).rows as R[];
+
+export const runIn =
+  (tx: Tx): Run =>
+  <R>(sql: string, values: readonly unknown[]) =>
+    tx.$queryRawUnsafe<R[]>(sql, ...values);
+
+export interface ScoreKey {
+  readonly requestId: string;
+  readonly metric: string;
+  readonly evaluator: string;
+}
+export interface ScoreInput extends ScoreKey {
+  /** Exact decimal text. */
+  readonly value: string;
+}
+
+/** A change of what a subject was scored in an arm; ids are uuid text, `total` an exact decimal. */
+export interface Delta {
+  readonly experiment_id: string;
+  readonly metric: string;
+  readonly evaluator: string;
+  readonly arm_name: string;
+  readonly subject: string;
+  readonly scores: number;
+  readonly total: string;
+}
+
+const columns = (scores: readonly ScoreInput[]) => [
+  scores.map((s) => s.requestId),
+  scores.map((s) => s.metric),
+  scores.map((s) => s.evaluator),
+  scores.map((s) => s.value),
+];
+
+const POSTED = "unnest($2::uuid[], $3::text[], $4::text[], $5::numeric[]) as p(request_id, metric, evaluator, value)";
+
+/** Adds the scores that are not there yet, as pending; returns how many. Always in the order of the key: no two posts wait in a ring. */
+export async function insertPending(run: Run, projectId: string, { scores, now }: { scores: readonly ScoreInput[]; now: Date }) {
+  const rows = await run<{ one: number }>(
+    `insert into usage.score (project_id, request_id, metric, evaluator, value, posted_at, changed_at, state, waiting_since)
+     select $1::uuid, p.request_id, p.metric, p.evaluator, p.value, $6::timestamptz, $6::timestamptz, 'pending', $6::timestamptz from ${POSTED}
+     order by p.request_id, p.metric, p.evaluator on conflict do nothing returning 1 as one`,
+    [projectId, ...columns(scores), now.toISOString()],
+  );
+  return rows.length;
+}
+
+/** Takes the rows of these scores for the rest of the transaction. */
+export async function lockScores(run: Run, projectId: string, scores: readonly ScoreInput[]): Promise<void> {
+  await run(
+    `select 1 as one from usage.score s join ${POSTED} using (request_id, metric, evaluator) where s.project_id = $1::uuid
+     order by s.request_id, s.metric, s.evaluator for update of s`,
+    [projectId, ...columns(scores)],
+  );
+}
+
+/**
+ * Gives the rows (locked by the caller) the posted values: former ones into the history, set-aside ones wait anew. Returns what that
+ * changes in the arms, and how many values changed.
+ */
+export async function replaceValues(run: Run, projectId: string, { scores, now }: { scores: readonly ScoreInput[]; now: Date }) {
+  const posted = [projectId, ...columns(scores)];
+  const values = [...posted, now.toISOString()];
+  const changed = `from usage.score s join ${POSTED} using (request_id, metric, evaluator) where s.project_id = $1::uuid and s.value <> p.value::numeric(46, 30)`;
+  await run(
+    `insert into usage.score_history (project_id, request_id, metric, evaluator, revision, value, posted_at, replaced_at)
+     select s.project_id, s.request_id, s.metric, s.evaluator, s.revision, s.value, s.changed_at, $6::timestamptz ${changed}`,
+    values,
+  );
+  const before = await run<Delta & { request_id: string }>(
+    `select s.request_id::text, s.experiment_id::text, s.metric, s.evaluator, s.arm_name, s.subject, 0 as scores, (p.value::numeric(46, 30) - s.value)::text as total ${changed}`,
+    posted,
+  );
+  await run(
+    `update usage.score s set value = p.value, changed_at = $6::timestamptz, revision = s.revision + (s.value <> p.value::numeric(46, 30))::int,
+       state = case when s.state = 'set_aside' then 'pending' else s.state end,
+       waiting_since = case when s.state = 'set_aside' then $6::timestamptz else s.waiting_since end
+     from ${POSTED} where s.project_id = $1::uuid and s.request_id = p.request_id and s.metric = p.metric and s.evaluator = p.evaluator
+       and (s.value <> p.value::numeric(46, 30) or s.state = 'set_aside')`,
+    values,
+  );
+  return { replaced: before.length, deltas: before.filter((d) => d.experiment_id !== null) };
+}
+
+/** A score's whole key; ids are uuid text. */
+export interface FullKey {
+  readonly project_id: string;
+  readonly request_id: string;
+  readonly metric: string;
+  readonly evaluator: string;
+}
+
+/** Pending scores that these projects posted for these requests (parallel lists), taken for the rest of the transaction in the order of the key. */
+export function lockPending(run: Run, projectIds: readonly string[], requestIds: readonly string[]): Promise<FullKey[]> {
+  return run<FullKey>(
+    `select s.project_id::text, s.request_id::text, s.metric, s.evaluator
+     from usage.score s join unnest($1::uuid[], $2::uuid[]) as r(project_id, request_id) using (project_id, request_id) where s.state = 'pending'
+     order by s.project_id, s.request_id, s.metric, s.evaluator for update of s`,
+    [projectIds, requestIds],
+  );
+}
+
+/**
+ * Joins those of the scores (locked by the caller) that are pending to the events of their requests, as assigned. `days`: UTC days on which
+ * the events may lie. Returns what that changes in the arms.
+ */
+export async function joinPending(run: Run, keys: readonly FullKey[], days: readonly string[]): Promise<Delta[]> {
+  const rows = await run<Delta>(
+    `update usage.score s set state = 'joined', event_day = e.event_day, endpoint_id = e.endpoint_id, release_id = e.release_id, variant_id = e.variant_id,
+       experiment_id = case when e.arm_name in ('control', 'treatment') then e.experiment_id end,
+       arm_name = case when e.experiment_id is not null and e.arm_name in ('control', 'treatment') then e.arm_name end,
+       subject = coalesce(e.subject_hash, e.request_id::text)
+     from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) as k(project_id, request_id, metric, evaluator)
+       join usage.event e on e.request_id = k.request_id and e.project_id = k.project_id and e.event_day = any($5::date[])
+     where s.state = 'pending' and (s.project_id, s.request_id, s.metric, s.evaluator) = (k.project_id, k.request_id, k.metric, k.evaluator)
+     returning s.experiment_id::text, s.metric, s.evaluator, s.arm_name, s.subject, 1 as scores, s.value::text as total`,
+    [keys.map((k) => k.project_id), keys.map((k) => k.request_id), keys.map((k) => k.metric), keys.map((k) => k.evaluator), days],
+  );
+  return rows.filter((d) => d.experiment_id !== null);
+}
+
+export async function countPending(run: Run, projectId: string, scores: readonly ScoreInput[]): Promise<number> {
+  const rows = await run<{ n: number }>(
+    `select count(*)::int as n from usage.score s join ${POSTED} using (request_id, metric, evaluator) where s.project_id = $1::uuid and s.state = 'pending'`,
+    [projectId, ...columns(scores)],
+  );
+  return rows[0]?.n ?? 0;
+}
+
+const ARM = "experiment_id, metric, evaluator, arm_name";
+
+/** Brings the changes into the subjects' sums and the arms' moments. Arms are taken first and in one order; they guard their subjects. */
+export async function applyDeltas(run: Run, deltas: readonly Delta[]): Promise<void> {
+  if (deltas.length === 0) return;
+  const values = [
+    deltas.map((d) => d.experiment_id),
+    deltas.map((d) => d.metric),
+    deltas.map((d) => d.evaluator),
+    deltas.map((d) => d.arm_name),
+  ];
+  const given = `unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) as g(${ARM})`;
+  await run(`insert into usage.score_arm (${ARM}) select distinct ${ARM} from ${given} order by ${ARM} on conflict do nothing`, values);
+  await run(
+    `select 1 as one from usage.score_arm a join (select distinct ${ARM} from ${given}) g using (${ARM}) order by ${ARM} for update of a`,
+    values,
+  );
+  await run(
+    `with d as (
+       select ${ARM}, subject, sum(n)::bigint as n, sum(v::numeric(60, 30)) as v
+       from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::numeric[]) as g(${ARM}, subject, n, v) group by ${ARM}, subject
+     ), was as (
+       select d.*, coalesce(s.scores, 0) as scores, coalesce(s.total, 0) as total from d left join usage.score_subject s using (${ARM}, subject)
+     ), saved as (
+       insert into usage.score_subject as s (${ARM}, subject, scores, total) select ${ARM}, subject, n, v from d
+       on conflict (${ARM}, subject) do update set scores = s.scores + excluded.scores, total = s.total + excluded.total
+     ), means as (
+       select ${ARM}, n, (scores = 0)::int as fresh, usage.subject_mean(total, scores) as before, usage.subject_mean(total + v, scores + n) as after from was
+     ), moved as (
+       select ${ARM}, sum(fresh) as subjects, sum(n) as scores, sum(after - before) as mean_sum, sum(after * after - before * before) as mean_square_sum
+       from means group by ${ARM}
+     )
+     update usage.score_arm a set subjects = a.subjects + m.subjects, scores = a.scores + m.scores,
+       mean_sum = a.mean_sum + m.mean_sum, mean_square_sum = a.mean_square_sum + m.mean_square_sum
+     from moved m where (a.experiment_id, a.metric, a.evaluator, a.arm_name) = (m.experiment_id, m.metric, m.evaluator, m.arm_name)`,
+    [...values, deltas.map((d) => d.subject), deltas.map((d) => d.scores), deltas.map((d) => d.total)],
+  );
+}
+
+/**
+ * Pending scores whose event is in the log all the same: posted and ingested at the same moment, neither saw the other. Looked for among
+ * those that came in the last ten minutes, and once more among those whose wait is over.
+ */
+export function listMissed(run: Run, { hours, limit }: { hours: number; limit: number }) {
+  return run<{ project_id: string; request_id: string }>(
+    `select distinct s.project_id::text, s.request_id::text from usage.score s
+     where s.state = 'pending' and (s.waiting_since > now() - interval '10 minutes' or s.waiting_since < now() - make_interval(hours => $1))
+       and exists (select 1 from usage.event e where e.request_id = s.request_id and e.project_id = s.project_id
+         and e.event_day between usage.day_of_request(s.request_id) - 1 and usage.day_of_request(s.request_id) + 1)
+     limit $2`,
+    [hours, limit],
+  );
+}
+
+/** Sets aside what waited longer than this many hours; returns how many. */
+export async function setAside(run: Run, hours: number): Promise<number> {
+  const rows = await run<{ one: number }>(
+    `update usage.score s set state = 'set_aside' from (
+       select project_id, request_id, metric, evaluator from usage.score where state = 'pending' and waiting_since < now() - make_interval(hours => $1)
+       order by project_id, request_id, metric, evaluator for update skip locked
+     ) old where (s.project_id, s.request_id, s.metric, s.evaluator) = (old.project_id, old.request_id, old.metric, old.evaluator) returning 1 as one`,
+    [hours],
+  );
+  return rows.length;
+}
+
+interface ArmRow {
+  readonly arm_name: string;
+  readonly subjects: bigint;
+  readonly scores: bigint;
+  readonly mean_sum: string;
+  readonly mean_square_sum: string;
+}
+
+const toArmSums = (row: ArmRow): ArmSums => ({
+  subjects: Number(row.subjects),
+  scores: Number(row.scores),
+  meanSum: row.mean_sum,
+  meanSquareSum: row.mean_square_sum,
+});
+
+/** Kept sums of an experiment's arms on a metric, by arm name; an arm without scores is absent. */
+export async function readArmSums(input: { experimentId: string; metric: string; evaluator: string }): Promise<Map<string, ArmSums>> {
+  const { rows } = await db().pool.query<ArmRow>(
+    `select arm_name, subjects, scores, trim_scale(mean_sum)::text as mean_sum, trim_scale(mean_square_sum)::text as mean_square_sum
+     from usage.score_arm where experiment_id = $1::uuid and metric = $2 and evaluator = $3`,
+    [input.experimentId, input.metric, input.evaluator],
+  );
+  return new Map(rows.map((r) => [r.arm_name, toArmSums(r)]));
+}
+
+export interface ExperimentSums {
+  readonly arms: readonly (ArmSums & { metric: string; evaluator: string; arm: string })[];
+  readonly subjects: readonly { metric: string; evaluator: string; arm: string; subject: string; scores: number; total: string }[];
+}
+
+const RAW = `(
+    select s.metric, s.evaluator, e.arm_name, coalesce(e.subject_hash, e.request_id::text) as subject, count(*)::bigint as scores, sum(s.value)::numeric(60, 30) as total
+    from usage.score s join usage.event e on e.event_day = s.event_day and e.request_id = s.request_id and e.project_id = s.project_id
+    where s.state = 'joined' and e.experiment_id = $1::uuid and e.arm_name in ('control', 'treatment') group by 1, 2, 3, 4
+  )`;
+const KEPT = "(select metric, evaluator, arm_name, subject, scores, total from usage.score_subject where experiment_id = $1::uuid)";
+
+/** Everything that is known of an experiment's scores: as kept while they came, or computed anew from the raw scores and events. */
+export async function readExperimentSums(experimentId: string, source: "kept" | "raw"): Promise<ExperimentSums> {
+  const { pool } = db();
+  const subjects = await pool.query<{ metric: string; evaluator: string; arm: string; subject: string; scores: bigint; total: string }>(
+    `select metric, evaluator, arm_name as arm, subject, scores, trim_scale(total)::text as total from ${source === "raw" ? RAW : KEPT} u order by 1, 2, 3, 4`,
+    [experimentId],
+  );
+  const arms = await pool.query<ArmRow & { metric: string; evaluator: string }>(
+    source === "kept"
+      ? `select metric, evaluator, arm_name, subjects, scores, trim_scale(mean_sum)::text as mean_sum, trim_scale(mean_square_sum)::text as mean_square_sum
+         from usage.score_arm where experiment_id = $1::uuid order by 1, 2, 3`
+      : `select metric, evaluator, arm_name, count(*) as subjects, sum(scores)::bigint as scores, trim_scale(sum(usage.subject_mean(total, scores)))::text as mean_sum,
+           trim_scale(sum(usage.subject_mean(total, scores) * usage.subject_mean(total, scores)))::text as mean_square_sum
+         from ${RAW} u group by 1, 2, 3 order by 1, 2, 3`,
+    [experimentId],
+  );
+  return {
+    arms: arms.rows.map((r) => ({ metric: r.metric, evaluator: r.evaluator, arm: r.arm_name, ...toArmSums(r) })),
+    subjects: subjects.rows.map((r) => ({ ...r, scores: Number(r.scores) })),
+  };
+}
+
+export function inScoreTransaction<T>(work: (run: Run) => Promise<T>): Promise<T> {
+  return inTransaction((tx) => work(runIn(tx)));
+}
