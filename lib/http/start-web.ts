@@ -1,5 +1,6 @@
 import { ensureFirstAdmin } from "@/lib/domain/access";
 import { EnvironmentError, env } from "@/lib/infra/env";
+import { standAtTheDoor } from "./front-door";
 import { runtime } from "./runtime";
 
 const TRY_AGAIN_MS = 5_000;
@@ -39,5 +40,6 @@ export function startWeb(): void {
     console.error(error.message);
     process.exit(1);
   }
+  standAtTheDoor();
   void announceFirstAdmin();
 }
