@@ -5,6 +5,7 @@ const PAGES = [
   { id: "overview", path: "" },
   { id: "endpoints", path: "/endpoints" },
   { id: "rollouts", path: "/rollouts" },
+  { id: "experiments", path: "/experiments" },
   { id: "models", path: "/models", projectWide: true },
   { id: "prompts", path: "/prompts", projectWide: true },
   { id: "backends", path: "/backends" },

@@ -1,6 +1,6 @@
 "use client";
 
-import { GitBranch, Plus } from "lucide-react";
+import { FlaskConical, GitBranch, Plus } from "lucide-react";
 import type { z } from "zod";
 import { LiveBar } from "@/components/overview/live-bar";
 import { RangeSwitch } from "@/components/overview/range-switch";
@@ -8,7 +8,7 @@ import type { Scope } from "@/components/overview/scope";
 import { everyMsOf, type Range, recentPerMinute, requestsInLast, type TrafficData } from "@/components/overview/traffic";
 import { useShell } from "@/components/shell/shell-context";
 import { useWords } from "@/components/shell/words-provider";
-import { ButtonLink } from "@/components/ui/button";
+import { Button, ButtonLink } from "@/components/ui/button";
 import { Card, MainAside } from "@/components/ui/card";
 import { type Fact, KeyFacts } from "@/components/ui/key-facts";
 import { NameTag } from "@/components/ui/name-tag";
@@ -20,6 +20,7 @@ import { useLive } from "@/lib/client/use-api";
 import type { Words } from "@/lib/core/words";
 import { formatNumber } from "@/lib/core/words/format";
 import { getEndpoint, listReleases, type Release } from "@/lib/domain/endpoints/api";
+import { listExperiments } from "@/lib/domain/experiments/api";
 import type { PromptVersion } from "@/lib/domain/prompts/api";
 import { listRollouts } from "@/lib/domain/rollouts/api";
 import { getTraffic } from "@/lib/domain/usage/api";
@@ -28,6 +29,7 @@ import { CallCard } from "./call-card";
 import { stateOf } from "./endpoint-rows";
 import { toReleaseTones } from "./endpoint-split";
 import { EndpointSplitCard } from "./endpoint-split-card";
+import { findMover } from "./mover";
 import { ReleaseCharts } from "./release-charts";
 import { ReleasesCard } from "./releases-card";
 import { VariantsCard } from "./variants-card";
@@ -36,6 +38,8 @@ export interface EndpointData {
   readonly endpoint: z.output<(typeof getEndpoint)["returns"]>;
   readonly releases: z.output<(typeof listReleases)["returns"]>;
   readonly rollouts: z.output<(typeof listRollouts)["returns"]>;
+  /** Running ones. */
+  readonly experiments: z.output<(typeof listExperiments)["returns"]>;
   /** Of the chosen window, by release. */
   readonly traffic: TrafficData;
   /** Of the last hour, by release. */
@@ -66,26 +70,31 @@ export function EndpointPage({ scope, range, initial, active, variables, gateway
     { project, query: { environment, endpoint: name, limit: 50 } },
     { initial: initial.rollouts, everyMs: 3_000 },
   );
+  const experiments = useLive(
+    listExperiments,
+    { project, query: { environment, endpoint: name, state: "running", limit: 1 } },
+    { initial: initial.experiments, everyMs: 5_000 },
+  );
   const byRelease = { environment, endpoint: name, by: "release" } as const;
   const traffic = useLive(getTraffic, { project, query: { ...byRelease, range } }, { initial: initial.traffic, everyMs: everyMsOf(range) });
   const recent = useLive(getTraffic, { project, query: { ...byRelease, range: "1h" } }, { initial: initial.recent, everyMs: 5_000 });
 
   const endpoint = look.data;
-  const rollout = rollouts.data.items.find((each) => each.endedAt === null) ?? null;
+  const mover = findMover(endpoint.id, { rollouts: rollouts.data.items, experiments: experiments.data.items }, words);
   const current = releases.data.items.find((release) => release.number === endpoint.activeRelease?.number) ?? active;
   const perMinute = recentPerMinute(recent.data.points);
   const { state, stateText } = stateOf(endpoint, {
-    rollout: rollout ?? undefined,
+    mover,
     isLive: requestsInLast(recent.data.points, 10) > 0,
     words,
   });
   const base = `/${project}/endpoints/${name}`;
   const simulated = current?.variants.some((variant) => variant.backends.some((backend) => backend.kind === "simulated")) ?? false;
-  const tones = toReleaseTones(traffic.data, endpoint, rollout);
-  const refresh = () => void Promise.all([look.refetch(), releases.refetch(), rollouts.refetch()]);
+  const tones = toReleaseTones(traffic.data, endpoint, mover);
+  const refresh = () => void Promise.all([look.refetch(), releases.refetch(), rollouts.refetch(), experiments.refetch()]);
   return (
     <Page>
-      <LiveBar looks={[look, releases, rollouts, traffic, recent]} />
+      <LiveBar looks={[look, releases, rollouts, experiments, traffic, recent]} />
       <PageHeader
         title={name}
         badge={
@@ -106,18 +115,28 @@ export function EndpointPage({ scope, range, initial, active, variables, gateway
             </ButtonLink>
             {endpoint.activeRelease === null ? (
               <ActivateButton scope={scope} endpoint={name} release={releases.data.items.at(-1)?.number ?? null} onDone={refresh} />
+            ) : mover === null ? (
+              <>
+                <ButtonLink icon={<FlaskConical aria-hidden />} href={link(`/${project}/experiments?new=1&endpoint=${name}`)}>
+                  {words.experiments.create}
+                </ButtonLink>
+                <ButtonLink variant="primary" icon={<GitBranch aria-hidden />} href={link(`/${project}/rollouts?new=1&endpoint=${name}`)}>
+                  {words.endpoints.start.action}
+                </ButtonLink>
+              </>
             ) : (
-              <ButtonLink variant="primary" icon={<GitBranch aria-hidden />} href={link(`/${project}/rollouts?new=1&endpoint=${name}`)}>
+              <Button variant="primary" icon={<GitBranch aria-hidden />} disabled aria-describedby="why-no-rollout" title={mover.blocks}>
                 {words.endpoints.start.action}
-              </ButtonLink>
+              </Button>
             )}
           </>
         }
       >
-        {endpoint.description === "" ? words.endpoints.about : endpoint.description}
+        {endpoint.description === "" ? words.endpoints.about : endpoint.description}{" "}
+        {mover !== null && endpoint.activeRelease !== null && <span id="why-no-rollout">{mover.blocks}</span>}
       </PageHeader>
       <KeyFacts facts={toFacts(current, { perMinute, team: endpoint.team, releases: endpoint.releaseCount, words })} />
-      <EndpointSplitCard endpoint={endpoint} rollout={rollout} recent={recent.data} perMinute={perMinute} project={project} />
+      <EndpointSplitCard endpoint={endpoint} mover={mover} recent={recent.data} perMinute={perMinute} project={project} />
       <MainAside aside={<CallCard project={project} endpoint={name} gatewayUrl={gatewayUrl} variables={variables} />}>
         <section className="flex flex-col gap-(--gap-page)" aria-label={words.endpoints.charts.title}>
           <div className="flex flex-wrap items-center justify-between gap-2">

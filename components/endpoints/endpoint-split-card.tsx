@@ -1,7 +1,6 @@
 "use client";
 
 import type { TrafficData } from "@/components/overview/traffic";
-import { rolloutLook, rolloutStateText, wantedSplit } from "@/components/rollouts/rollout-look";
 import { useShell } from "@/components/shell/shell-context";
 import { useWords } from "@/components/shell/words-provider";
 import { TextLink } from "@/components/ui/button";
@@ -10,12 +9,12 @@ import { describeSplit, SplitBar } from "@/components/ui/split-bar";
 import { StateText } from "@/components/ui/state-badge";
 import { formatNumber } from "@/lib/core/words/format";
 import type { Endpoint } from "@/lib/domain/endpoints/api";
-import type { RolloutSummary } from "@/lib/domain/rollouts/api";
 import { measureSplit, toReleaseTones } from "./endpoint-split";
+import type { Mover } from "./mover";
 
 type Props = {
   endpoint: Endpoint;
-  rollout: RolloutSummary | null;
+  mover: Mover | null;
   recent: TrafficData;
   perMinute: number | null;
   project: string;
@@ -24,16 +23,18 @@ type Props = {
 const minutes = 10;
 
 /** Who answers: measured over the last minutes, and what is wanted now. */
-export function EndpointSplitCard({ endpoint, rollout, recent, perMinute, project }: Props) {
+export function EndpointSplitCard({ endpoint, mover, recent, perMinute, project }: Props) {
   const words = useWords();
   const { link } = useShell();
   const text = words.endpoints.live;
-  const tones = toReleaseTones(recent, endpoint, rollout);
+  const tones = toReleaseTones(recent, endpoint, mover);
   const measured = measureSplit(recent, tones, { minutes, words });
+  // By release an experiment between two variants of one release looks like nothing: there the plan is shown.
+  const hasOwnRelease = mover === null || mover.fresh !== mover.running;
   const wanted =
-    rollout === null
+    mover === null
       ? tones.filter((each) => each.tone === "control").map((each) => ({ name: words.endpoints.release(each), share: 1, tone: each.tone }))
-      : wantedSplit(rollout, words);
+      : mover.parts;
   const count = measured.requests === 1 ? 1 : formatNumber(measured.requests);
   const sub = [
     ...(perMinute === null ? [] : [words.rollouts.live.perMinute({ count: formatNumber(perMinute) })]),
@@ -45,10 +46,10 @@ export function EndpointSplitCard({ endpoint, rollout, recent, perMinute, projec
         title={text.title}
         sub={sub}
         right={
-          rollout === null ? undefined : (
+          mover === null ? undefined : (
             <>
-              <StateText state={rolloutLook(rollout.state)}>{rolloutStateText(rollout, words)}</StateText>
-              <TextLink href={link(`/${project}/rollouts/${rollout.number}`)}>{words.overview.needs.open.rollout}</TextLink>
+              <StateText state={mover.state}>{mover.stateText}</StateText>
+              <TextLink href={link(`/${project}${mover.path}`)}>{mover.openText}</TextLink>
             </>
           )
         }
@@ -58,7 +59,7 @@ export function EndpointSplitCard({ endpoint, rollout, recent, perMinute, projec
           <p className="text-ink-2">{text.notServing}</p>
         ) : (
           <>
-            <SplitBar parts={measured.parts.length > 0 ? measured.parts : wanted} size="lg" />
+            <SplitBar parts={hasOwnRelease && measured.parts.length > 0 ? measured.parts : wanted} size="lg" />
             <p className="mt-1.5 text-small text-ink-3">{text.wanted({ split: describeSplit(wanted, 0) })}</p>
           </>
         )}

@@ -3,18 +3,15 @@ import type { SplitPart } from "@/components/ui/split-bar";
 import type { SeriesTone } from "@/components/ui/tone";
 import type { Words } from "@/lib/core/words";
 import type { Endpoint } from "@/lib/domain/endpoints/api";
-import type { RolloutSummary } from "@/lib/domain/rollouts/api";
+import type { Mover } from "./mover";
 
 const plainTones: readonly SeriesTone[] = ["f", "e", "d", "c"];
 
-/** What runs is blue, what a rollout brings is orange, older releases have the plain tones. At most six lines. */
-export function toReleaseTones(
-  traffic: TrafficData,
-  endpoint: Endpoint,
-  rollout: RolloutSummary | null,
-): { number: number; tone: SeriesTone }[] {
-  const running = rollout?.from.number ?? endpoint.activeRelease?.number;
-  const fresh = rollout?.to.number;
+/** What runs is blue, what a rollout or an experiment brings is orange, older releases have the plain tones. At most six lines. */
+export function toReleaseTones(traffic: TrafficData, endpoint: Endpoint, mover: Mover | null): { number: number; tone: SeriesTone }[] {
+  const running = mover?.running ?? endpoint.activeRelease?.number;
+  // Two variants of one release are one line by release.
+  const fresh = mover?.fresh === running ? undefined : mover?.fresh;
   const seen = traffic.groups
     .filter((group) => group.traffic.requests > 0)
     .flatMap((group) => (group.release === null ? [] : [group.release]));

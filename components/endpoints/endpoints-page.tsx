@@ -16,6 +16,7 @@ import { EmptyState } from "@/components/ui/states";
 import { CursorPaging, TableFilter } from "@/components/ui/table-tools";
 import { useLive } from "@/lib/client/use-api";
 import { listEndpoints } from "@/lib/domain/endpoints/api";
+import { listExperiments } from "@/lib/domain/experiments/api";
 import { listRollouts } from "@/lib/domain/rollouts/api";
 import { getTraffic } from "@/lib/domain/usage/api";
 import { toEndpointRows } from "./endpoint-rows";
@@ -26,7 +27,7 @@ type Props = {
   range: Range;
   q: string | undefined;
   cursor: string | undefined;
-  initial: Pick<OverviewData, "endpoints" | "traffic" | "recent" | "active">;
+  initial: Pick<OverviewData, "endpoints" | "traffic" | "recent" | "active" | "experiments">;
   simulated: readonly string[];
 };
 
@@ -54,9 +55,15 @@ export function EndpointsPage({ scope, range, q, cursor, initial, simulated }: P
     { project, query: { environment, state: "active", limit: 100 } },
     { initial: initial.active, everyMs: 3_000 },
   );
+  const experiments = useLive(
+    listExperiments,
+    { project, query: { environment, state: "running", limit: 100 } },
+    { initial: initial.experiments, everyMs: 5_000 },
+  );
   const rows = toEndpointRows({
     endpoints: endpoints.data.items,
     rollouts: active.data.items,
+    experiments: experiments.data.items,
     traffic: traffic.data,
     recent: recent.data,
     simulated,
@@ -67,7 +74,7 @@ export function EndpointsPage({ scope, range, q, cursor, initial, simulated }: P
   const keep = { range, ...(q === undefined ? {} : { q }) };
   return (
     <Page>
-      <LiveBar looks={[endpoints, traffic, recent, active]} />
+      <LiveBar looks={[endpoints, traffic, recent, active, experiments]} />
       <PageHeader
         title={words.endpoints.title}
         actions={

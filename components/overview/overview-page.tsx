@@ -17,6 +17,7 @@ import { useLive } from "@/lib/client/use-api";
 import type { Words } from "@/lib/core/words";
 import { formatNumber } from "@/lib/core/words/format";
 import { listEndpoints } from "@/lib/domain/endpoints/api";
+import { listExperiments } from "@/lib/domain/experiments/api";
 import { listGateways } from "@/lib/domain/gateways/api";
 import { listRollouts } from "@/lib/domain/rollouts/api";
 import { getTraffic } from "@/lib/domain/usage/api";
@@ -34,6 +35,8 @@ export interface OverviewData {
   readonly traffic: TrafficData;
   readonly recent: TrafficData;
   readonly active: z.output<(typeof listRollouts)["returns"]>;
+  /** Running ones. */
+  readonly experiments: z.output<(typeof listExperiments)["returns"]>;
   readonly ended: z.output<(typeof listRollouts)["returns"]>;
   readonly gateways: z.output<(typeof listGateways)["returns"]>;
 }
@@ -65,6 +68,11 @@ export function OverviewPage({ scope, range, initial, simulated }: Props) {
     { project, query: { environment, state: "active", limit: 20 } },
     { initial: initial.active, everyMs: 3_000 },
   );
+  const experiments = useLive(
+    listExperiments,
+    { project, query: { environment, state: "running", limit: 20 } },
+    { initial: initial.experiments, everyMs: 5_000 },
+  );
   const ended = useLive(
     listRollouts,
     { project, query: { environment, state: "rolled_back", limit: 5 } },
@@ -77,6 +85,7 @@ export function OverviewPage({ scope, range, initial, simulated }: Props) {
   const rows = toEndpointRows({
     endpoints: endpoints.data.items,
     rollouts: active.data.items,
+    experiments: experiments.data.items,
     traffic: traffic.data,
     recent: recent.data,
     simulated,
@@ -85,7 +94,7 @@ export function OverviewPage({ scope, range, initial, simulated }: Props) {
   const windowName = words.overview.ranges[range];
   return (
     <Page>
-      <LiveBar looks={[endpoints, traffic, recent, active, ended, gateways]} />
+      <LiveBar looks={[endpoints, traffic, recent, active, experiments, ended, gateways]} />
       <PageHeader
         title={words.overview.title}
         actions={
@@ -140,7 +149,7 @@ export function OverviewPage({ scope, range, initial, simulated }: Props) {
         />
       </Card>
       <Columns>
-        <InProgressCard rollouts={active.data.items} project={project} />
+        <InProgressCard rollouts={active.data.items} experiments={experiments.data.items} project={project} />
         <GatewaysCard gateways={gateways.data} />
       </Columns>
     </Page>

@@ -17,6 +17,7 @@ import { useToast } from "@/components/ui/toast";
 import { useProblemForm } from "@/components/ui/use-problem-form";
 import { call } from "@/lib/client/call";
 import type { Endpoint, Release } from "@/lib/domain/endpoints/api";
+import type { ExperimentSummary } from "@/lib/domain/experiments/api";
 import { createRollout, type RolloutSummary } from "@/lib/domain/rollouts/api";
 import { parseShares, readPlan } from "./plan-form";
 import { wantedSplit } from "./rollout-look";
@@ -25,7 +26,7 @@ type Props = {
   scope: Scope;
   endpoints: readonly Endpoint[];
   /** The chosen endpoint with its releases, newest first; null before one is chosen. */
-  chosen: { endpoint: Endpoint; releases: readonly Release[]; busy: RolloutSummary | null } | null;
+  chosen: { endpoint: Endpoint; releases: readonly Release[]; busy: RolloutSummary | null; experiment: ExperimentSummary | null } | null;
   /** Of `?release=`. */
   release: number | null;
 };
@@ -70,7 +71,7 @@ function Chosen({ scope, chosen, release }: ChosenProps) {
   const words = useWords();
   const { link } = useShell();
   const text = words.rollouts.form;
-  const { endpoint, releases, busy } = chosen;
+  const { endpoint, releases, busy, experiment } = chosen;
   const base = `/${scope.project}/endpoints/${endpoint.name}`;
   const others = releases.filter((each) => each.number !== endpoint.activeRelease?.number);
   const stop = (message: string, action: { label: string; href: string }) => (
@@ -83,6 +84,11 @@ function Chosen({ scope, chosen, release }: ChosenProps) {
     return stop(text.busy({ number: busy.number }), {
       label: words.overview.needs.open.rollout,
       href: link(`/${scope.project}/rollouts/${busy.number}`),
+    });
+  if (experiment !== null)
+    return stop(words.experiments.blocks.rolloutForm({ number: experiment.number }), {
+      label: words.experiments.blocks.open,
+      href: link(`/${scope.project}/experiments/${experiment.number}`),
     });
   if (endpoint.activeRelease === null) return stop(text.noActive, { label: words.overview.needs.open.endpoint, href: link(base) });
   if (others.length === 0) return stop(text.noOther, { label: words.endpoints.releases.create, href: link(`${base}?new=release`) });

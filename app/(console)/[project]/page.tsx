@@ -3,6 +3,7 @@ import { OverviewPage } from "@/components/overview/overview-page";
 import { parseRange } from "@/components/overview/traffic";
 import { getRequestWords } from "@/components/shell/locale";
 import { listEndpoints } from "@/lib/domain/endpoints";
+import { listExperiments } from "@/lib/domain/experiments";
 import { listGateways } from "@/lib/domain/gateways";
 import { listRollouts } from "@/lib/domain/rollouts";
 import { getTraffic } from "@/lib/domain/usage";
@@ -18,11 +19,12 @@ export default async function Overview(props: PageProps) {
   const page = await openPage(props);
   const { actor, environment } = page;
   const range = parseRange(page.one("range"), "1h");
-  const [endpoints, traffic, recent, active, ended, gateways] = await Promise.all([
+  const [endpoints, traffic, recent, active, experiments, ended, gateways] = await Promise.all([
     readForPage(listEndpoints, actor, { query: { environment, limit: 100 } }),
     readForPage(getTraffic, actor, { query: { environment, range } }),
     readForPage(getTraffic, actor, { query: { environment, range: "1h" } }),
     readForPage(listRollouts, actor, { query: { environment, state: "active", limit: 20 } }),
+    readForPage(listExperiments, actor, { query: { environment, state: "running", limit: 20 } }),
     readForPage(listRollouts, actor, { query: { environment, state: "rolled_back", limit: 5 } }),
     readForPage(listGateways, actor),
   ]);
@@ -33,7 +35,7 @@ export default async function Overview(props: PageProps) {
       key={`${environment} ${range}`}
       scope={toScope(page)}
       range={range}
-      initial={{ endpoints, traffic, recent, active, ended, gateways }}
+      initial={{ endpoints, traffic, recent, active, experiments, ended, gateways }}
       simulated={simulated}
     />
   );

@@ -4,6 +4,7 @@ import { NewEndpointPage } from "@/components/endpoints/new-endpoint-page";
 import { parseRange } from "@/components/overview/traffic";
 import { getRequestWords } from "@/components/shell/locale";
 import { listEndpoints } from "@/lib/domain/endpoints";
+import { listExperiments } from "@/lib/domain/experiments";
 import { listRollouts } from "@/lib/domain/rollouts";
 import { getTraffic } from "@/lib/domain/usage";
 import { openPage, type PageProps, readForPage } from "@/lib/http/read-page";
@@ -21,11 +22,12 @@ export default async function EndpointsRoute(props: PageProps) {
   const range = parseRange(page.one("range"), "1h");
   const q = page.one("q");
   const cursor = page.one("cursor");
-  const [endpoints, traffic, recent, active] = await Promise.all([
+  const [endpoints, traffic, recent, active, experiments] = await Promise.all([
     readForPage(listEndpoints, actor, { query: { environment, q, cursor } }),
     readForPage(getTraffic, actor, { query: { environment, range } }),
     readForPage(getTraffic, actor, { query: { environment, range: "1h" } }),
     readForPage(listRollouts, actor, { query: { environment, state: "active", limit: 100 } }),
+    readForPage(listExperiments, actor, { query: { environment, state: "running", limit: 100 } }),
   ]);
   return (
     <EndpointsPage
@@ -34,7 +36,7 @@ export default async function EndpointsRoute(props: PageProps) {
       range={range}
       q={q}
       cursor={cursor}
-      initial={{ endpoints, traffic, recent, active }}
+      initial={{ endpoints, traffic, recent, active, experiments }}
       simulated={await listSimulated(actor, endpoints.items)}
     />
   );

@@ -4,6 +4,7 @@ import { ROLLOUT_FILTERS } from "@/components/rollouts/rollout-filters";
 import { RolloutsPage } from "@/components/rollouts/rollouts-page";
 import { getRequestWords } from "@/components/shell/locale";
 import { getEndpoint, listEndpoints, listReleases } from "@/lib/domain/endpoints";
+import { listExperiments } from "@/lib/domain/experiments";
 import { listRollouts } from "@/lib/domain/rollouts";
 import { openPage, type PageProps, type PageRequest, readForPage } from "@/lib/http/read-page";
 import { toScope } from "../page-scope";
@@ -39,10 +40,11 @@ async function NewRollout({ page }: { page: PageRequest<never> }) {
 
 async function readChosen({ actor, environment }: PageRequest<never>, name: string) {
   const at = { params: { name }, query: { environment } };
-  const [endpoint, releases, active] = await Promise.all([
+  const [endpoint, releases, active, experiments] = await Promise.all([
     readForPage(getEndpoint, actor, at),
     readForPage(listReleases, actor, { ...at, query: { environment, limit: 100 } }),
     readForPage(listRollouts, actor, { query: { environment, endpoint: name, state: "active", limit: 1 } }),
+    readForPage(listExperiments, actor, { query: { environment, endpoint: name, state: "running", limit: 1 } }),
   ]);
-  return { endpoint, releases: releases.items, busy: active.items[0] ?? null };
+  return { endpoint, releases: releases.items, busy: active.items[0] ?? null, experiment: experiments.items[0] ?? null };
 }

@@ -50,11 +50,12 @@ export const overview = {
   },
   allEndpoints: (p: { count: Fill }) => `All ${p.count}`,
   allRollouts: "All rollouts",
+  allExperiments: "All experiments",
   gateways: "Gateways",
   generation: (p: { generation: Fill }) => `generation ${p.generation}`,
   gatewayColumns: { gateway: "Gateway", generation: "Generation", inFlight: "In flight", spool: "Waiting to be counted", state: "State" },
   gatewayStates: { live: "Live", silent: "Silent", gone: "Gone", behind: "Behind" },
-  noneInProgress: "No rollout is under way.",
+  noneInProgress: "No rollout and no experiment is under way.",
   noneInProgressLink: "Start a rollout",
   noGatewayCard: "No gateway has reported yet. Applications get no answer until one runs.",
   needs: {

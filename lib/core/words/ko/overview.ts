@@ -45,11 +45,12 @@ export const overview = {
   },
   allEndpoints: (p) => `전체 ${p.count}개`,
   allRollouts: "모든 롤아웃",
+  allExperiments: "모든 실험",
   gateways: "게이트웨이",
   generation: (p) => `세대 ${p.generation}`,
   gatewayColumns: { gateway: "게이트웨이", generation: "세대", inFlight: "처리 중", spool: "집계 대기", state: "상태" },
   gatewayStates: { live: "정상", silent: "응답 없음", gone: "사라짐", behind: "뒤처짐" },
-  noneInProgress: "진행 중인 롤아웃이 없습니다.",
+  noneInProgress: "진행 중인 롤아웃이나 실험이 없습니다.",
   noneInProgressLink: "롤아웃 시작",
   noGatewayCard: "아직 보고한 게이트웨이가 없습니다. 하나가 실행될 때까지 애플리케이션은 답을 받지 못합니다.",
   needs: {

@@ -3,6 +3,7 @@ import { EndpointPage } from "@/components/endpoints/endpoint-page";
 import { parseRange } from "@/components/overview/traffic";
 import { getEndpoint, getRelease, listReleases } from "@/lib/domain/endpoints";
 import type { Release } from "@/lib/domain/endpoints/api";
+import { listExperiments } from "@/lib/domain/experiments";
 import { getPromptVersion } from "@/lib/domain/prompts";
 import { listRollouts } from "@/lib/domain/rollouts";
 import { getTraffic } from "@/lib/domain/usage";
@@ -27,9 +28,10 @@ export default async function EndpointRoute(props: Props) {
   const range = parseRange(page.one("range"), "1h");
   const byRelease = { environment, endpoint: name, by: "release" };
   const number = endpoint.activeRelease?.number;
-  const [releases, rollouts, traffic, recent, active] = await Promise.all([
+  const [releases, rollouts, experiments, traffic, recent, active] = await Promise.all([
     readForPage(listReleases, actor, { ...at, query: { environment, limit: 50 } }),
     readForPage(listRollouts, actor, { query: { environment, endpoint: name, limit: 50 } }),
+    readForPage(listExperiments, actor, { query: { environment, endpoint: name, state: "running", limit: 1 } }),
     readForPage(getTraffic, actor, { query: { ...byRelease, range } }),
     readForPage(getTraffic, actor, { query: { ...byRelease, range: "1h" } }),
     number === undefined ? null : readForPage(getRelease, actor, { params: { name, number: String(number) }, query: { environment } }),
@@ -39,7 +41,7 @@ export default async function EndpointRoute(props: Props) {
       key={[environment, name, range].join(" ")}
       scope={toScope(page)}
       range={range}
-      initial={{ endpoint, releases, rollouts, traffic, recent }}
+      initial={{ endpoint, releases, rollouts, experiments, traffic, recent }}
       active={active}
       variables={active === null ? [] : await readVariables(page, active)}
       gatewayUrl={env("web").GATEWAY_URL}

@@ -1,0 +1,46 @@
+import type { Metadata } from "next";
+import { ExperimentPage } from "@/components/experiments/experiment-page";
+import { EditExperimentPage } from "@/components/experiments/new-experiment-page";
+import { getRequestWords } from "@/components/shell/locale";
+import { getRelease } from "@/lib/domain/endpoints";
+import { getExperiment, getExperimentResults } from "@/lib/domain/experiments";
+import { getTraffic } from "@/lib/domain/usage";
+import { openPage, type PageProps, readAnswerForPage, readForPage } from "@/lib/http/read-page";
+import { toScope } from "../../page-scope";
+import { isSimulated } from "../../simulated";
+import { listKnownNames, readChosenEndpoint } from "../choices";
+
+type Props = PageProps<"id">;
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const words = await getRequestWords();
+  return { title: words.experiments.numbered({ number: (await params).id }) };
+}
+
+export default async function ExperimentRoute(props: Props) {
+  const page = await openPage(props);
+  const { actor, project } = page;
+  const at = { params: { id: page.names.id } };
+  const { result: experiment, etag } = await readAnswerForPage(getExperiment, actor, at);
+  const { name, environment } = experiment.endpoint;
+  const scope = { ...toScope(page), environment };
+  if (page.one("edit") !== undefined && experiment.allowed.edit) {
+    const [chosen, known] = await Promise.all([readChosenEndpoint(actor, { name, environment }), listKnownNames(actor)]);
+    return <EditExperimentPage scope={scope} experiment={experiment} etag={etag ?? ""} chosen={chosen} known={known} />;
+  }
+  const number = String(experiment.arms.treatment.release.number);
+  const [results, recent, treatment] = await Promise.all([
+    readForPage(getExperimentResults, actor, at),
+    readForPage(getTraffic, actor, { query: { environment, endpoint: name, range: "1h" } }),
+    readForPage(getRelease, actor, { params: { name, number }, query: { environment } }),
+  ]);
+  return (
+    <ExperimentPage
+      key={experiment.id}
+      scope={scope}
+      initial={{ experiment, results, recent }}
+      isSimulated={isSimulated(treatment)}
+      isDemo={project.isDemo}
+    />
+  );
+}

@@ -1,0 +1,26 @@
+import type { ChosenEndpoint, KnownNames } from "@/components/experiments/new-experiment-page";
+import type { Actor } from "@/lib/core/policy/authorize";
+import { getEndpoint, listReleases } from "@/lib/domain/endpoints";
+import { listScores } from "@/lib/domain/scores";
+import { readForPage } from "@/lib/http/read-page";
+
+/** The endpoint with what its arms can be chosen from. */
+export async function readChosenEndpoint(
+  actor: Actor,
+  { name, environment }: { name: string; environment: string },
+): Promise<ChosenEndpoint> {
+  const [endpoint, releases] = await Promise.all([
+    readForPage(getEndpoint, actor, { params: { name }, query: { environment } }),
+    readForPage(listReleases, actor, { params: { name }, query: { environment, limit: 100 } }),
+  ]);
+  return { endpoint, releases: releases.items };
+}
+
+/** What scores have been called lately, to choose from. */
+export async function listKnownNames(actor: Actor): Promise<KnownNames> {
+  const { items } = await readForPage(listScores, actor, { query: { limit: 200 } });
+  return {
+    metrics: [...new Set(items.map((score) => score.metric))].sort(),
+    evaluators: [...new Set(items.map((score) => score.evaluator))].sort(),
+  };
+}

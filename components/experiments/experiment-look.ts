@@ -1,0 +1,91 @@
+import type { SplitPart } from "@/components/ui/split-bar";
+import type { Words } from "@/lib/core/words";
+import { formatChange, formatNumber, formatSpan } from "@/lib/core/words/format";
+import type { Locale } from "@/lib/core/words/locale";
+import type { Analysis, Experiment, ExperimentSummary } from "@/lib/domain/experiments/api";
+
+type Arm = ExperimentSummary["arms"]["control"];
+type Timed = Pick<Experiment, "state" | "startedAt" | "plan">;
+
+/** `r2`, or `r2, variant short` where the arm is one variant of it. */
+export function armText(arm: Pick<Arm, "release" | "variant">, words: Words): string {
+  const release = words.endpoints.release({ number: arm.release.number });
+  return arm.variant === null ? release : words.experiments.arm({ release, variant: arm.variant.name });
+}
+
+/** What the arms take of the endpoint's subjects, and what stays outside. The treatment is drawn last, as the new release of a rollout is. */
+export function experimentSplit(arms: ExperimentSummary["arms"], words: Words): SplitPart[] {
+  const { control, treatment } = arms;
+  const rest = 10_000 - control.shareBps - treatment.shareBps;
+  const part = (arm: Arm) => ({ share: arm.shareBps / 10_000, name: armText(arm, words) });
+  const running = words.endpoints.release({ number: control.release.number });
+  return [
+    ...(rest > 0 ? [{ name: words.experiments.split.outside({ release: running }), share: rest / 10_000, tone: "f" as const }] : []),
+    { ...part(control), tone: "control", role: words.experiments.inSentence.control },
+    { ...part(treatment), tone: "treatment", role: words.experiments.inSentence.treatment },
+  ];
+}
+
+/** Everything on the release that runs, as before the start and after the end. */
+export function steadySplit(arms: ExperimentSummary["arms"], words: Words): SplitPart[] {
+  return [{ name: words.endpoints.release({ number: arms.control.release.number }), share: 1, tone: "control" }];
+}
+
+/** Seconds since the start; 0 for a draft. */
+export function secondsPassed({ startedAt, stoppedAt }: Pick<ExperimentSummary, "startedAt" | "stoppedAt">, nowMs: number): number {
+  if (startedAt === null) return 0;
+  const endMs = stoppedAt === null ? nowMs : Date.parse(stoppedAt);
+  return Math.max(0, Math.floor((endMs - Date.parse(startedAt)) / 1000));
+}
+
+export function experimentStateText(experiment: Timed, { nowMs, words, locale }: { nowMs: number; words: Words; locale: Locale }): string {
+  const text = words.experiments.stateText;
+  if (experiment.state !== "running") return text[experiment.state];
+  const passed = secondsPassed({ ...experiment, stoppedAt: null }, nowMs);
+  const min = experiment.plan.minDurationSeconds;
+  // Whole minutes from the first one on: a badge that ticks is not read.
+  const shown = passed < 60 ? passed : passed - (passed % 60);
+  const span = formatSpan(shown * 1000, locale);
+  return passed < min ? text.running({ passed: span, min: formatSpan(min * 1000, locale) }) : text.runningEnough({ passed: span });
+}
+
+/** Decimals with which scores of this size are told apart: four significant digits of the largest, at most six places. */
+export function scoreDigits(values: readonly (number | null)[]): number {
+  const largest = Math.max(0, ...values.flatMap((value) => (value === null ? [] : [Math.abs(value)])));
+  if (largest === 0) return 2;
+  return Math.min(6, Math.max(0, 3 - Math.floor(Math.log10(largest))));
+}
+
+/** A difference of scores with its sign. */
+export function signedScore(value: number, digits: number): string {
+  const text = formatNumber(value, { digits });
+  return value > 0 ? `+${text}` : text;
+}
+
+/** `0.012`, `< 0.001`; null where there was no test. */
+export function pText(pValue: number): string;
+export function pText(pValue: number | null): string | null;
+export function pText(pValue: number | null): string | null {
+  if (pValue === null) return null;
+  return pValue < 0.001 ? "< 0.001" : formatNumber(pValue, { digits: 3 });
+}
+
+/** A lift with as many decimals as its interval is sure of. */
+export function liftText(ratio: number | null, lift: Analysis["lift"] | null): string {
+  const width = lift?.interval == null ? 1 : lift.interval.high - lift.interval.low;
+  return formatChange(ratio, { digits: width < 0.005 ? 2 : 1 });
+}
+
+/** Cohen's own words for the size of a difference. */
+export function effectWord(cohensD: number, words: Words): string {
+  const text = words.experiments.effect;
+  const size = Math.abs(cohensD);
+  if (size < 0.2) return text.none;
+  if (size < 0.5) return text.small;
+  return size < 0.8 ? text.medium : text.large;
+}
+
+/** The analysis that the page speaks of: the planned one, which is the only one that decides, else the one of now. */
+export function shownAnalysis(results: { planned: { analysis: Analysis } | null; current: Analysis | null }): Analysis | null {
+  return results.planned?.analysis ?? results.current;
+}

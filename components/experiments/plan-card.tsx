@@ -1,0 +1,66 @@
+"use client";
+
+import { useLocale, useWords } from "@/components/shell/words-provider";
+import { Card, CardBody, CardFoot, CardHead } from "@/components/ui/card";
+import { CopyField } from "@/components/ui/copy-field";
+import { DetailList } from "@/components/ui/key-facts";
+import { formatNumber, formatPercent, formatSpan } from "@/lib/core/words/format";
+import type { Experiment } from "@/lib/domain/experiments/api";
+import { armText } from "./experiment-look";
+
+/** The plan: open while it is a draft, frozen with its digest from the start on. */
+export function PlanCard({ experiment, isDemo }: { experiment: Experiment; isDemo: boolean }) {
+  const words = useWords();
+  const locale = useLocale();
+  const text = words.experiments.plan;
+  const { plan, metric, arms } = experiment;
+  const span = (seconds: number) => formatSpan(seconds * 1000, locale);
+  const arm = (which: "control" | "treatment") =>
+    text.share({
+      share: formatPercent(arms[which].shareBps / 10_000, { digits: arms[which].shareBps % 100 === 0 ? 0 : 1 }),
+      name: armText(arms[which], words),
+    });
+  const starter = experiment.events.find((event) => event.kind === "started");
+  return (
+    <Card>
+      <CardHead title={text.title} sub={experiment.planDigest === null ? text.open : text.frozen} />
+      <CardBody className="flex flex-col gap-3">
+        <DetailList
+          items={[
+            {
+              label: text.metric,
+              value: (
+                <>
+                  {metric.name}
+                  <small className="block text-small text-ink-3">
+                    {words.experiments[metric.direction]}, {text.evaluator({ evaluator: metric.evaluator })}
+                  </small>
+                </>
+              ),
+            },
+            {
+              label: text.margin,
+              value: metric.practicalMargin === 0 ? text.noMargin : text.marginValue({ margin: formatPercent(metric.practicalMargin) }),
+            },
+            { label: text.control, value: arm("control") },
+            { label: text.treatment, value: arm("treatment") },
+            { label: text.unit, value: text.unitValue },
+            { label: text.confidence, value: formatPercent(1 - plan.alpha, { digits: 0 }) },
+            { label: text.minSubjects, value: formatNumber(plan.minSubjectsPerArm) },
+            { label: text.minDuration, value: span(plan.minDurationSeconds) },
+            { label: text.maxDuration, value: span(plan.maxDurationSeconds) },
+            { label: text.createdBy, value: experiment.createdBy },
+            ...(starter === undefined ? [] : [{ label: text.startedBy, value: starter.actor }]),
+          ]}
+        />
+        {experiment.planDigest !== null && (
+          <div>
+            <p className="mb-1 text-small text-ink-3">{text.digest}</p>
+            <CopyField value={experiment.planDigest} />
+          </div>
+        )}
+      </CardBody>
+      {experiment.shortcuts.length > 0 && <CardFoot>{isDemo ? words.experiments.demo : text.shortcuts}</CardFoot>}
+    </Card>
+  );
+}

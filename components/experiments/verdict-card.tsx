@@ -1,0 +1,123 @@
+"use client";
+
+import { GitBranch, Hourglass } from "lucide-react";
+import type { Scope } from "@/components/overview/scope";
+import { useShell } from "@/components/shell/shell-context";
+import { useLocale, useWords } from "@/components/shell/words-provider";
+import { ButtonLink } from "@/components/ui/button";
+import { RelativeTime } from "@/components/ui/relative-time";
+import { stateLook } from "@/components/ui/state-look";
+import { Verdict } from "@/components/ui/verdict";
+import type { Words } from "@/lib/core/words";
+import { formatNumber, formatPercent } from "@/lib/core/words/format";
+import type { Analysis, Experiment, ExperimentResults } from "@/lib/domain/experiments/api";
+import { armText, liftText, pText, scoreDigits, shownAnalysis } from "./experiment-look";
+import { reasonSentences, verdictTitle } from "./verdict-text";
+
+type Props = { experiment: Experiment; results: ExperimentResults; scope: Scope };
+
+/** The judgement with its evidence. What is looked at before the planned size says so in its first words. */
+export function VerdictCard({ experiment, results, scope }: Props) {
+  const words = useWords();
+  const locale = useLocale();
+  const text = words.experiments.verdict;
+  if (experiment.state === "draft")
+    return (
+      <Verdict tone="idle" title={text.draft}>
+        {text.draftDetail}
+      </Verdict>
+    );
+  const judged = { ...experiment, ...(results.planned ?? { verdict: results.verdict, reasons: results.reasons }) };
+  const verdict = judged.verdict ?? "keep_running";
+  const look = stateLook[verdict];
+  const analysis = shownAnalysis(results);
+  const isOver = experiment.state !== "running";
+  const sentences = reasonSentences(judged.reasons, { words, locale });
+  return (
+    <Verdict
+      tone={look.role === "active" ? "hold" : look.role}
+      icon={verdict === "keep_running" ? Hourglass : look.icon}
+      title={verdictTitle(judged, { words, locale })}
+      action={verdict === "deploy_treatment" && isOver ? <RollOut experiment={experiment} scope={scope} /> : undefined}
+    >
+      {analysis !== null && <p>{evidence(analysis, words)}</p>}
+      {sentences.length > 0 && <p>{sentences.join(" ")}</p>}
+      {results.planned !== null ? (
+        <p className="text-ink-3">
+          <Final analysis={results.planned.analysis} />
+        </p>
+      ) : isOver ? (
+        <p className="text-ink-3">{text.notMade}</p>
+      ) : (
+        <p className="text-ink-3">
+          <b className="font-semibold text-hold-ink">{text.early}.</b> {text.earlyDetail}
+        </p>
+      )}
+      {experiment.decision !== null && (
+        <p>
+          <b className="font-semibold">
+            {text.decided({
+              decision: words.experiments.decisions[experiment.decision],
+              by: experiment.events.find((event) => event.kind === "concluded")?.actor ?? words.experiments.events.automatic,
+            })}
+          </b>{" "}
+          {experiment.decisionReason !== null && `“${experiment.decisionReason}”`}
+        </p>
+      )}
+    </Verdict>
+  );
+}
+
+/** Means and interval, as far as they are known. */
+function evidence(analysis: Analysis, words: Words): string {
+  const text = words.experiments.verdict;
+  const { control, treatment, lift, test } = analysis;
+  const digits = scoreDigits([control.mean, treatment.mean]);
+  const parts: string[] = [];
+  if (control.mean !== null && treatment.mean !== null)
+    parts.push(text.means({ control: formatNumber(control.mean, { digits }), treatment: formatNumber(treatment.mean, { digits }) }));
+  const p = pText(test.pValue);
+  if (lift.interval !== null && p !== null)
+    parts.push(
+      text.interval({
+        confidence: formatPercent(analysis.confidence, { digits: 0 }),
+        low: liftText(lift.interval.low, lift),
+        high: liftText(lift.interval.high, lift),
+        p: p.startsWith("<") ? p : `= ${p}`,
+      }),
+    );
+  return parts.join(" ");
+}
+
+function Final({ analysis }: { analysis: Analysis }) {
+  const words = useWords();
+  // The instant is an element of its own, so that its exact form stands on hover.
+  const [before, after] = words.experiments.verdict
+    .final({
+      at: "\u0000",
+      control: formatNumber(analysis.control.subjects),
+      treatment: formatNumber(analysis.treatment.subjects),
+    })
+    .split("\u0000");
+  return (
+    <>
+      {before}
+      <RelativeTime at={analysis.at} />
+      {after}
+    </>
+  );
+}
+
+function RollOut({ experiment, scope }: Pick<Props, "experiment" | "scope">) {
+  const words = useWords();
+  const { link } = useShell();
+  const { release } = experiment.arms.treatment;
+  return (
+    <ButtonLink
+      icon={<GitBranch aria-hidden />}
+      href={link(`/${scope.project}/rollouts?new=1&endpoint=${experiment.endpoint.name}&release=${release.number}`)}
+    >
+      {words.experiments.verdict.rollOut({ release: armText({ release, variant: null }, words) })}
+    </ButtonLink>
+  );
+}

@@ -1,0 +1,103 @@
+import type { Words } from "@/lib/core/words";
+import { formatChange, formatNumber, formatPercent, formatSpan } from "@/lib/core/words/format";
+import type { Locale } from "@/lib/core/words/locale";
+import type { ExperimentSummary } from "@/lib/domain/experiments/api";
+import { armText, pText } from "./experiment-look";
+
+type Reason = ExperimentSummary["reasons"][number];
+type Code = Reason["code"];
+type Judged = Pick<ExperimentSummary, "state" | "verdict" | "reasons" | "metric" | "arms">;
+type About = { words: Words; locale: Locale };
+
+/** The reason of that kind, with its numbers. */
+function find<C extends Code>(reasons: readonly Reason[], code: C): Extract<Reason, { code: C }> | undefined {
+  return reasons.find((reason): reason is Extract<Reason, { code: C }> => reason.code === code);
+}
+
+/** Act, effect, size in one sentence. */
+export function verdictTitle({ state, verdict, reasons, metric, arms }: Judged, { words, locale }: About): string {
+  const text = words.experiments.verdict;
+  if (state === "draft" || verdict === null) return text.draft;
+  const change = find(reasons, "significant_gain") ?? find(reasons, "significant_harm");
+  const name = metric.name;
+  switch (verdict) {
+    case "deploy_treatment":
+    case "keep_control": {
+      const ratio = change?.liftRatio ?? null;
+      const lift = ratio === null ? words.experiments.verdict.unknownSize : formatPercent(Math.abs(ratio));
+      return text[verdict][metric.direction]({ release: armText(arms.treatment, words), metric: name, lift });
+    }
+    case "no_meaningful_difference": {
+      const margin = formatPercent(metric.practicalMargin);
+      return find(reasons, "gain_below_margin") === undefined
+        ? text.no_meaningful_difference({ metric: name, margin })
+        : text.no_difference_gain({ metric: name, margin });
+    }
+    case "keep_running":
+      return keepRunningTitle(reasons, name, { words, locale });
+    case "cannot_tell":
+      return text.cannot_tell({ metric: name });
+  }
+}
+
+function keepRunningTitle(reasons: readonly Reason[], metric: string, { words, locale }: About): string {
+  const text = words.experiments.verdict;
+  const groups = { control: words.experiments.inSentence.control, treatment: words.experiments.inSentence.treatment };
+  const empty = find(reasons, "no_scores");
+  if (empty) return text.no_scores({ group: groups[empty.arm], metric });
+  const short = find(reasons, "subjects_missing");
+  if (short) {
+    const count = { control: formatNumber(short.control), treatment: formatNumber(short.treatment) };
+    if (short.control > 0 && short.treatment > 0) return text.subjects_missing.both(count);
+    const arm = short.control > 0 ? "control" : "treatment";
+    return text.subjects_missing.one({ group: groups[arm], count: short[arm] === 1 ? 1 : count[arm] });
+  }
+  const early = find(reasons, "time_missing");
+  if (early) return text.time_missing({ span: formatSpan(early.seconds * 1000, locale) });
+  return find(reasons, "not_significant") ? text.not_clear({ metric }) : text.keep_running;
+}
+
+/** Each reason as a sentence, in the order in which the domain gives them. */
+export function reasonSentences(reasons: readonly Reason[], about: About): string[] {
+  return reasons.map((reason) => describe(reason, about));
+}
+
+function describe(reason: Reason, { words, locale }: About): string {
+  const text = words.verdicts;
+  const span = (seconds: number) => formatSpan(seconds * 1000, locale);
+  switch (reason.code) {
+    case "subjects_missing":
+      return text.subjects_missing({
+        control: formatNumber(reason.control),
+        treatment: formatNumber(reason.treatment),
+        estimate: reason.estimatedSeconds === null ? null : span(reason.estimatedSeconds),
+      });
+    case "time_missing":
+      return text.time_missing({ left: span(reason.seconds) });
+    case "no_scores":
+      return text.no_scores[reason.arm];
+    case "no_spread":
+      return text.no_spread;
+    case "zero_baseline":
+      return text.zero_baseline;
+    case "significant_gain":
+    case "significant_harm": {
+      const lift = reason.liftRatio === null ? null : formatPercent(Math.abs(reason.liftRatio));
+      return text[reason.code]({ pValue: pText(reason.pValue), alpha: String(reason.alpha), lift });
+    }
+    case "gain_below_margin":
+      return text.gain_below_margin({ lift: formatPercent(Math.abs(reason.liftRatio)), margin: formatPercent(reason.margin) });
+    case "inside_margin":
+      return text.inside_margin({
+        low: formatChange(reason.low),
+        high: formatChange(reason.high),
+        margin: formatPercent(reason.margin),
+      });
+    case "not_significant":
+      return text.not_significant({ pValue: pText(reason.pValue), alpha: String(reason.alpha) });
+    case "deadline_reached":
+      return text.deadline_reached({ after: span(reason.seconds) });
+    case "stopped_early":
+      return text.stopped_early({ after: span(reason.seconds) });
+  }
+}
