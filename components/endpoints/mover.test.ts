@@ -18,6 +18,7 @@ const rollout: RolloutSummary = {
   strategy: "canary",
   state: "judging",
   stepIndex: 0,
+  waitsFor: null,
   stepCount: 3,
   weightBps: 1_000,
   verdict: null,

@@ -21,6 +21,7 @@ export const ExperimentSummary = z.strictObject({
   endpoint: z.strictObject({ id: z.string(), name: z.string(), environment: z.string() }),
   state: ExperimentStateName,
   metric: PrimaryMetric,
+  arms: z.strictObject({ control: ArmView, treatment: ArmView }),
   /** null before the start. */
   verdict: Verdict.nullable(),
   reasons: z.array(VerdictReason),
@@ -54,7 +55,6 @@ const Mover = z.strictObject({ kind: z.enum(["rollout", "experiment"]), id: z.st
 export const Experiment = z.strictObject({
   ...ExperimentSummary.shape,
   hypothesis: z.string(),
-  arms: z.strictObject({ control: ArmView, treatment: ArmView }),
   plan: ExperimentPlan,
   /** Where the plan asks for less than the defaults: shown, so that nobody takes a quick look for a full one. */
   shortcuts: z.array(z.enum(["minSubjectsPerArm", "minDurationSeconds", "alpha"])),

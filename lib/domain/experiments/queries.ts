@@ -17,6 +17,10 @@ export function toSummary(row: ExperimentRow): ExperimentSummary {
     endpoint: { id: row.endpoint.id, name: row.endpoint.name, environment: row.endpoint.environmentName },
     state,
     metric,
+    arms: {
+      control: { release: row.controlRelease, variant: row.controlVariant, shareBps: row.controlBps },
+      treatment: { release: row.treatmentRelease, variant: row.treatmentVariant, shareBps: row.treatmentBps },
+    },
     verdict: judge?.verdict ?? null,
     reasons: [...(judge?.reasons ?? [])],
     subjects: judge === null ? null : { control: judge.control, treatment: judge.treatment },
@@ -40,10 +44,6 @@ export async function toExperiment(reader: Reader, row: ExperimentRow): Promise<
   return {
     ...toSummary(row),
     hypothesis: row.hypothesis,
-    arms: {
-      control: { release: row.controlRelease, variant: row.controlVariant, shareBps: row.controlBps },
-      treatment: { release: row.treatmentRelease, variant: row.treatmentVariant, shareBps: row.treatmentBps },
-    },
     plan,
     shortcuts: findShortcuts(plan),
     planDigest: row.planDigest,
