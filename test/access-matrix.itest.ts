@@ -5,7 +5,7 @@ import { hasRole } from "@/lib/core/policy/authorize";
 import { addMember, createGatewayKey } from "@/lib/domain/access";
 import { createRelease } from "@/lib/domain/endpoints";
 import { createExperiment } from "@/lib/domain/experiments";
-import { movePromptLabel } from "@/lib/domain/prompts";
+import { addPromptComment, movePromptLabel } from "@/lib/domain/prompts";
 import { createRollout } from "@/lib/domain/rollouts";
 import { ingestBatch, maintainUsageLog } from "@/lib/domain/usage";
 import { ENDPOINTS } from "@/lib/http/endpoints";
@@ -117,6 +117,8 @@ async function makeObjects(): Promise<typeof objects> {
   const label = "staging";
   const move = { params: { name: prompt.prompt, label }, body: { version: 1, reason: "for the matrix" } };
   await call(movePromptLabel, project.engineer, move);
+  const about = { params: { name: prompt.prompt, version: "1" }, body: { body: "for the matrix" } };
+  const comment = (await call(addPromptComment, project.engineer, about)).result.id;
   const named = { params: { name: endpoint.name } };
   const next = (await call(createRelease, project.engineer, { ...named, body: { ...body, maxOutputTokens: 128 } })).result;
   const plan = { endpoint: endpoint.name, release: next.number, reason: "for the matrix" };
@@ -146,10 +148,10 @@ async function makeObjects(): Promise<typeof objects> {
   const usage = testEvent(requestId, { ...ids, at: Date.now(), keyId: key.id });
   await ingestBatch("gw-matrix", JSON.stringify([{ sequence: 1, event: usage }]));
   const event = await db().prisma.auditEvent.findFirstOrThrow({ where: { chain: project.id } });
-  const missing = { name: "nothing-has-this-name", version: "1", number: "1", label };
+  const missing = { name: "nothing-has-this-name", version: "1", number: "1", label, comment: newId("promptComment") };
   return {
     models: { present: { name: model.model, version: "1" }, missing },
-    prompts: { present: { name: prompt.prompt, version: "1", label }, missing },
+    prompts: { present: { name: prompt.prompt, version: "1", label, comment }, missing },
     backends: { present: { name: backend.name }, missing },
     endpoints: { present: { name: endpoint.name, number: "1" }, missing },
     rollouts: { present: { id: rollout.id }, missing: { id: newId("rollout") } },
@@ -249,7 +251,7 @@ describe.each(operations)("$method $path", ({ method, path }) => {
         const withQuery = method === "DELETE" && spec.query !== undefined ? `${address}?${toQuery(sampleFor(spec.query))}` : address;
         const response = await send(web, foreigner, `${method} ${withQuery}`, { body, headers });
         let text = await response.text();
-        for (const value of [params.name, params.id, params.userId]) if (value !== undefined) text = text.replaceAll(value, "…");
+        for (const value of [params.name, params.id, params.userId, params.comment]) if (value !== undefined) text = text.replaceAll(value, "…");
         return { status: response.status, text, headers: Object.fromEntries(response.headers) };
       };
       const before = await countAllRows();

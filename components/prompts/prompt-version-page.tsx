@@ -15,6 +15,7 @@ import { Page, PageHeader } from "@/components/ui/page-header";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { SegmentLinks, TabLinks } from "@/components/ui/tab-links";
 import type { ComposedPrompt, Prompt, PromptVersion } from "@/lib/domain/prompts/api";
+import { type Comments, CommentsCard } from "./comments-card";
 import { HistoryCard, type LabelMoves } from "./history-card";
 import { LabelsCard } from "./labels-card";
 import { MessagesCard } from "./messages-card";
@@ -39,10 +40,11 @@ type Props = {
   served: { readonly result: ComposedPrompt | null; readonly refusal: string | null } | null;
   oneColumn: boolean;
   moves: LabelMoves;
+  comments: Comments;
 };
 
 /** One version: its messages, or what changed against another one; labels and variables below. */
-export function PromptVersionPage({ scope, prompt, version, versions, hasMore, versus, tab, served, oneColumn, moves }: Props) {
+export function PromptVersionPage({ scope, prompt, version, versions, hasMore, versus, tab, served, oneColumn, moves, comments }: Props) {
   const words = useWords();
   const { data, link } = useShell();
   const text = words.prompts;
@@ -142,6 +144,7 @@ export function PromptVersionPage({ scope, prompt, version, versions, hasMore, v
             <HistoryCard moves={moves} />
           </Columns>
           <VariablesCard version={version} />
+          <CommentsCard scope={scope} version={version} initial={comments} />
         </div>
       </div>
     </Page>

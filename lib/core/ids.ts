@@ -10,6 +10,7 @@ export const ID_PREFIXES = {
   modelVersion: "mdv",
   prompt: "prm",
   promptVersion: "prv",
+  promptComment: "pcm",
   backend: "bck",
   backendRevision: "bkr",
   endpoint: "ept",

@@ -236,6 +236,55 @@ export const listPromptLabelMoves = endpoint({
   errors: ["not_found"],
 });
 
+export const PromptComment = z.strictObject({
+  id: z.string(),
+  /** Null once it was taken back. */
+  body: z.string().nullable(),
+  author: z.string(),
+  /** Whoever reads wrote it. */
+  isOwn: z.boolean(),
+  createdAt: Instant,
+});
+export type PromptComment = z.infer<typeof PromptComment>;
+const CommentText = z.string().trim().min(1, "needs a text").max(4_000);
+
+export const listPromptComments = endpoint({
+  id: "listPromptComments",
+  method: "GET",
+  path: "/prompts/{name}/versions/{version}/comments",
+  tag: TAG,
+  summary: "What people said about a version, oldest first",
+  access: "registry:read",
+  params: VersionParams,
+  query: PageQuery,
+  returns: pageOf(PromptComment),
+  errors: ["not_found"],
+});
+export const addPromptComment = endpoint({
+  id: "addPromptComment",
+  method: "POST",
+  path: "/prompts/{name}/versions/{version}/comments",
+  tag: TAG,
+  summary: "Say something about a version",
+  access: "registry:write",
+  params: VersionParams,
+  body: z.strictObject({ body: CommentText }),
+  returns: PromptComment,
+  status: 201,
+  errors: ["not_found"],
+});
+export const removePromptComment = endpoint({
+  id: "removePromptComment",
+  method: "DELETE",
+  path: "/prompts/{name}/versions/{version}/comments/{comment}",
+  tag: TAG,
+  summary: "Take back what you said; its place stays",
+  access: "registry:write",
+  params: VersionParams.extend({ comment: z.string().regex(/^pcm_[0-9a-f]{32}$/, "is a comment's id") }),
+  returns: PromptComment,
+  errors: ["not_found", "forbidden"],
+});
+
 export const PROMPT_ENDPOINTS = [
   listPrompts,
   createPrompt,
@@ -248,4 +297,7 @@ export const PROMPT_ENDPOINTS = [
   movePromptLabel,
   removePromptLabel,
   listPromptLabelMoves,
+  listPromptComments,
+  addPromptComment,
+  removePromptComment,
 ] as const;

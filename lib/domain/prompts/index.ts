@@ -1,3 +1,4 @@
+export { addPromptComment, listPromptComments, removePromptComment } from "./comment-version";
 export { composeNow } from "./compose-version";
 export {
   createPrompt,

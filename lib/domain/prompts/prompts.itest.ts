@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { toCursor } from "@/lib/core/cursor";
+import { newId } from "@/lib/infra/ids";
 import { sha256Hex } from "@/lib/infra/secrets";
 import {
   addTestPromptVersion,
@@ -16,15 +17,18 @@ import {
   type TestProject,
 } from "@/test/factories";
 import {
+  addPromptComment,
   createPrompt,
   createPromptVersion,
   getPrompt,
   getPromptLabel,
   getPromptVersion,
+  listPromptComments,
   listPromptLabelMoves,
   listPrompts,
   listPromptVersions,
   movePromptLabel,
+  removePromptComment,
   removePromptLabel,
 } from ".";
 import { toPromptText } from "./rules/content";
@@ -124,6 +128,59 @@ describe("registering", () => {
   it("cannot be changed afterwards", async () => {
     const { id } = await createTestPromptVersion(project);
     await expect(asOwner(domain, "update prompt_version set note = 'x' where id = $1", [id])).rejects.toThrow(/immutable/);
+  });
+});
+
+describe("comments", () => {
+  const say = (body: string, actor = project.engineer) =>
+    call(addPromptComment, actor, { params: { name: "talked", version: "1" }, body: { body } });
+  const someoneElse = (actor: typeof project.viewer) => (actor.kind === "user" ? { ...actor, userId: newId("user") } : actor);
+  const read = async (query: unknown = {}, actor = someoneElse(project.viewer)) =>
+    (await call(listPromptComments, actor, { params: { name: "talked", version: "1" }, query })).result;
+  const remove = (comment: string, actor = project.engineer) => ({ actor, input: { params: { name: "talked", version: "1", comment } } });
+  beforeEach(async () => {
+    await createTestPromptVersion(project, { name: "talked" });
+  });
+
+  it("stand beside a version with their author, oldest first, page by page, and leave its hash as it is", async () => {
+    const before = (await call(getPromptVersion, project.viewer, { params: { name: "talked", version: "1" } })).result;
+    for (const body of ["one", "  two\nlines ", "<b>셋</b>"]) await say(body);
+    const first = await read({ limit: 2 });
+    expect(first.items).toMatchObject([
+      { body: "one", author: "Test engineer", isOwn: false },
+      { body: "two\nlines", isOwn: false },
+    ]);
+    expect((await read({ limit: 2, cursor: first.nextCursor })).items).toMatchObject([{ body: "<b>셋</b>" }]);
+    expect((await read({}, project.engineer)).items.every((c) => c.isOwn)).toBe(true);
+    expect((await call(getPromptVersion, project.viewer, { params: { name: "talked", version: "1" } })).result).toEqual(before);
+    expect((await readTrail(project)).filter((e) => e.action === "prompt-comment.added")).toHaveLength(3);
+  });
+
+  it("are taken back by who wrote them and nobody else; the text goes, the place stays", async () => {
+    const { id } = (await say("wrong")).result;
+    const other = remove(id, someoneElse(project.admin));
+    expect((await callRefused(removePromptComment, other.actor, other.input)).code).toBe("forbidden");
+    const own = remove(id);
+    expect((await call(removePromptComment, own.actor, own.input)).result).toMatchObject({ id, body: null });
+    expect((await call(removePromptComment, own.actor, own.input)).result).toMatchObject({ id, body: null });
+    expect((await read()).items).toMatchObject([{ id, body: null, author: "Test engineer" }]);
+    expect((await readTrail(project)).filter((e) => e.action === "prompt-comment.removed")).toHaveLength(1);
+    expect(JSON.stringify(await readTrail(project))).not.toContain("wrong");
+  });
+
+  it("need a text, a version that is there, and a right to write", async () => {
+    const rows = await countAllRows();
+    expect(
+      (await callRefused(addPromptComment, project.engineer, { params: { name: "talked", version: "1" }, body: { body: "  " } })).code,
+    ).toBe("invalid_request");
+    expect(
+      (await callRefused(addPromptComment, project.engineer, { params: { name: "talked", version: "2" }, body: { body: "x" } })).code,
+    ).toBe("not_found");
+    expect(
+      (await callRefused(addPromptComment, project.viewer, { params: { name: "talked", version: "1" }, body: { body: "x" } })).code,
+    ).toBe("forbidden");
+    expect((await callRefused(listPromptComments, other.viewer, { params: { name: "talked", version: "1" } })).code).toBe("not_found");
+    expect(await countAllRows()).toEqual(rows);
   });
 });
 

@@ -187,3 +187,32 @@ export async function readMeanings(reader: Reader, projectId: string, content: P
   }
   return meanings;
 }
+
+export type CommentRow = Prisma.PromptCommentGetPayload<Record<never, never>>;
+
+export function listCommentRows(
+  reader: Reader,
+  input: { versionId: string; after: { readonly createdAt: Date; readonly id: string } | null; take: number },
+): Promise<CommentRow[]> {
+  const { versionId, after } = input;
+  const later: Prisma.PromptCommentWhereInput =
+    after === null ? {} : { OR: [{ createdAt: { gt: after.createdAt } }, { createdAt: after.createdAt, id: { gt: after.id } }] };
+  return reader.promptComment.findMany({
+    where: { AND: [{ versionId }, later] },
+    orderBy: [{ createdAt: "asc" }, { id: "asc" }],
+    take: input.take,
+  });
+}
+
+export function findComment(reader: Reader, versionId: string, id: string): Promise<CommentRow | null> {
+  return reader.promptComment.findFirst({ where: { id, versionId } });
+}
+
+export function insertComment(tx: Tx, comment: Prisma.PromptCommentUncheckedCreateInput): Promise<CommentRow> {
+  return tx.promptComment.create({ data: comment });
+}
+
+/** The text goes, the place stays. */
+export function saveCommentRemoval(tx: Tx, id: string, removedAt: Date): Promise<CommentRow> {
+  return tx.promptComment.update({ where: { id }, data: { removedAt, body: "" } });
+}

@@ -79,6 +79,17 @@ export const prompts = {
     set: (p: { label: Fill; to: Fill }) => `${p.label} set on ${p.to}`,
     removed: (p: { label: Fill; from: Fill }) => `${p.label} taken from ${p.from}`,
   },
+  comments: {
+    title: "Comments",
+    sub: "kept beside the version, which itself never changes",
+    none: "Nobody has said anything about this version yet.",
+    label: "Your comment",
+    submit: "Comment",
+    sending: "Sending",
+    removed: "taken back",
+    remove: (p: { at: Fill }) => `Take back the comment of ${p.at}`,
+    more: (p: { count: Fill }) => `The first ${p.count} are shown.`,
+  },
   form: {
     name: "Name",
     nameHint: "a-z, 0-9, '.', '_', '-', and / between folders: support/answer.",

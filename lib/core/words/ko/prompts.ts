@@ -73,6 +73,17 @@ export const prompts = {
     set: (p) => `${p.label}: ${p.to} 버전에 붙임`,
     removed: (p) => `${p.label}: ${p.from} 버전에서 뗌`,
   },
+  comments: {
+    title: "댓글",
+    sub: "버전 옆에 남으며, 버전 자체는 바뀌지 않음",
+    none: "아직 이 버전에 대한 댓글이 없습니다.",
+    label: "댓글",
+    submit: "댓글 남기기",
+    sending: "보내는 중",
+    removed: "작성자가 거둔 댓글",
+    remove: (p) => `${p.at} 댓글 거두기`,
+    more: (p) => `처음 ${p.count}개만 보입니다.`,
+  },
   form: {
     name: "이름",
     nameHint: "a-z, 0-9, '.', '_', '-', 폴더 사이에는 /: support/answer.",

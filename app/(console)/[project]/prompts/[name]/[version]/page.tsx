@@ -1,7 +1,14 @@
 import type { Metadata } from "next";
 import { PromptVersionPage } from "@/components/prompts/prompt-version-page";
 import { takesIn } from "@/components/prompts/version-draft";
-import { getComposedPrompt, getPrompt, getPromptVersion, listPromptLabelMoves, listPromptVersions } from "@/lib/domain/prompts";
+import {
+  getComposedPrompt,
+  getPrompt,
+  getPromptVersion,
+  listPromptComments,
+  listPromptLabelMoves,
+  listPromptVersions,
+} from "@/lib/domain/prompts";
 import type { Prompt } from "@/lib/domain/prompts/api";
 import { openPage, type PageProps, readForPage, readOrRefusal } from "@/lib/http/read-page";
 import { toScope } from "../../../page-scope";
@@ -20,11 +27,12 @@ export default async function PromptVersionRoute(props: Props) {
   const { actor } = page;
   const { name, version: number } = page.names;
   const read = (version: string) => readForPage(getPromptVersion, actor, { params: { name, version } });
-  const [prompt, version, versions, moves] = await Promise.all([
+  const [prompt, version, versions, moves, comments] = await Promise.all([
     readForPage(getPrompt, actor, { params: { name } }),
     read(number),
     readForPage(listPromptVersions, actor, { params: { name }, query: { limit: listed } }),
     readForPage(listPromptLabelMoves, actor, { params: { name }, query: { limit: 10 } }),
+    readForPage(listPromptComments, actor, { params: { name, version: number }, query: { limit: 200 } }),
   ]);
   const other = chooseOther(prompt, version.number, page.one("versus"));
   const versus = other === null ? null : await read(String(other));
@@ -46,6 +54,7 @@ export default async function PromptVersionRoute(props: Props) {
       served={served}
       oneColumn={page.one("columns") === "1"}
       moves={moves}
+      comments={comments}
     />
   );
 }
