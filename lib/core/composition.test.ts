@@ -23,6 +23,14 @@ describe("a prompt inside another", () => {
     });
   });
 
+  it("is read in steps that grow with its length, not with the square of it", () => {
+    // By the square, each of these takes minutes: the runner's own limit of seconds ends the test.
+    expect(() => parseComposition(`{{> a${" ".repeat(400_000)}b}}`)).toThrow(TemplateError);
+    const { includes } = parseComposition("{{> a@b}}\n".repeat(40_000));
+    expect(includes.at(-1)).toMatchObject({ line: 40_000, column: 1 });
+    expect(parseComposition("{{> a@b}}".repeat(40_000)).includes.at(-1)).toMatchObject({ line: 1, column: 39_999 * 9 + 1 });
+  });
+
   it("is no include where it is escaped, and text without one stays whole", () => {
     for (const text of ["a \\{{> x@y}} b", "", "{{name}} > {{b}}", "{ {> x@y}}"])
       expect(parseComposition(text)).toEqual({ chunks: [text], includes: [] });

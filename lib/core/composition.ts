@@ -1,4 +1,4 @@
-import { parseTemplate, TemplateError, templateErrorAt, templateVariables } from "./template";
+import { parseTemplate, TemplateError, templateErrorAt, templateVariables, trimBlanks } from "./template";
 
 /** The prompt that a place `{{> name@label}}` or `{{> name#3}}` takes in. */
 export interface Include {
@@ -20,7 +20,20 @@ export interface Composition {
 const PART = "[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?";
 const REFERENCE = new RegExp(`^(${PART}(?:/${PART})*)(?:@([a-z][a-z0-9-]{0,59})|#([1-9][0-9]{0,8}))$`);
 
-const trim = (text: string) => text.replace(/^[ \t]+|[ \t]+$/g, "");
+/** Line and column of places that come in order: the text is read once, however many there are. */
+function createPlaceFinder(source: string): (offset: number) => { line: number; column: number } {
+  let line = 1;
+  let lineStart = 0;
+  let lineEnd = source.indexOf("\n");
+  return (offset) => {
+    while (lineEnd !== -1 && lineEnd < offset) {
+      line++;
+      lineStart = lineEnd + 1;
+      lineEnd = source.indexOf("\n", lineStart);
+    }
+    return { line, column: offset - lineStart + 1 };
+  };
+}
 
 /**
  * Splits a prompt's text at the places where another prompt stands. `\{{>` is plain text, as `\{{` is in a template.
@@ -29,23 +42,28 @@ const trim = (text: string) => text.replace(/^[ \t]+|[ \t]+$/g, "");
 export function parseComposition(source: string): Composition {
   const chunks: string[] = [];
   const includes: Include[] = [];
+  const placeOf = createPlaceFinder(source);
   let start = 0;
   for (const match of source.matchAll(/\{\{[ \t]*>/g)) {
     const open = match.index;
     // A place inside another one's braces, or an escaped one.
     if (open < start || (open > 0 && source[open - 1] === "\\")) continue;
     const close = source.indexOf("}}", open);
-    const lineEnd = source.indexOf("\n", open);
-    if (close === -1 || (lineEnd !== -1 && lineEnd < close)) throw templateErrorAt(source, open, "“{{>” is not closed by “}}” on its line");
-    const reference = trim(source.slice(open + match[0].length, close));
+    const inside = source.slice(open + match[0].length, close);
+    if (close === -1 || inside.includes("\n")) throw templateErrorAt(source, open, "“{{>” is not closed by “}}” on its line");
+    const reference = trimBlanks(inside);
     const read = REFERENCE.exec(reference);
     const [, name, label, number] = read ?? [];
     if (name === undefined || name.length > 200) {
       const shown = reference.length > 60 ? `${reference.slice(0, 60)}…` : reference;
       throw templateErrorAt(source, open, `“${shown}” names no prompt: write {{> name@label}} or {{> name#3}}`);
     }
-    const { line, column } = templateErrorAt(source, open, "");
-    includes.push({ name, which: label === undefined ? { version: Number(number) } : { label }, line, column, length: close + 2 - open });
+    includes.push({
+      name,
+      which: label === undefined ? { version: Number(number) } : { label },
+      ...placeOf(open),
+      length: close + 2 - open,
+    });
     chunks.push(source.slice(start, open));
     start = close + 2;
   }

@@ -19,6 +19,13 @@ describe("a prompt template", () => {
     expect(render(source, values)).toBe(expected);
   });
 
+  it("is read in steps that grow with its length, not with the square of it", () => {
+    // By the square, each of these takes minutes: the runner's own limit of seconds ends the test.
+    expect(() => parseTemplate(`{{a${" ".repeat(400_000)}b}}`)).toThrow(TemplateError);
+    expect(parseTemplate(`{{${" \t".repeat(200_000)}a${" ".repeat(400_000)}}}`).names).toEqual(["a"]);
+    expect(parseTemplate("{{a}}".repeat(80_000)).names).toHaveLength(80_000);
+  });
+
   it("puts values in literally and never reads them again", () => {
     expect(render("{{a}} {{b}}", { a: "{{b}}", b: "$& $1 \\{{a}}" })).toBe("{{b}} $& $1 \\{{a}}");
   });

@@ -36,12 +36,22 @@ export function templateErrorAt(source: string, offset: number, reason: string):
   return new TemplateError(reason, line, offset - before.lastIndexOf("\n"));
 }
 
+const isBlank = (code: number) => code === 0x20 || code === 0x09;
+
+/** Without the spaces and tabs at both ends. A pattern for those at the end takes the square of a long run of them in the middle. */
+export function trimBlanks(text: string): string {
+  let from = 0;
+  let to = text.length;
+  while (from < to && isBlank(text.charCodeAt(from))) from++;
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
+  return text.slice(from, to);
+}
+
 function readName(source: string, open: number): { name: string; end: number } {
   const close = source.indexOf("}}", open + 2);
-  const lineEnd = source.indexOf("\n", open);
-  if (close === -1 || (lineEnd !== -1 && lineEnd < close)) throw templateErrorAt(source, open, "“{{” is not closed by “}}” on its line");
   const inside = source.slice(open + 2, close);
-  const name = inside.replace(/^[ \t]+|[ \t]+$/g, "");
+  if (close === -1 || inside.includes("\n")) throw templateErrorAt(source, open, "“{{” is not closed by “}}” on its line");
+  const name = trimBlanks(inside);
   if (name === "") throw templateErrorAt(source, open, "“{{}}” names no variable");
   if (!isVariableName(name)) {
     const shown = name.length > 40 ? `${name.slice(0, 40)}…` : name;

@@ -32,6 +32,13 @@ function refusal(raw: { params?: unknown; query?: unknown; body?: unknown }): { 
 }
 
 describe("untrusted input", () => {
+  it("names a hundred mistakes at most, and cuts a name without end", () => {
+    const { errors } = refusal({ body: Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`field${i}`, 0])) });
+    expect(errors).toHaveLength(100);
+    const long = refusal({ body: { weights: [], note: "ok", ["x".repeat(100_000)]: 1 } });
+    expect(long.errors.map((e) => e.pointer.length)).toEqual([300]);
+  });
+
   it("comes out parsed, with defaults", () => {
     const body = { weights: [{ "a/b~c": 1 }], note: "ok" };
     expect(parseInput(spec, { params: { name: "thing" }, query: { limit: "7" }, body })).toEqual({

@@ -1,6 +1,10 @@
 import type { z } from "zod";
 import type { EndpointInput, EndpointSpec } from "@/lib/contracts/endpoint";
 import { AppError, type FieldError } from "@/lib/core/errors";
+import { MAX_NAMED_ERRORS } from "./problem";
+
+/** Longer names of fields are cut: they come from the caller. */
+const MAX_POINTER = 300;
 
 const escapePointer = (part: PropertyKey) => String(part).replaceAll("~", "~0").replaceAll("/", "~1");
 
@@ -73,9 +77,10 @@ export function parseInput<E extends EndpointSpec>(endpoint: E, raw: { params: u
   const errors = [...query.errors, ...body.errors, ...unstorable];
   const [first] = errors;
   if (first !== undefined) {
-    const where = first.pointer === "" ? "The body" : first.pointer;
+    const named = errors.slice(0, MAX_NAMED_ERRORS).map((e) => ({ ...e, pointer: e.pointer.slice(0, MAX_POINTER) }));
+    const where = named[0]?.pointer === "" ? "The body" : named[0]?.pointer;
     const more = errors.length > 1 ? ` (and ${errors.length - 1} more, see errors)` : "";
-    throw new AppError("invalid_request", `${where} ${first.detail}${more}.`, { errors });
+    throw new AppError("invalid_request", `${where} ${first.detail}${more}.`, { errors: named });
   }
   // The three parts were parsed by the very schemas that the type is made of.
   return { params: params.value, query: query.value, body: body.value } as EndpointInput<E>;

@@ -12,6 +12,9 @@ export interface Problem {
   readonly errors: readonly FieldError[];
 }
 
+/** A command may find a mistake in every part of a large body, too. */
+export const MAX_NAMED_ERRORS = 100;
+
 export function toProblem(error: AppError, place: { instance: string; requestId: string }): Problem {
   return {
     type: `/docs/errors/${error.code}`,
@@ -21,7 +24,7 @@ export function toProblem(error: AppError, place: { instance: string; requestId:
     instance: place.instance,
     code: error.code,
     requestId: place.requestId,
-    errors: error.errors,
+    errors: error.errors.slice(0, MAX_NAMED_ERRORS),
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AppError } from "@/lib/core/errors";
-import { jsonDepth, MAX_BODY_BYTES, MAX_JSON_DEPTH, readJson } from "./read-body";
+import { jsonShape, MAX_BODY_BYTES, MAX_JSON_DEPTH, MAX_JSON_VALUES, readJson } from "./read-body";
 
 const post = (body: BodyInit, type = "application/json") =>
   new Request("http://127.0.0.1/", { method: "POST", body, headers: { "content-type": type } });
@@ -15,18 +15,19 @@ async function codeOf(run: Promise<unknown>): Promise<string> {
   return "accepted";
 }
 
-describe("how deep a text nests", () => {
+describe("the shape of a text", () => {
   it.each([
-    ["1", 0],
-    ["{}", 1],
-    ['{"a":[{"b":[]}]}', 4],
-    ['{"a":"[[[[{{{{"}', 1],
-    ['{"a":"\\"[[["}', 1],
-    ['{"a":"\\\\","b":[1]}', 2],
-    ['["\\u005b"]', 1],
-    ["]]]][", 0],
-  ])("%s is %i deep", (text, depth) => {
-    expect(jsonDepth(text)).toBe(depth);
+    ["1", 0, 1],
+    ["{}", 1, 2],
+    ['{"a":[{"b":[]}]}', 4, 5],
+    ['{"a":"[[[[{{{{,,,,"}', 1, 2],
+    ['{"a":"\\"[[[,"}', 1, 2],
+    ['{"a":"\\\\","b":[1]}', 2, 4],
+    ['["\\u005b\\u002c"]', 1, 2],
+    ["]]]][", 0, 2],
+    ["[1,2,3]", 1, 4],
+  ])("%s is %i deep and holds at most %i values", (text, depth, values) => {
+    expect(jsonShape(text)).toEqual({ depth, values });
   });
 });
 
@@ -43,6 +44,8 @@ describe("a body", () => {
     ["not UTF-8", new Uint8Array([0x22, 0xff, 0xfe, 0x22]), "application/json", "invalid_json"],
     ["as deep as allowed", "[".repeat(MAX_JSON_DEPTH) + "]".repeat(MAX_JSON_DEPTH), "application/json", "accepted"],
     ["one level deeper", "[".repeat(MAX_JSON_DEPTH + 1) + "]".repeat(MAX_JSON_DEPTH + 1), "application/json", "invalid_json"],
+    ["as many values as allowed", `[${"0,".repeat(MAX_JSON_VALUES - 3)}0]`, "application/json", "accepted"],
+    ["one value more", `[${"0,".repeat(MAX_JSON_VALUES - 1)}0]`, "application/json", "body_too_large"],
     ["a million levels deep", "[".repeat(1_000_000), "application/json", "invalid_json"],
   ])("that is %s answers as it should", async (_, body, type, code) => {
     expect(await codeOf(readJson(post(body, type)))).toBe(code);

@@ -2,11 +2,21 @@ import { AppError } from "@/lib/core/errors";
 
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 export const MAX_JSON_DEPTH = 32;
+/** Checking costs by the value, not by the byte: four MiB hold two million values, and seconds of work. */
+export const MAX_JSON_VALUES = 200_000;
 
-/** How deep arrays and objects nest, counted over the text so that no deep value is ever built. Quoted brackets do not count. */
-export function jsonDepth(text: string): number {
+export interface JsonShape {
+  /** How deep arrays and objects nest. */
+  readonly depth: number;
+  /** At least as many as values stand in the text. */
+  readonly values: number;
+}
+
+/** The shape of a JSON text, counted over the text so that no deep or wide value is ever built. What is quoted does not count. */
+export function jsonShape(text: string): JsonShape {
   let depth = 0;
   let deepest = 0;
+  let values = 1;
   let quoted = false;
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
@@ -14,10 +24,13 @@ export function jsonDepth(text: string): number {
       if (c === 0x5c) i++;
       else if (c === 0x22) quoted = false;
     } else if (c === 0x22) quoted = true;
-    else if (c === 0x7b || c === 0x5b) deepest = Math.max(deepest, ++depth);
-    else if (c === 0x7d || c === 0x5d) depth--;
+    else if (c === 0x2c) values++;
+    else if (c === 0x7b || c === 0x5b) {
+      deepest = Math.max(deepest, ++depth);
+      values++;
+    } else if (c === 0x7d || c === 0x5d) depth--;
   }
-  return deepest;
+  return { depth: deepest, values };
 }
 
 async function readText(request: Request): Promise<string> {
@@ -51,7 +64,9 @@ export async function readJson(request: Request): Promise<unknown> {
   if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(type))
     throw new AppError("unsupported_media_type", "Send the body as JSON with Content-Type: application/json.");
   const text = await readText(request);
-  if (jsonDepth(text) > MAX_JSON_DEPTH) throw new AppError("invalid_json", `The body nests deeper than ${MAX_JSON_DEPTH} levels.`);
+  const { depth, values } = jsonShape(text);
+  if (depth > MAX_JSON_DEPTH) throw new AppError("invalid_json", `The body nests deeper than ${MAX_JSON_DEPTH} levels.`);
+  if (values > MAX_JSON_VALUES) throw new AppError("body_too_large", `The body may hold at most ${MAX_JSON_VALUES} values.`);
   try {
     return JSON.parse(text);
   } catch (error) {
