@@ -228,7 +228,10 @@ async function seedEndpoints(actor: Actor): Promise<void> {
     name: "ticket-triage",
     description: "Sorts incoming tickets.",
     team: "support",
-    releases: [{ modelVersion: 1, backend: "7b-chat", prompt: answer(1), note: "First release" }],
+    releases: [
+      { modelVersion: 1, backend: "7b-chat", prompt: answer(1), note: "First release" },
+      { modelVersion: 2, backend: "7b-chat-v2", prompt: answer(2), note: "Version 2 of the model, to be compared" },
+    ],
   });
 }
 
@@ -245,6 +248,21 @@ const LOAD = {
 const ROLLOUTS = [
   { endpoint: "support-chat", release: 2, reason: "Version 2 answers sooner and shorter", plan: DEMO_PLAN },
   { endpoint: "order-summary", release: 2, reason: "The quantised model needs half the memory", plan: DEMO_PLAN },
+];
+
+/** Few subjects and a short time, so that a visitor sees a verdict within twenty minutes. Shown as such on the experiment's page. */
+const EXPERIMENTS = [
+  {
+    draft: {
+      endpoint: "ticket-triage",
+      name: "Version 2 sorts tickets better",
+      hypothesis: "Version 2 of the model, tuned on September's conversations, sorts tickets more accurately than version 1.",
+      metric: { name: "accuracy", direction: "higher", practicalMargin: 0.02 },
+      arms: { control: { release: 1, shareBps: 5_000 }, treatment: { release: 2, shareBps: 5_000 } },
+      plan: { minSubjectsPerArm: 300, minDurationSeconds: 600, maxDurationSeconds: 21_600 },
+    },
+    reason: "Compare the two versions before a rollout",
+  },
 ];
 
 async function main(): Promise<void> {
@@ -278,6 +296,7 @@ async function main(): Promise<void> {
       signIns: await listDemoPeople(),
       load: LOAD,
       rollouts: ROLLOUTS,
+      experiments: EXPERIMENTS,
     };
     const save = (isComplete: boolean) => writeFileSync(file, `${JSON.stringify({ isComplete, ...content }, null, 2)}\n`, { mode: 0o600 });
     save(false);
@@ -286,7 +305,9 @@ async function main(): Promise<void> {
     await seedBackends(actor, Number(process.env.SIM_PORT ?? 4200));
     await seedEndpoints(actor);
     save(true);
-    console.log(`project demo: ${LOAD.endpoints.length} endpoints, ${ROLLOUTS.length} rollouts to come`);
+    console.log(
+      `project demo: ${LOAD.endpoints.length} endpoints, ${ROLLOUTS.length} rollouts and ${EXPERIMENTS.length} experiment to come`,
+    );
   } finally {
     await close();
   }

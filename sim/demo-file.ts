@@ -7,6 +7,10 @@ export const DemoFile = z.looseObject({
   apiToken: z.string(),
   /** Rollouts to start once traffic flows, in this order, unless their endpoint has had one. */
   rollouts: z.array(z.strictObject({ endpoint: z.string(), release: z.int(), reason: z.string(), plan: z.json() })),
+  /** Experiments to draft and start likewise. */
+  experiments: z
+    .array(z.strictObject({ draft: z.looseObject({ endpoint: z.string(), name: z.string() }), reason: z.string() }))
+    .default([]),
   load: z.strictObject({ requestsPerSecond: z.number().positive(), maxInFlight: z.int().positive(), endpoints: z.array(z.json()) }),
 });
 export type DemoFile = z.infer<typeof DemoFile>;

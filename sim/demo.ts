@@ -1,5 +1,5 @@
 /**
- * The demo's own process: sends the load through the gateway and starts the demo's rollouts over the REST API, as a team's applications
+ * The demo's own process: sends the load through the gateway and starts the demo's rollouts and experiments over the REST API, as a team's applications
  * and CI would. It is a client like any other and stops with `up`.
  */
 import path from "node:path";
@@ -12,6 +12,7 @@ import { type LoadConfigInput, parseLoadConfig } from "./load-config";
 const Settings = z.object({
   WEB_URL: z.url(),
   GATEWAY_URL: z.url(),
+  SIM_PORT: z.coerce.number().int().default(4200),
   SWITCHYARD_DATA_DIR: z.string().min(1),
 });
 
@@ -28,26 +29,51 @@ async function callApi(webUrl: string, token: string, request: { method: string;
   return body;
 }
 
-const RolloutList = z.looseObject({ items: z.array(z.looseObject({ number: z.int() })) });
+const List = z.looseObject({ items: z.array(z.looseObject({ id: z.string(), state: z.string(), name: z.string().optional() })) });
+
+interface Wish {
+  /** For the log. */
+  readonly what: string;
+  /** Does what is still to be done of it; safe to repeat. */
+  start(): Promise<void>;
+}
+
+function toRolloutWish({ WEB_URL }: z.infer<typeof Settings>, { apiToken }: DemoFile, rollout: DemoFile["rollouts"][number]): Wish {
+  return {
+    what: `the rollout of ${rollout.endpoint} to r${rollout.release}`,
+    async start() {
+      const had = List.parse(await callApi(WEB_URL, apiToken, { method: "GET", path: `/rollouts?endpoint=${rollout.endpoint}&limit=1` }));
+      if (had.items.length === 0) await callApi(WEB_URL, apiToken, { method: "POST", path: "/rollouts", body: rollout });
+    },
+  };
+}
+
+function toExperimentWish({ WEB_URL }: z.infer<typeof Settings>, { apiToken }: DemoFile, wish: DemoFile["experiments"][number]): Wish {
+  const { draft, reason } = wish;
+  return {
+    what: `the experiment on ${draft.endpoint}`,
+    async start() {
+      const path = `/experiments?endpoint=${draft.endpoint}&limit=200`;
+      const { items } = List.parse(await callApi(WEB_URL, apiToken, { method: "GET", path }));
+      const had = items.find((e) => e.name === draft.name);
+      if (had !== undefined && had.state !== "draft") return;
+      const made =
+        had ??
+        z.looseObject({ id: z.string() }).parse(await callApi(WEB_URL, apiToken, { method: "POST", path: "/experiments", body: draft }));
+      await callApi(WEB_URL, apiToken, { method: "POST", path: `/experiments/${made.id}/start`, body: { reason } });
+    },
+  };
+}
 
 /** Tries until it works, since web and gateways may still be starting. */
-async function startRollout(
-  settings: z.infer<typeof Settings>,
-  demo: DemoFile,
-  wish: DemoFile["rollouts"][number],
-  signal: AbortSignal,
-): Promise<void> {
+async function fulfil({ what, start }: Wish, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
-      const had = RolloutList.parse(
-        await callApi(settings.WEB_URL, demo.apiToken, { method: "GET", path: `/rollouts?endpoint=${wish.endpoint}&limit=1` }),
-      );
-      if (had.items.length > 0) return;
-      await callApi(settings.WEB_URL, demo.apiToken, { method: "POST", path: "/rollouts", body: wish });
-      say(`started the rollout of ${wish.endpoint} to r${wish.release}`);
+      await start();
+      say(`started ${what}`);
       return;
     } catch (error) {
-      say(`the rollout of ${wish.endpoint} cannot start yet: ${error instanceof Error ? error.message : String(error)}`);
+      say(`${what} cannot start yet: ${error instanceof Error ? error.message : String(error)}`);
       await sleep(5_000, undefined, { signal }).catch(() => {});
     }
   }
@@ -68,12 +94,20 @@ async function main(): Promise<void> {
     // Seconds since the demo was conceived: a later start goes on with other questions.
     firstRequest: Math.floor(Date.now() / 1_000) - 1_763_596_800,
     subjects: 2_000,
+    webUrl: settings.WEB_URL,
+    apiToken: demo.apiToken,
+    // Scores follow the quality of the models behind: both simulated backends have the same profiles.
+    simUrls: [0, 1].map((n) => `http://127.0.0.1:${settings.SIM_PORT + n}`),
   };
   const load = await startLoad(parseLoadConfig(config), { report: say });
   const stop = new AbortController();
   for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => stop.abort());
   await sleep(WARM_UP_MS, undefined, { signal: stop.signal }).catch(() => {});
-  await Promise.all(demo.rollouts.map((wish) => startRollout(settings, demo, wish, stop.signal)));
+  const wishes = [
+    ...demo.rollouts.map((rollout) => toRolloutWish(settings, demo, rollout)),
+    ...demo.experiments.map((experiment) => toExperimentWish(settings, demo, experiment)),
+  ];
+  await Promise.all(wishes.map((wish) => fulfil(wish, stop.signal)));
   if (!stop.signal.aborted)
     await Promise.race([load.done, new Promise((resolve) => stop.signal.addEventListener("abort", resolve, { once: true }))]);
   await load.stop();

@@ -66,7 +66,7 @@ export async function seedDemoProject(kek: Kek): Promise<DemoProject> {
       name: "demo client",
       hint: apiToken.slice(0, 10),
       hash: sha256Hex(apiToken),
-      scopes: ["read", "registry:write", "releases:write", "scores:write", "budgets:write"],
+      scopes: ["read", "registry:write", "releases:write", "experiments:write", "scores:write", "budgets:write"],
       createdById: admin.row.id,
     });
     return { projectId: project.id, actor: actorFor(project.id), apiToken };

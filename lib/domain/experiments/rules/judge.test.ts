@@ -1,0 +1,193 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Analysis } from "../api";
+import { analyseArms } from "./analyse";
+import { findMissing, isPointDue, judgeEnded, judgePlanned, judgeRunning, type Look } from "./judge";
+import { ExperimentPlan, PrimaryMetric } from "./plan";
+
+const START = 1_763_600_000_000;
+const PLAN = ExperimentPlan.parse({ minSubjectsPerArm: 100, minDurationSeconds: 600, maxDurationSeconds: 3_600 });
+const metric = (parts: object = {}) => PrimaryMetric.parse({ name: "accuracy", ...parts });
+
+/** An arm of `n` subjects whose means alternate around `mean` by ± `spread`; an even n has that mean exactly. */
+function arm(n: number, mean: number, spread: number) {
+  const values = Array.from({ length: n }, (_, i) => mean + (i % 2 === 0 ? spread : -spread));
+  const scaled = values.map((v) => BigInt(Math.round(v * 1e6)) * 10n ** 24n);
+  const text = (v: bigint, scale: number) => {
+    const digits = (v < 0n ? -v : v).toString().padStart(scale + 1, "0");
+    return `${v < 0n ? "-" : ""}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+  };
+  const sum = (list: readonly bigint[]) => list.reduce((a, b) => a + b, 0n);
+  return { subjects: n, scores: n, meanSum: text(sum(scaled), 30), meanSquareSum: text(sum(scaled.map((v) => v * v)), 60) };
+}
+type Arm = ReturnType<typeof arm>;
+const NONE: Arm = { subjects: 0, scores: 0, meanSum: "0", meanSquareSum: "0" };
+const analyse = (control: Arm, treatment: Arm): Analysis =>
+  analyseArms({ control, treatment }, { alpha: 0.05, at: "2026-11-21T00:00:00.000Z" });
+
+function look(control: Arm, treatment: Arm, parts: Partial<Look> = {}): Look {
+  const analysis = analyse(control, treatment);
+  return {
+    plan: PLAN,
+    metric: metric(),
+    analysis,
+    planned: null,
+    startedAtMs: START,
+    nowMs: START + 700_000,
+    control: analysis.control,
+    treatment: analysis.treatment,
+    ...parts,
+  };
+}
+
+describe("the analysis that counts", () => {
+  const BASE = arm(200, 0.5, 0.1);
+  interface Case {
+    readonly name: string;
+    readonly on?: object;
+    readonly control?: Arm;
+    readonly treatment: Arm;
+    readonly says: readonly [verdict: string, reason: string];
+  }
+  const deploy = ["deploy_treatment", "significant_gain"] as const;
+  const keep = ["keep_control", "significant_harm"] as const;
+  const same = ["no_meaningful_difference", "inside_margin"] as const;
+  const better = arm(200, 0.55, 0.1);
+  const worse = arm(200, 0.45, 0.1);
+  const CASES: readonly Case[] = [
+    { name: "better, no margin", treatment: better, says: deploy },
+    { name: "better by more than the margin", on: { practicalMargin: 0.05 }, treatment: better, says: deploy },
+    {
+      name: "surely better, by less than the margin",
+      on: { practicalMargin: 0.17 },
+      treatment: arm(200, 0.58, 0.1),
+      says: ["keep_running", "gain_below_margin"],
+    },
+    { name: "all of the interval inside the margin", on: { practicalMargin: 0.1 }, treatment: arm(200, 0.501, 0.1), says: same },
+    { name: "surely better, but inside the margin", on: { practicalMargin: 0.5 }, treatment: better, says: same },
+    { name: "worse", treatment: worse, says: keep },
+    { name: "surely worse, perhaps inside the margin", on: { practicalMargin: 0.1 }, treatment: arm(200, 0.46, 0.1), says: keep },
+    { name: "no sure difference", treatment: arm(200, 0.505, 0.1), says: ["keep_running", "not_significant"] },
+    { name: "lower where lower is better", on: { direction: "lower" }, treatment: worse, says: deploy },
+    { name: "higher where lower is better", on: { direction: "lower" }, treatment: better, says: keep },
+    { name: "no spread on either side", control: arm(200, 0.4, 0), treatment: arm(200, 0.5, 0), says: ["keep_running", "no_spread"] },
+    { name: "a treatment without scores", treatment: NONE, says: ["keep_running", "no_scores"] },
+    {
+      name: "a baseline of 0 with a margin",
+      on: { practicalMargin: 0.1 },
+      control: arm(200, 0, 0.1),
+      treatment: arm(200, 0.1, 0.1),
+      says: ["keep_running", "zero_baseline"],
+    },
+    { name: "a baseline of 0 without a margin", control: arm(200, 0, 0.1), treatment: arm(200, 0.1, 0.1), says: deploy },
+    {
+      name: "a negative baseline, better by more than the margin",
+      on: { practicalMargin: 0.05 },
+      control: arm(200, -0.5, 0.1),
+      treatment: arm(200, -0.4, 0.1),
+      says: deploy,
+    },
+  ];
+  it.each(CASES)("$name: $says", ({ on = {}, control = BASE, treatment, says }) => {
+    const opinion = judgePlanned(analyse(control, treatment), metric(on), 0.05);
+    expect([opinion.verdict, opinion.reasons[0]?.code]).toEqual(says);
+  });
+});
+
+describe("a running experiment", () => {
+  const GOOD = [arm(200, 0.5, 0.1), arm(200, 0.6, 0.1)] as const;
+
+  it.each([
+    { name: "one subject short in the control", control: arm(99, 0.5, 0.1), treatment: GOOD[1], seconds: 700, codes: ["subjects_missing"] },
+    {
+      name: "one subject short in the treatment",
+      control: GOOD[0],
+      treatment: arm(99, 0.6, 0.1),
+      seconds: 700,
+      codes: ["subjects_missing"],
+    },
+    { name: "a second short", control: GOOD[0], treatment: GOOD[1], seconds: 599, codes: ["time_missing"] },
+    { name: "short of both", control: NONE, treatment: NONE, seconds: 1, codes: ["subjects_missing", "time_missing"] },
+  ])("is kept running, whatever the data say, while it is $name", ({ control, treatment, seconds, codes }) => {
+    const result = judgeRunning(look(control, treatment, { nowMs: START + seconds * 1_000 }));
+    expect(result).toMatchObject({ verdict: "keep_running", counts: false });
+    expect(result.reasons.map((r) => r.code)).toEqual(codes);
+  });
+
+  it("is decided at the first look at which both minimums are reached, and by no later one", () => {
+    expect(judgeRunning(look(...GOOD))).toMatchObject({ verdict: "deploy_treatment", counts: true });
+    const planned = { verdict: "keep_running", reasons: [{ code: "not_significant", pValue: 0.2, alpha: 0.05 }] } as const;
+    expect(judgeRunning(look(...GOOD, { planned }))).toEqual({ ...planned, counts: false });
+  });
+
+  it("keeps no analysis that is no test: equal scores everywhere decide nothing, and the next look may", () => {
+    expect(judgeRunning(look(arm(200, 0.5, 0), arm(200, 0.6, 0)))).toMatchObject({ verdict: "keep_running", counts: false });
+  });
+
+  it("says how long at the traffic so far, and nothing where there is none", () => {
+    const at = (control: number, treatment: number, seconds: number) =>
+      findMissing({
+        plan: PLAN,
+        startedAtMs: START,
+        nowMs: START + seconds * 1_000,
+        control: { subjects: control },
+        treatment: { subjects: treatment },
+      });
+    expect(at(50, 25, 100)).toEqual({ controlSubjects: 50, treatmentSubjects: 75, seconds: 500, estimatedSeconds: 500 });
+    expect(at(50, 5, 100)?.estimatedSeconds).toBe(1_900);
+    expect(at(50, 0, 100)?.estimatedSeconds).toBeNull();
+    expect(at(100, 100, 600)).toBeNull();
+  });
+});
+
+describe("an ended experiment", () => {
+  const GOOD = [arm(200, 0.5, 0.1), arm(200, 0.6, 0.1)] as const;
+  const codes = (opinion: { reasons: readonly { code: string }[] }) => opinion.reasons.map((r) => r.code);
+
+  it("keeps what the analysis that counts decided", () => {
+    const planned = { verdict: "keep_control", reasons: [] } as const;
+    expect(judgeEnded(look(...GOOD, { planned }), "deadline_reached").verdict).toBe("keep_control");
+    expect(judgeEnded(look(...GOOD), "deadline_reached").verdict).toBe("deploy_treatment");
+  });
+
+  it.each([
+    ["too few subjects", look(arm(60, 0.5, 0.1), arm(60, 0.6, 0.1)), ["subjects_missing", "deadline_reached"]],
+    ["no scores at all", look(NONE, NONE), ["no_scores", "no_scores", "subjects_missing", "deadline_reached"]],
+    ["equal scores everywhere", look(arm(200, 0.5, 0), arm(200, 0.5, 0)), ["no_spread", "deadline_reached"]],
+    [
+      "an analysis that did not decide",
+      look(...GOOD, { planned: { verdict: "keep_running", reasons: [{ code: "not_significant", pValue: 0.2, alpha: 0.05 }] } }),
+      ["not_significant", "deadline_reached"],
+    ],
+  ])("cannot tell after %s, and says why", (_, ended, reasons) => {
+    const opinion = judgeEnded(ended, "deadline_reached");
+    expect(opinion.verdict).toBe("cannot_tell");
+    expect(codes(opinion)).toEqual(reasons);
+  });
+
+  it("never shows a number that is none, for any two arms", () => {
+    const any = fc
+      .tuple(fc.integer({ min: 0, max: 300 }), fc.integer({ min: -1_000, max: 1_000 }), fc.integer({ min: 0, max: 500 }))
+      .map(([n, mean, spread]) => (n === 0 ? NONE : arm(n, mean / 1_000, spread / 1_000)));
+    fc.assert(
+      fc.property(any, any, fc.constantFrom(0, 0.05, 1), fc.boolean(), (control, treatment, practicalMargin, isOver) => {
+        const at = look(control, treatment, { metric: metric({ practicalMargin }) });
+        const opinion = isOver ? judgeEnded(at, "deadline_reached") : judgeRunning(at);
+        const text = JSON.stringify({ opinion, analysis: at.analysis }, (_key, value) =>
+          typeof value === "number" && !Number.isFinite(value) ? "NOT A NUMBER" : value,
+        );
+        expect(text).not.toContain("NOT A NUMBER");
+        if (isOver) expect(opinion.verdict).not.toBe("keep_running");
+      }),
+    );
+  });
+});
+
+describe("a point of the plot", () => {
+  it("is due at most once a minute and after one per cent more subjects", () => {
+    const due = (seconds: number, subjects: number) => isPointDue({ atMs: 0, subjects: 1_000 }, { atMs: seconds * 1_000, subjects });
+    expect(isPointDue(null, { atMs: 0, subjects: 0 })).toBe(false);
+    expect(isPointDue(null, { atMs: 0, subjects: 1 })).toBe(true);
+    expect([due(59, 2_000), due(60, 1_009), due(60, 1_010), due(60, 1_000)]).toEqual([false, false, true, false]);
+  });
+});
