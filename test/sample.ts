@@ -11,6 +11,7 @@ const TEXTS = [
   "aa@test.example",
   "https://example.com/aa",
   "2026-01-02T03:04:05Z",
+  "7",
   `req_${"0".repeat(12)}7${"0".repeat(3)}8${"0".repeat(15)}`,
 ];
 

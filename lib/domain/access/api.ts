@@ -224,7 +224,7 @@ export const listGatewayKeys = endpoint({
   tag: "Tokens and keys",
   summary: "Gateway keys of the project",
   access: "gateway-key:read",
-  query: z.strictObject({ ...PageQuery.shape, environment: z.string().optional() }),
+  query: z.strictObject({ ...PageQuery.shape, environment: z.string().max(40).optional() }),
   returns: pageOf(GatewayKey),
 });
 export const createGatewayKey = endpoint({
