@@ -7,6 +7,7 @@ import { type SignedIn, signInWithOidc, signInWithPassword, signOut } from "@/li
 import { env } from "@/lib/infra/env";
 import { runtime } from "./runtime";
 import { sessionCookieName } from "./session";
+import { visitorAddress } from "./visitor-address";
 
 const OIDC_PROVIDER = "oidc";
 
@@ -16,20 +17,6 @@ const OidcProfile = z.looseObject({
   email_verified: z.union([z.boolean(), z.enum(["true", "false"]).transform((v) => v === "true")]).nullish(),
   name: z.string().nullish(),
 });
-
-/** The address that the nearest trusted proxy saw; behind none, all visitors count as one. */
-function addressOf(headers: Record<string, unknown> | undefined): string {
-  const hops = env("web").SWITCHYARD_TRUSTED_PROXIES;
-  const forwarded = headers?.["x-forwarded-for"];
-  if (hops === 0 || typeof forwarded !== "string") return "direct";
-  return (
-    forwarded
-      .split(",")
-      .map((s) => s.trim())
-      .at(-hops)
-      ?.slice(0, 64) ?? "direct"
-  );
-}
 
 const toUser = (s: SignedIn): User =>
   ({ id: s.userId, email: s.email, name: s.name, sessionId: s.sessionId }) as User & { sessionId: string };
@@ -67,7 +54,7 @@ function passwordProvider() {
         const userAgent = request.headers?.["user-agent"];
         return toUser(
           await signInWithPassword(given.data, {
-            address: addressOf(request.headers),
+            address: visitorAddress(request.headers, env("web").SWITCHYARD_TRUSTED_PROXIES),
             userAgent: typeof userAgent === "string" ? userAgent : "",
             requestId: randomUUID(),
           }),

@@ -2,6 +2,7 @@ import { ensureFirstAdmin } from "@/lib/domain/access";
 import { EnvironmentError, env } from "@/lib/infra/env";
 import { standAtTheDoor } from "./front-door";
 import { runtime } from "./runtime";
+import { noteVisitorAddresses } from "./visitor-address";
 
 const TRY_AGAIN_MS = 5_000;
 
@@ -33,6 +34,7 @@ async function announceFirstAdmin(): Promise<void> {
 
 /** The start of the web process: its environment is checked whole before it takes a request. */
 export function startWeb(): void {
+  noteVisitorAddresses();
   try {
     runtime();
   } catch (error) {

@@ -7,7 +7,7 @@ import type { completeSetup as completeSetupSpec, createProject as createProject
 import type { Person } from "./authenticate";
 import { createProjectIn } from "./create-project";
 import { listProjectsOf } from "./queries";
-import { countUsers, insertUser, inTransaction, lockName, uniqueViolation, useSetupLink } from "./store";
+import { countUsers, insertUser, inTransaction, isLiveSetupLink, lockName, uniqueViolation, useSetupLink } from "./store";
 
 const DEFAULT_ENVIRONMENTS = ["production", "staging", "dev"] as const;
 
@@ -48,16 +48,21 @@ export async function createProject(
 
 /** Makes the first admin with the one-time link. @throws AppError token_expired, state_conflict when there is an admin already */
 export async function completeSetup(body: z.output<(typeof completeSetupSpec)["body"]>, context: { kek: Kek; requestId: string }) {
+  const isSetUp = () => new AppError("state_conflict", "This installation has been set up already. Sign in instead.");
+  const isUsed = () =>
+    new AppError(
+      "token_expired",
+      "The set-up link is used or expired. Whoever runs this installation makes a new one with: npm run first-admin.",
+    );
+  // Anybody may call this: whoever has no link must not make the server hash passwords.
+  if ((await countUsers()) > 0) throw isSetUp();
+  if (!(await isLiveSetupLink(sha256Hex(body.token), new Date()))) throw isUsed();
   const passwordHash = await hashPassword(body.password);
   return inTransaction(async (tx) => {
     // Two links may be out at once; only one of them makes the first admin.
     await lockName(tx, "ensure-first-admin");
-    if ((await countUsers(tx)) > 0) throw new AppError("state_conflict", "This installation has been set up already. Sign in instead.");
-    if (!(await useSetupLink(tx, sha256Hex(body.token), new Date())))
-      throw new AppError(
-        "token_expired",
-        "The set-up link is used or expired. Whoever runs this installation makes a new one with: npm run first-admin.",
-      );
+    if ((await countUsers(tx)) > 0) throw isSetUp();
+    if (!(await useSetupLink(tx, sha256Hex(body.token), new Date()))) throw isUsed();
     const user = await insertUser(tx, { id: newId("user"), email: body.email, name: body.name, passwordHash, isOperator: true });
     const project = await createProjectIn(
       tx,

@@ -64,6 +64,21 @@ describe("signing in with a password", () => {
     expect(await codeOf(signInWithPassword({ email, password: PASSWORD }, from("home")))).toBe("signed in");
   });
 
+  it("lets no more guesses through when they come all at once", async () => {
+    const guesses = Array.from({ length: 40 }, (_, i) =>
+      codeOf(signInWithPassword({ email, password: `guess number ${i}` }, from("flood"))),
+    );
+    const codes = await Promise.all(guesses);
+    expect(codes.filter((code) => code === "invalid_credentials")).toHaveLength(10);
+    expect(codes.filter((code) => code === "too_many_attempts")).toHaveLength(30);
+  });
+
+  it("does not count those who got in", async () => {
+    expect(await codeOf(signInWithPassword({ email, password: PASSWORD }, from("office")))).toBe("signed in");
+    const counts = await db().prisma.signInAttempt.findMany({ where: { key: { endsWith: "/office" } } });
+    expect(counts.map((c) => c.failures)).toEqual([0, 0]);
+  });
+
   it("keeps no password as it is", async () => {
     const { passwordHash: stored } = await db().prisma.user.findUniqueOrThrow({ where: { id: userId } });
     expect(stored).toMatch(/^scrypt\$65536\$8\$1\$/);

@@ -4,15 +4,15 @@ import { verifyPassword } from "@/lib/infra/password";
 import { sha256Hex } from "@/lib/infra/secrets";
 import { appendEvent } from "../audit";
 import {
-  addFailure,
-  countFailures,
   endSession,
   findUserByAccount,
   findUserByEmail,
+  giveBackAttempt,
   insertSession,
   insertUser,
   inTransaction,
   linkAccount,
+  takeAttempt,
 } from "./store";
 
 const WINDOW_MS = 15 * 60_000;
@@ -60,17 +60,16 @@ export async function signInWithPassword(input: { email: string; password: strin
   const windowStart = new Date(Math.floor(Date.now() / WINDOW_MS) * WINDOW_MS);
   // An attacker at one address must not lock the owner out elsewhere: the e-mail's count is kept per address.
   const keys = { email: `email/${sha256Hex(email).slice(0, 32)}/${visitor.address}`, address: `address/${visitor.address}` };
-  const failures = await countFailures([keys.email, keys.address], windowStart);
-  if ((failures.get(keys.email) ?? 0) >= MAX_FAILURES_PER_EMAIL || (failures.get(keys.address) ?? 0) >= MAX_FAILURES_PER_ADDRESS)
+  // Counted before the password is looked at: guesses that come all at once would else all find the count at zero.
+  const [ofEmail, ofAddress] = await Promise.all([takeAttempt(keys.email, windowStart), takeAttempt(keys.address, windowStart)]);
+  if (ofEmail > MAX_FAILURES_PER_EMAIL || ofAddress > MAX_FAILURES_PER_ADDRESS)
     throw new AppError("too_many_attempts", "Too many failed sign-ins from here. Wait a quarter of an hour.", {
       retryAfterSeconds: Math.ceil((windowStart.getTime() + WINDOW_MS - Date.now()) / 1_000),
     });
   const user = await findUserByEmail(email);
   const matches = await verifyPassword(input.password, user?.passwordHash ?? null);
-  if (!matches || user === null || user.disabledAt !== null) {
-    await Promise.all([addFailure(keys.email, windowStart), addFailure(keys.address, windowStart)]);
-    throw new AppError("invalid_credentials", "E-mail or password is wrong.");
-  }
+  if (!matches || user === null || user.disabledAt !== null) throw new AppError("invalid_credentials", "E-mail or password is wrong.");
+  await Promise.all([giveBackAttempt(keys.email, windowStart), giveBackAttempt(keys.address, windowStart)]);
   return openSession(user, visitor, "password");
 }
 

@@ -57,17 +57,19 @@ export async function endSession(id: string, now: Date): Promise<void> {
 }
 
 // ── failed sign-ins ──
-export async function countFailures(keys: readonly string[], windowStart: Date): Promise<Map<string, number>> {
-  const rows = await db().prisma.signInAttempt.findMany({ where: { key: { in: [...keys] }, windowStart } });
-  return new Map(rows.map((r) => [r.key, r.failures]));
+/** Counts one more attempt in the window and gives the count: of attempts that come at once, each gets its own. */
+export async function takeAttempt(key: string, windowStart: Date): Promise<number> {
+  const rows = await db().prisma.$queryRaw<{ failures: number }[]>`
+    insert into sign_in_attempt (key, window_start, failures) values (${key}, ${windowStart}, 1)
+    on conflict (key, window_start) do update set failures = sign_in_attempt.failures + 1 returning failures`;
+  const [row] = rows;
+  if (row === undefined) throw new Error("PostgreSQL counted no attempt");
+  return row.failures;
 }
 
-export async function addFailure(key: string, windowStart: Date): Promise<void> {
-  await db().prisma.signInAttempt.upsert({
-    where: { key_windowStart: { key, windowStart } },
-    create: { key, windowStart, failures: 1 },
-    update: { failures: { increment: 1 } },
-  });
+/** An attempt that was none of an attacker's does not count. */
+export async function giveBackAttempt(key: string, windowStart: Date): Promise<void> {
+  await db().prisma.signInAttempt.updateMany({ where: { key, windowStart }, data: { failures: { decrement: 1 } } });
 }
 
 // ── projects and members ──
@@ -157,6 +159,10 @@ export function insertSetupLink(tx: Tx, link: { tokenHash: string; expiresAt: Da
 
 export async function hasLiveSetupLink(tx: Tx, now: Date): Promise<boolean> {
   return (await tx.setupLink.count({ where: { usedAt: null, expiresAt: { gt: now } } })) > 0;
+}
+
+export async function isLiveSetupLink(tokenHash: string, now: Date): Promise<boolean> {
+  return (await db().prisma.setupLink.count({ where: { tokenHash, usedAt: null, expiresAt: { gt: now } } })) === 1;
 }
 
 /** Marks the link used if it is live. */
