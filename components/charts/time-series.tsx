@@ -26,7 +26,7 @@ type Props = {
   series: readonly Series[];
   /** Intervals and forecast ranges, tinted in the tone of their series. */
   bands?: readonly Band[];
-  /** Dashed ink lines with their words at the line. */
+  /** Dashed ink lines with their words at the line; of a pair one may go without. */
   limits?: readonly { value: number; label: string }[];
   /** Dotted lines: what was. */
   baselines?: readonly { value: number; label: string }[];
@@ -161,7 +161,7 @@ export function TimeSeries(props: Props) {
               ))}
               {limits.map((line) => (
                 <ReferenceLine
-                  key={line.label}
+                  key={line.value}
                   y={line.value}
                   stroke="var(--limit)"
                   strokeWidth={1.5}

@@ -17,12 +17,15 @@ export function armText(arm: Pick<Arm, "release" | "variant">, words: Words): st
 export function experimentSplit(arms: ExperimentSummary["arms"], words: Words): SplitPart[] {
   const { control, treatment } = arms;
   const rest = 10_000 - control.shareBps - treatment.shareBps;
-  const part = (arm: Arm) => ({ share: arm.shareBps / 10_000, name: armText(arm, words) });
+  const part = (arm: Arm, group: string) => ({
+    share: arm.shareBps / 10_000,
+    name: words.experiments.group({ group, arm: armText(arm, words) }),
+  });
   const running = words.endpoints.release({ number: control.release.number });
   return [
     ...(rest > 0 ? [{ name: words.experiments.split.outside({ release: running }), share: rest / 10_000, tone: "f" as const }] : []),
-    { ...part(control), tone: "control", role: words.experiments.inSentence.control },
-    { ...part(treatment), tone: "treatment", role: words.experiments.inSentence.treatment },
+    { ...part(control, words.experiments.inSentence.control), tone: "control" },
+    { ...part(treatment, words.experiments.inSentence.treatment), tone: "treatment" },
   ];
 }
 

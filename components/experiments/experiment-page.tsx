@@ -8,7 +8,7 @@ import { useShell } from "@/components/shell/shell-context";
 import { useNow } from "@/components/shell/time-provider";
 import { useLocale, useWords } from "@/components/shell/words-provider";
 import { ButtonLink, TextLink } from "@/components/ui/button";
-import { Card, CardBody, CardHead, MainAside } from "@/components/ui/card";
+import { Card, CardBody, CardHead, Columns, MainAside } from "@/components/ui/card";
 import { type Fact, KeyFacts } from "@/components/ui/key-facts";
 import { NameTag } from "@/components/ui/name-tag";
 import { Page, PageHeader } from "@/components/ui/page-header";
@@ -110,9 +110,7 @@ export function ExperimentPage({ scope, initial, isSimulated, isDemo }: Props) {
           <>
             <ExperimentControls experiment={experiment} scope={scope} />
             {experiment.state === "running" && <MissingCard experiment={experiment} results={results} />}
-            {!isDraft && <ScoresCard experiment={experiment} results={results} />}
             <PlanCard experiment={experiment} isDemo={isDemo} />
-            {!isDraft && <TimelineCard experiment={experiment} project={project} />}
           </>
         }
       >
@@ -123,6 +121,10 @@ export function ExperimentPage({ scope, initial, isSimulated, isDemo }: Props) {
             <DifferenceCard experiment={experiment} results={results} />
             <HistoryCard experiment={experiment} results={results} />
             <ArmsCard experiment={experiment} analysis={shownAnalysis(results)} />
+            <Columns>
+              <ScoresCard experiment={experiment} results={results} />
+              <TimelineCard experiment={experiment} project={project} />
+            </Columns>
           </>
         )}
       </MainAside>

@@ -53,13 +53,12 @@ export function HistoryCard({ experiment, results }: { experiment: Experiment; r
           points: points.map((point) => ({ atMs: point.atMs, low: percent(point.liftLow), high: percent(point.liftHigh) })),
         },
       ]}
-      baselines={[{ value: 0, label: text.zero }]}
       limits={
         margin === 0
           ? []
           : [
               { value: margin, label: text.margin(marginText) },
-              { value: -margin, label: text.marginLow(marginText) },
+              { value: -margin, label: "" },
             ]
       }
       marks={planned === null ? [] : [{ atMs: planned, label: text.planned }]}

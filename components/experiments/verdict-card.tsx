@@ -40,7 +40,7 @@ export function VerdictCard({ experiment, results, scope }: Props) {
       title={verdictTitle(judged, { words, locale })}
       action={verdict === "deploy_treatment" && isOver ? <RollOut experiment={experiment} scope={scope} /> : undefined}
     >
-      {analysis !== null && <p>{evidence(analysis, words)}</p>}
+      {analysis !== null && <p>{evidence(analysis, experiment.metric.name, words)}</p>}
       {sentences.length > 0 && <p>{sentences.join(" ")}</p>}
       {results.planned !== null ? (
         <p className="text-ink-3">
@@ -69,13 +69,15 @@ export function VerdictCard({ experiment, results, scope }: Props) {
 }
 
 /** Means and interval, as far as they are known. */
-function evidence(analysis: Analysis, words: Words): string {
+function evidence(analysis: Analysis, metric: string, words: Words): string {
   const text = words.experiments.verdict;
   const { control, treatment, lift, test } = analysis;
   const digits = scoreDigits([control.mean, treatment.mean]);
   const parts: string[] = [];
   if (control.mean !== null && treatment.mean !== null)
-    parts.push(text.means({ control: formatNumber(control.mean, { digits }), treatment: formatNumber(treatment.mean, { digits }) }));
+    parts.push(
+      text.means({ metric, control: formatNumber(control.mean, { digits }), treatment: formatNumber(treatment.mean, { digits }) }),
+    );
   const p = pText(test.pValue);
   if (lift.interval !== null && p !== null)
     parts.push(
