@@ -161,6 +161,7 @@ export function EndpointPage({ scope, range, initial, active, variables, gateway
           endpoint={endpoint}
           releases={releases.data.items}
           rollouts={rollouts.data.items}
+          experiments={experiments.data.items}
           traffic={recent.data}
           project={project}
         />

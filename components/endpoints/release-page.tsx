@@ -20,6 +20,7 @@ import { StateBadge } from "@/components/ui/state-badge";
 import { Term } from "@/components/ui/tooltip";
 import { formatNumber } from "@/lib/core/words/format";
 import type { Endpoint, Release } from "@/lib/domain/endpoints/api";
+import type { ExperimentSummary } from "@/lib/domain/experiments/api";
 import type { RolloutSummary } from "@/lib/domain/rollouts/api";
 import { ActivateButton } from "./activate-button";
 import { describeRelease, toChanges } from "./release-changes";
@@ -34,16 +35,18 @@ type Props = {
   active: Release | null;
   /** Rollouts to this release, newest first. */
   rollouts: readonly RolloutSummary[];
+  /** Running ones of the endpoint. */
+  experiments: readonly ExperimentSummary[];
 };
 
 /** One release: everything that decides its answers, against what is active. */
-export function ReleasePage({ scope, endpoint, release, active, rollouts }: Props) {
+export function ReleasePage({ scope, endpoint, release, active, rollouts, experiments }: Props) {
   const words = useWords();
   const router = useRouter();
   const { data, link, environmentName } = useShell();
   const text = words.endpoints.releasePage;
   const name = words.endpoints.release({ number: release.number });
-  const { state, label } = releaseState(release, { endpoint, rollouts, words });
+  const { state, label } = releaseState(release, { endpoint, rollouts, experiments, words });
   const columns = columnsOf(words).filter((column) => column.id !== "split" && column.id !== "ended");
   const simulated = release.variants.some((variant) => variant.backends.some((backend) => backend.kind === "simulated"));
   return (

@@ -10,6 +10,7 @@ import { StateBadge } from "@/components/ui/state-badge";
 import { EmptyState } from "@/components/ui/states";
 import { dash, formatNumber } from "@/lib/core/words/format";
 import type { Endpoint, Release } from "@/lib/domain/endpoints/api";
+import type { ExperimentSummary } from "@/lib/domain/experiments/api";
 import type { RolloutSummary } from "@/lib/domain/rollouts/api";
 import { describeRelease } from "./release-changes";
 import { releaseState } from "./release-state";
@@ -18,13 +19,15 @@ type Props = {
   endpoint: Endpoint;
   releases: readonly Release[];
   rollouts: readonly RolloutSummary[];
+  /** Of this endpoint. */
+  experiments: readonly ExperimentSummary[];
   /** Of the last hour, by release. */
   traffic: TrafficData;
   project: string;
 };
 
 /** The endpoint's releases, newest first, with what became of each. */
-export function ReleasesCard({ endpoint, releases, rollouts, traffic, project }: Props) {
+export function ReleasesCard({ endpoint, releases, rollouts, experiments, traffic, project }: Props) {
   const words = useWords();
   const { link } = useShell();
   const text = words.endpoints.releases;
@@ -86,7 +89,7 @@ export function ReleasesCard({ endpoint, releases, rollouts, traffic, project }:
             head: text.state,
             phone: "corner",
             cell: (release) => {
-              const { state, label } = releaseState(release, { endpoint, rollouts, words });
+              const { state, label } = releaseState(release, { endpoint, rollouts, experiments, words });
               return <StateBadge state={state}>{label}</StateBadge>;
             },
           },

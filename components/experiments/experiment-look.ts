@@ -66,11 +66,14 @@ export function signedScore(value: number, digits: number): string {
 }
 
 /** `0.012`, `< 0.001`; null where there was no test. */
-export function pText(pValue: number): string;
-export function pText(pValue: number | null): string | null;
 export function pText(pValue: number | null): string | null {
   if (pValue === null) return null;
   return pValue < 0.001 ? "< 0.001" : formatNumber(pValue, { digits: 3 });
+}
+
+/** Behind the letter p in a sentence: `= 0.012`, `< 0.001`. */
+export function pSentence(pValue: number): string {
+  return pValue < 0.001 ? "< 0.001" : `= ${formatNumber(pValue, { digits: 3 })}`;
 }
 
 /** A lift with as many decimals as its interval is sure of. */

@@ -11,7 +11,7 @@ import { Verdict } from "@/components/ui/verdict";
 import type { Words } from "@/lib/core/words";
 import { formatNumber, formatPercent } from "@/lib/core/words/format";
 import type { Analysis, Experiment, ExperimentResults } from "@/lib/domain/experiments/api";
-import { armText, liftText, pText, scoreDigits, shownAnalysis } from "./experiment-look";
+import { armText, liftText, pSentence, scoreDigits, shownAnalysis } from "./experiment-look";
 import { reasonSentences, verdictTitle } from "./verdict-text";
 
 type Props = { experiment: Experiment; results: ExperimentResults; scope: Scope };
@@ -78,14 +78,13 @@ function evidence(analysis: Analysis, metric: string, words: Words): string {
     parts.push(
       text.means({ metric, control: formatNumber(control.mean, { digits }), treatment: formatNumber(treatment.mean, { digits }) }),
     );
-  const p = pText(test.pValue);
-  if (lift.interval !== null && p !== null)
+  if (lift.interval !== null && test.pValue !== null)
     parts.push(
       text.interval({
         confidence: formatPercent(analysis.confidence, { digits: 0 }),
         low: liftText(lift.interval.low, lift),
         high: liftText(lift.interval.high, lift),
-        p: p.startsWith("<") ? p : `= ${p}`,
+        p: pSentence(test.pValue),
       }),
     );
   return parts.join(" ");

@@ -2,7 +2,7 @@ import type { Words } from "@/lib/core/words";
 import { formatChange, formatNumber, formatPercent, formatSpan } from "@/lib/core/words/format";
 import type { Locale } from "@/lib/core/words/locale";
 import type { ExperimentSummary } from "@/lib/domain/experiments/api";
-import { armText, pText } from "./experiment-look";
+import { armText, pSentence } from "./experiment-look";
 
 type Reason = ExperimentSummary["reasons"][number];
 type Code = Reason["code"];
@@ -83,7 +83,7 @@ function describe(reason: Reason, { words, locale }: About): string {
     case "significant_gain":
     case "significant_harm": {
       const lift = reason.liftRatio === null ? null : formatPercent(Math.abs(reason.liftRatio));
-      return text[reason.code]({ pValue: pText(reason.pValue), alpha: String(reason.alpha), lift });
+      return text[reason.code]({ pValue: pSentence(reason.pValue), alpha: String(reason.alpha), lift });
     }
     case "gain_below_margin":
       return text.gain_below_margin({ lift: formatPercent(Math.abs(reason.liftRatio)), margin: formatPercent(reason.margin) });
@@ -94,7 +94,7 @@ function describe(reason: Reason, { words, locale }: About): string {
         margin: formatPercent(reason.margin),
       });
     case "not_significant":
-      return text.not_significant({ pValue: pText(reason.pValue), alpha: String(reason.alpha) });
+      return text.not_significant({ pValue: pSentence(reason.pValue), alpha: String(reason.alpha) });
     case "deadline_reached":
       return text.deadline_reached({ after: span(reason.seconds) });
     case "stopped_early":

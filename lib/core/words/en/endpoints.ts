@@ -73,6 +73,7 @@ export const endpoints = {
     state: "State",
     active: "Active",
     movingTo: "Rolling out",
+    inExperiment: "In experiment",
     rolledBack: "Rolled back",
     idle: "Not serving",
     none: "No release yet",

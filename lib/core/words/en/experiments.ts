@@ -163,7 +163,7 @@ export const experiments = {
     pace: (p: { span: Fill }) => `About ${p.span} at the present traffic`,
     deadline: (p: { span: Fill }) => `Stops by itself in ${p.span}`,
     deadlineDetail: "with the verdict of what is known then",
-    nothing: "Nothing: both groups and the time are there.",
+    nothing: "Nothing: the planned analysis is made. Conclude it with your decision.",
   },
   scores: {
     title: "Where the scores went",

@@ -71,6 +71,7 @@ export const endpoints = {
     created: "만든 때",
     state: "상태",
     active: "활성",
+    inExperiment: "실험 중",
     movingTo: "롤아웃 중",
     rolledBack: "되돌림",
     idle: "서빙 안 함",

@@ -156,7 +156,7 @@ export const experiments = {
     pace: (p) => `현재 트래픽이면 약 ${p.span}`,
     deadline: (p) => `${p.span} 뒤 저절로 멈춤`,
     deadlineDetail: "그때까지 알려진 것으로 판정합니다",
-    nothing: "없습니다. 두 그룹과 시간이 모두 채워졌습니다.",
+    nothing: "없습니다. 계획된 분석이 끝났으니 결정하고 종료합니다.",
   },
   scores: {
     title: "점수의 행방",

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { ReleasePage } from "@/components/endpoints/release-page";
 import { getEndpoint, getRelease } from "@/lib/domain/endpoints";
+import { listExperiments } from "@/lib/domain/experiments";
 import { listRollouts } from "@/lib/domain/rollouts";
 import { openPage, type PageProps, readForPage } from "@/lib/http/read-page";
 import { toScope } from "../../../../page-scope";
@@ -17,10 +18,11 @@ export default async function ReleaseRoute(props: Props) {
   const { actor, environment } = page;
   const { name } = page.names;
   const read = (number: string) => readForPage(getRelease, actor, { params: { name, number }, query: { environment } });
-  const [endpoint, release, rollouts] = await Promise.all([
+  const [endpoint, release, rollouts, experiments] = await Promise.all([
     readForPage(getEndpoint, actor, { params: { name }, query: { environment } }),
     read(page.names.number),
     readForPage(listRollouts, actor, { query: { environment, endpoint: name, limit: 100 } }),
+    readForPage(listExperiments, actor, { query: { environment, endpoint: name, state: "running", limit: 1 } }),
   ]);
   const number = endpoint.activeRelease?.number;
   return (
@@ -29,6 +31,7 @@ export default async function ReleaseRoute(props: Props) {
       endpoint={endpoint}
       release={release}
       active={number === undefined || number === release.number ? null : await read(String(number))}
+      experiments={experiments.items}
       rollouts={rollouts.items.filter((rollout) => rollout.to.number === release.number)}
     />
   );
