@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { EndpointSpec } from "@/lib/contracts/endpoint";
 import { ACTIONS, ROLES, type Role, SCOPES, type Scope } from "@/lib/core/policy/actions";
 import { hasRole } from "@/lib/core/policy/authorize";
+import { compareDistributions } from "@/lib/core/stats";
 import { addMember, createGatewayKey } from "@/lib/domain/access";
+import { createDriftMonitor, runDriftMonitor, startDriftRun } from "@/lib/domain/drift";
 import { createRelease } from "@/lib/domain/endpoints";
 import { createExperiment } from "@/lib/domain/experiments";
 import { addPromptComment, movePromptLabel } from "@/lib/domain/prompts";
@@ -149,6 +151,11 @@ async function makeObjects(): Promise<typeof objects> {
   await ingestBatch("gw-matrix", JSON.stringify([{ sequence: 1, event: usage }]));
   const event = await db().prisma.auditEvent.findFirstOrThrow({ where: { chain: project.id } });
   const missing = { name: "nothing-has-this-name", version: "1", number: "1", label, comment: newId("promptComment") };
+  const monitor = (await call(createDriftMonitor, project.engineer, { body: { name: "one", endpoint: endpoint.name } })).result;
+  const run = (await call(startDriftRun, project.engineer, { params: { id: monitor.id } })).result;
+  await runDriftMonitor(run.id, { compare: async (reference, current) => compareDistributions(reference, current) });
+  const report = await db().prisma.driftReport.findFirstOrThrow({ where: { runId: run.id } });
+  const missing = { name: "nothing-has-this-name", version: "1", number: "1", label };
   return {
     models: { present: { name: model.model, version: "1" }, missing },
     prompts: { present: { name: prompt.prompt, version: "1", label, comment }, missing },
@@ -156,6 +163,8 @@ async function makeObjects(): Promise<typeof objects> {
     endpoints: { present: { name: endpoint.name, number: "1" }, missing },
     rollouts: { present: { id: rollout.id }, missing: { id: newId("rollout") } },
     experiments: { present: { id: experiment.id }, missing: { id: newId("experiment") } },
+    "drift-monitors": { present: { id: monitor.id }, missing: { id: newId("driftMonitor") } },
+    "drift-reports": { present: { id: report.id }, missing: { id: newId("driftReport") } },
     requests: { present: { id: requestId }, missing: { id: newId("request") } },
     members: { present: { userId: member.userId }, missing: { userId: newId("user") } },
     tokens: { present: { id: token.tokenId }, missing: { id: newId("token") } },

@@ -1,4 +1,4 @@
-import { QUEUES } from "@/lib/contracts/jobs";
+import { QUEUES, type QueueName } from "@/lib/contracts/jobs";
 import { openDomain, pingDatabase } from "@/lib/domain/process";
 import { EnvironmentError, env } from "@/lib/infra/env";
 import { createLogger, type Logger } from "@/lib/infra/logger";
@@ -13,6 +13,8 @@ import { startSchedules } from "./schedules";
 import { startStreams } from "./streams";
 
 const DRAIN_MS = 25_000;
+/** Jobs at once in this process. */
+const CONCURRENCY: Record<QueueName, number> = { control: 4, heavy: 1 };
 
 async function isReady(redis: Redis): Promise<boolean> {
   await Promise.all([pingDatabase(), redis.ping()]);
@@ -36,7 +38,12 @@ async function main(): Promise<void> {
   const metrics = createWorkerMetrics();
   const queues = openQueues(queueRedis);
   const workers = QUEUES.map((queue) =>
-    openWorker(queue, { redisUrl: settings.REDIS_URL, concurrency: 4, run: (job) => runJob(job, context, metrics), onError }),
+    openWorker(queue, {
+      redisUrl: settings.REDIS_URL,
+      concurrency: CONCURRENCY[queue],
+      run: (job) => runJob(job, context, metrics),
+      onError,
+    }),
   );
   const relay = startOutboxRelay(queues, logger);
   const schedules = startSchedules(queues, logger);

@@ -4,6 +4,8 @@ import { analyseExperimentsJob } from "./jobs/analyse-experiments";
 import { maintainPartitions } from "./jobs/maintain-partitions";
 import { publishSnapshotJob } from "./jobs/publish-snapshot";
 import { reconcileRolloutsJob } from "./jobs/reconcile-rollouts";
+import { runDriftMonitorJob } from "./jobs/run-drift-monitor";
+import { scheduleDriftRunsJob } from "./jobs/schedule-drift-runs";
 import { sweepExpiredJob } from "./jobs/sweep-expired";
 import { sweepScoresJob } from "./jobs/sweep-scores";
 import { writeAuditAnchors } from "./jobs/write-audit-anchors";
@@ -19,4 +21,6 @@ export const HANDLERS: Handlers = {
   "sweep-scores": sweepScoresJob,
   "maintain-partitions": maintainPartitions,
   "sweep-expired": sweepExpiredJob,
+  "schedule-drift-runs": scheduleDriftRunsJob,
+  "run-drift-monitor": runDriftMonitorJob,
 };

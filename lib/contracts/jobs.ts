@@ -12,12 +12,15 @@ export const JOBS = {
   "sweep-scores": { queue: "control", payload: z.strictObject({}) },
   "maintain-partitions": { queue: "control", payload: z.strictObject({}) },
   "sweep-expired": { queue: "control", payload: z.strictObject({}) },
+  "schedule-drift-runs": { queue: "control", payload: z.strictObject({}) },
+  "run-drift-monitor": { queue: "heavy", payload: z.strictObject({ runId: z.string() }) },
 } as const satisfies Record<string, { queue: string; payload: z.ZodType }>;
 
 export type JobName = keyof typeof JOBS;
 export type JobPayload<N extends JobName> = z.infer<(typeof JOBS)[N]["payload"]>;
 export type QueueName = (typeof JOBS)[JobName]["queue"];
-export const QUEUES: readonly QueueName[] = ["control"];
+/** `heavy` holds what takes seconds of a core and much memory, one at a time a worker; the controllers never wait behind it. */
+export const QUEUES: readonly QueueName[] = ["control", "heavy"];
 
 /** One wish to run a job, written in the same transaction as the change that causes it. */
 export type JobDraft = { [N in JobName]: { readonly job: N; readonly payload: JobPayload<N> } }[JobName];
@@ -31,4 +34,5 @@ export const SCHEDULES: readonly { readonly job: JobName; readonly everyMs: numb
   { job: "sweep-scores", everyMs: 5_000 },
   { job: "maintain-partitions", everyMs: 600_000 },
   { job: "sweep-expired", everyMs: 60_000 },
+  { job: "schedule-drift-runs", everyMs: 2_000 },
 ];

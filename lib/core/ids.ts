@@ -24,6 +24,7 @@ export const ID_PREFIXES = {
   budget: "bud",
   lease: "lse",
   driftMonitor: "dmo",
+  driftRun: "drn",
   driftReport: "drr",
 } as const;
 

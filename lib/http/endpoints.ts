@@ -2,6 +2,7 @@ import type { EndpointSpec } from "@/lib/contracts/endpoint";
 import { ACCESS_ENDPOINTS } from "@/lib/domain/access/api";
 import { AUDIT_ENDPOINTS } from "@/lib/domain/audit/api";
 import { BACKEND_ENDPOINTS } from "@/lib/domain/backends/api";
+import { DRIFT_ENDPOINTS } from "@/lib/domain/drift/api";
 import { ENDPOINT_ENDPOINTS } from "@/lib/domain/endpoints/api";
 import { EXPERIMENT_ENDPOINTS } from "@/lib/domain/experiments/api";
 import { GATEWAY_ENDPOINTS } from "@/lib/domain/gateways/api";
@@ -24,6 +25,7 @@ export const ENDPOINTS: readonly EndpointSpec[] = [
   ...SCORE_ENDPOINTS,
   ...PRICE_ENDPOINTS,
   ...USAGE_ENDPOINTS,
+  ...DRIFT_ENDPOINTS,
   ...GATEWAY_ENDPOINTS,
   ...ACCESS_ENDPOINTS,
   ...AUDIT_ENDPOINTS,

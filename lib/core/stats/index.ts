@@ -1,5 +1,6 @@
 export type { ArmSummary } from "./arm";
 export { type ClosedSide, countIntoBins, countSortedIntoBins, equalWidthEdges, quantileEdges } from "./bins";
+export { compareDistributions, type DistributionComparison, type PictureBin, type Spread } from "./compare-distributions";
 export {
   type ComparedMeans,
   type CompareMeansOptions,

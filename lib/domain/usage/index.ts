@@ -1,6 +1,7 @@
 import { maintainPartitions } from "./store";
 
 export { type IngestResult, ingestBatch } from "./ingest-batch";
+export { type ReadColumns, readColumns } from "./queries/columns";
 export { type GateSamples, gateSamples } from "./queries/gate-samples";
 export { readLiveSplit } from "./queries/traffic";
 export { getRequest, getTraffic, listRequests } from "./read-usage";

@@ -1,0 +1,4 @@
+import { listDriftReports } from "@/lib/domain/drift";
+import { handle } from "@/lib/http/handle";
+
+export const GET = handle(listDriftReports);
