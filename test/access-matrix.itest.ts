@@ -155,7 +155,6 @@ async function makeObjects(): Promise<typeof objects> {
   const run = (await call(startDriftRun, project.engineer, { params: { id: monitor.id } })).result;
   await runDriftMonitor(run.id, { compare: async (reference, current) => compareDistributions(reference, current) });
   const report = await db().prisma.driftReport.findFirstOrThrow({ where: { runId: run.id } });
-  const missing = { name: "nothing-has-this-name", version: "1", number: "1", label };
   return {
     models: { present: { name: model.model, version: "1" }, missing },
     prompts: { present: { name: prompt.prompt, version: "1", label, comment }, missing },
@@ -260,7 +259,8 @@ describe.each(operations)("$method $path", ({ method, path }) => {
         const withQuery = method === "DELETE" && spec.query !== undefined ? `${address}?${toQuery(sampleFor(spec.query))}` : address;
         const response = await send(web, foreigner, `${method} ${withQuery}`, { body, headers });
         let text = await response.text();
-        for (const value of [params.name, params.id, params.userId, params.comment]) if (value !== undefined) text = text.replaceAll(value, "…");
+        for (const value of [params.name, params.id, params.userId, params.comment])
+          if (value !== undefined) text = text.replaceAll(value, "…");
         return { status: response.status, text, headers: Object.fromEntries(response.headers) };
       };
       const before = await countAllRows();

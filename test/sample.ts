@@ -12,7 +12,7 @@ const TEXTS = [
   "https://example.com/aa",
   "2026-01-02T03:04:05Z",
   "7",
-  `req_${"0".repeat(12)}7${"0".repeat(3)}8${"0".repeat(15)}`,
+  ...["req", "dmo", "drr"].map((prefix) => `${prefix}_${"0".repeat(12)}7${"0".repeat(3)}8${"0".repeat(15)}`),
 ];
 
 function sampleText(schema: Schema): string | undefined {
