@@ -1,11 +1,12 @@
 /**
  * Kills every process, one after the other, while requests run and a canary is under way, and then compares what the client saw with what
- * PostgreSQL has: npx tsx scripts/crash-test.ts [--rounds N] [--no-dedup] [--flush-redis]
+ * PostgreSQL has: npx tsx scripts/crash-test.ts [--rounds N] [--no-dedup] [--flush-redis | --flush-only]
  *
  * It starts its own copy (own data folder, own ports) by `up`, sends load with a ledger that is fsynced per request, and kills worker,
  * gateway, web, Redis and PostgreSQL with SIGKILL. Then, both ways: each request that the client saw finished is in the log exactly once,
  * and each finished request in the log is one that the client saw or lost the answer of. The canary must end in a terminal state by legal
- * moves, and the audit chains must verify. `--no-dedup` drops the log's primary key first, so that repeated deliveries are stored twice:
+ * moves, and the audit chains must verify. `--flush-redis` also empties Redis under load, `--flush-only` does nothing else: within 60 s a
+ * request that arrived later must be in the log, and a change that was made later must be served. `--no-dedup` drops the log's primary key first, so that repeated deliveries are stored twice:
  * the script must then fail, which shows that it can. Exit code 0 when everything held.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -26,6 +27,7 @@ const VICTIMS = ["worker", "gateway", "web", "redis", "postgres"] as const;
 const ENDPOINT = "crash-check";
 const SETTLE_MS = 8_000;
 const DRAIN_LIMIT_MS = 90_000;
+const FLUSH_LIMIT_MS = 60_000;
 const ROLLOUT_LIMIT_MS = 240_000;
 
 interface Copy {
@@ -200,9 +202,50 @@ async function checkAudit(copy: Copy): Promise<string[]> {
   return data.intact === true ? [] : [`the audit chain is broken: ${JSON.stringify(data.fault)}`];
 }
 
-async function killAll(copy: Copy, rounds: number, flush: boolean): Promise<void> {
+/** The gateways' configuration as the control plane sees it: the newest generation, and whether every live gateway serves it. */
+async function readGeneration(copy: Copy): Promise<{ newest: number; served: boolean }> {
+  const { data } = await api(copy, "/gateways");
+  const items = data.items as { state: string; isCurrent: boolean }[];
+  const live = items.filter((g) => g.state === "live");
+  return { newest: (data.newest as { generation: number }).generation, served: live.length > 0 && live.every((g) => g.isCurrent) };
+}
+
+/** Empties Redis and measures until requests that arrive later are in the log, and a change made later is served. */
+async function flushRedis(copy: Copy): Promise<string[]> {
+  const { newest } = await readGeneration(copy);
+  const redis = new Redis(copy.redisUrl);
+  await redis.flushall();
+  redis.disconnect();
+  const flushedAt = Date.now();
+  say("emptied Redis");
+  const { status } = await api(copy, "/endpoints", { name: `after-flush-${flushedAt}` });
+  if (status !== 201) return [`the API did not take a change after Redis was emptied: ${status}`];
+  const seconds = () => (Date.now() - flushedAt) / 1_000;
+  const measure = async (what: string, isDone: () => Promise<boolean>): Promise<string[]> => {
+    const done = await waitUntil(what, FLUSH_LIMIT_MS, isDone);
+    say(`${what}: ${done ? `after ${seconds().toFixed(1)} s` : "never"}`);
+    return done ? [] : [`${what}: not within ${FLUSH_LIMIT_MS / 1_000} s of emptying Redis`];
+  };
+  const found = await Promise.all([
+    measure("a later request is in the log", async () => (await readLog(copy, flushedAt)).length > 0),
+    measure("a later change is served by every gateway", async () => {
+      const now = await readGeneration(copy);
+      return now.newest > newest && now.served;
+    }),
+  ]);
+  return found.flat();
+}
+
+interface Trouble {
+  readonly rounds: number;
+  readonly kill: boolean;
+  readonly flush: boolean;
+}
+
+async function makeTrouble(copy: Copy, { rounds, kill, flush }: Trouble): Promise<string[]> {
+  const problems: string[] = [];
   for (let round = 1; round <= rounds; round++) {
-    for (const victim of VICTIMS) {
+    for (const victim of kill ? VICTIMS : []) {
       killOne(copy, victim);
       await sleep(SETTLE_MS);
       const ready = await waitUntil(
@@ -213,13 +256,11 @@ async function killAll(copy: Copy, rounds: number, flush: boolean): Promise<void
       if (!ready) throw new Error(`not everything came back after ${victim} was killed`);
     }
     if (flush) {
-      const redis = new Redis(copy.redisUrl);
-      await redis.flushall();
-      redis.disconnect();
-      say("emptied Redis");
+      problems.push(...(await flushRedis(copy)));
       await sleep(SETTLE_MS);
     }
   }
+  return problems;
 }
 
 async function main(): Promise<number> {
@@ -228,6 +269,7 @@ async function main(): Promise<number> {
       rounds: { type: "string", default: "1" },
       "no-dedup": { type: "boolean", default: false },
       "flush-redis": { type: "boolean", default: false },
+      "flush-only": { type: "boolean", default: false },
     },
   });
   const copy = await startCopy();
@@ -253,11 +295,16 @@ async function main(): Promise<number> {
       90_000,
       async () => ((await api(copy, "/rollouts?state=active")).data.items as unknown[]).length > 0,
     );
-    await killAll(copy, Number(values.rounds), values["flush-redis"]);
+    const trouble = await makeTrouble(copy, {
+      rounds: Number(values.rounds),
+      kill: !values["flush-only"],
+      flush: values["flush-redis"] || values["flush-only"],
+    });
     await load.stop();
     const drained = await waitForSpools(copy);
     const comparison = compareLedger(readLedger(ledgerFile), await readLog(copy, startedAt), ENDPOINT);
     const problems = [
+      ...trouble,
       ...(drained ? [] : ["a spool was not acknowledged"]),
       ...comparison.problems,
       ...(await checkRollouts(copy)),
