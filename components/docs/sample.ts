@@ -45,6 +45,7 @@ const BY_NAME: Readonly<Record<string, unknown>> = {
   metric: { name: "helpfulness" },
   arms: { control: { release: 1, shareBps: 5_000 }, treatment: { release: 2, shareBps: 5_000 } },
   value: 0.8,
+  comment: "pcm_019f2c6ab1d07c3e8f5a4b2c1d0e9f8a",
 };
 
 const TEXTS = [
