@@ -98,7 +98,7 @@ export function TimeSeries(props: Props) {
           {words.ui.noData}
         </p>
       ) : (
-        <div style={{ height }}>
+        <div style={{ height }} className="overflow-x-clip">
           <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 480, height }}>
             <ComposedChart
               data={picture.rows.map((row) => ({ ...row.values, atMs: row.atMs, samples: row.samples, bands: row.bands }))}
