@@ -152,6 +152,7 @@ function columnsOf(words: Words, locale: Locale): Column<ExperimentSummary>[] {
     {
       id: "subjects",
       head: head.subjects,
+      phoneLabel: head.subjectsShort,
       align: "right",
       cell: ({ subjects, minSubjectsPerArm }) => (
         <>

@@ -9,7 +9,6 @@ export const experiments = {
   empty: "No experiments yet",
   emptyAbout:
     "An experiment gives a fixed share of an endpoint's subjects another release and compares one score between the two groups. You choose the metric and how many subjects are enough; the verdict comes when both groups have them.",
-  emptyHow: "How experiments work",
   emptyNeeds: "It needs an endpoint with an active release and scores for its answers.",
   numbered: (p: { number: Fill }) => `Experiment ${p.number}`,
   filters: { label: "State", draft: "Draft", running: "Running", stopped: "Stopped", concluded: "Concluded" },
@@ -18,6 +17,7 @@ export const experiments = {
     endpoint: "Endpoint",
     metric: "Metric",
     subjects: "Subjects, control / treatment",
+    subjectsShort: "Subjects",
     verdict: "Verdict",
     since: "Since",
     state: "State",
@@ -99,7 +99,6 @@ export const experiments = {
     p: "p",
     degrees: "Degrees of freedom",
     effect: "Size of the effect",
-    left: (p: { at: Fill }) => `${p.at}`,
     none: "not known yet",
   },
   effect: {
@@ -123,7 +122,6 @@ export const experiments = {
     picture: "Lift, between the dashes nothing that matters",
     verdict: "Verdict",
     primary: (p: { direction: Fill }) => `primary, ${p.direction}`,
-    marginText: (p: { margin: Fill }) => `± ${p.margin}`,
     pictureText: (p: { metric: Fill; lift: Fill; low: Fill; high: Fill; margin: Fill }) =>
       `${p.metric}: lift ${p.lift}, interval from ${p.low} to ${p.high}, practical margin ± ${p.margin}`,
     noPicture: "No interval yet: each group needs at least two subjects with a score, and some spread.",

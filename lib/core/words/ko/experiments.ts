@@ -8,7 +8,6 @@ export const experiments = {
   empty: "아직 실험이 없습니다",
   emptyAbout:
     "실험은 엔드포인트 대상의 정해진 비율에 다른 릴리스를 주고, 두 그룹의 점수 하나를 비교합니다. 지표와 충분한 대상 수를 먼저 정하며, 두 그룹이 그 수에 이르면 판정이 나옵니다.",
-  emptyHow: "실험 방식 보기",
   emptyNeeds: "활성 릴리스가 있는 엔드포인트와 답에 대한 점수가 필요합니다.",
   numbered: (p) => `실험 ${p.number}`,
   filters: { label: "상태", draft: "초안", running: "실행 중", stopped: "멈춤", concluded: "종료됨" },
@@ -17,6 +16,7 @@ export const experiments = {
     endpoint: "엔드포인트",
     metric: "지표",
     subjects: "대상, 대조군 / 실험군",
+    subjectsShort: "대상",
     verdict: "판정",
     since: "시점",
     state: "상태",
@@ -93,7 +93,6 @@ export const experiments = {
     p: "p",
     degrees: "자유도",
     effect: "효과 크기",
-    left: (p) => `${p.at}`,
     none: "아직 모름",
   },
   effect: {
@@ -117,7 +116,6 @@ export const experiments = {
     picture: "변화율, 점선 사이는 의미 없는 차이",
     verdict: "판정",
     primary: (p) => `주 지표, ${p.direction}`,
-    marginText: (p) => `± ${p.margin}`,
     pictureText: (p) => `${p.metric}: 변화율 ${p.lift}, 구간 ${p.low}에서 ${p.high}, 실질적 한계 ± ${p.margin}`,
     noPicture: "아직 구간이 없습니다. 그룹마다 점수가 있는 대상이 둘 이상이고 값이 서로 달라야 합니다.",
     tableHead: { measure: "항목", value: "값" },
