@@ -12,6 +12,7 @@ import { Spool } from "./events/spool";
 import { DEFAULT_BODY_LIMITS } from "./http/read-body";
 import type { GatewayProbes } from "./http/router";
 import { type GatewayHome, openGatewayHome } from "./identity";
+import { BudgetGuard } from "./limits/budget-guard";
 import { GatewayMetrics } from "./metrics";
 import type { GatewayOptions } from "./options";
 import type { GatewayContext } from "./pipeline/request-state";
@@ -36,6 +37,9 @@ export interface GatewayParts {
   readonly holder: ConfigHolder;
   readonly heartbeat: Heartbeat;
   readonly redis: Redis | null;
+  readonly budgets: BudgetGuard;
+  /** Names this run of the process. */
+  readonly bootId: string;
   readonly context: GatewayContext;
   readonly probes: GatewayProbes;
 }
@@ -46,6 +50,7 @@ interface Basics {
   readonly status: GatewayStatus;
   readonly spool: Spool;
   readonly running: GatewayContext["running"];
+  readonly bootId: string;
 }
 
 function createMetrics(
@@ -66,10 +71,9 @@ function createMetrics(
   });
 }
 
-function createHeartbeat({ options, home, status, spool, running }: Basics, holder: ConfigHolder, redis: Redis | null): Heartbeat {
+function createHeartbeat({ options, home, status, spool, running, bootId }: Basics, holder: ConfigHolder, redis: Redis | null): Heartbeat {
   const { logger, version, clock = systemClock } = options;
   const { gatewayId } = home;
-  const bootId = randomUUID();
   const startedAt = clock.nowMs();
   return new Heartbeat({
     gatewayId,
@@ -121,12 +125,13 @@ export function createParts(options: GatewayOptions): GatewayParts {
   const { gatewayId } = home;
   const folder = path.join(home.folder, "spool");
   const spool = Spool.open({ folder, gatewayId, maxBytes: options.spoolMaxBytes, logger, files: options.spoolFiles });
-  const basics: Basics = { options, home, status: { url: "", draining: false }, spool, running: new Set() };
+  const basics: Basics = { options, home, status: { url: "", draining: false }, spool, running: new Set(), bootId: randomUUID() };
   const redis =
     options.redisUrl === null ? null : connectRedis(options.redisUrl, "request", (error) => logger.debug({ err: error }, "redis"));
   const watch = new DeadlineWatch(clock.monotonicMs);
   const upstreams = new Upstreams(clock.monotonicMs, watch);
   const health = new BackendHealth(clock.monotonicMs);
+  const budgets = new BudgetGuard({ gatewayId, bootId: basics.bootId, clock, lastSequence: () => spool.lastSequence });
   const metrics = createMetrics(basics, { holder: () => holder, heartbeat: () => heartbeat });
   const holder = new ConfigHolder({
     publicKeys: toPublicKeys(options.publicKeys),
@@ -138,6 +143,7 @@ export function createParts(options: GatewayOptions): GatewayParts {
     onServed(config) {
       upstreams.keepOnly(config.backends);
       health.keepOnly(new Set(config.backends.map((b) => b.id)));
+      budgets.keepOnly(config);
     },
   });
   const heartbeat = createHeartbeat(basics, holder, redis);
@@ -149,6 +155,7 @@ export function createParts(options: GatewayOptions): GatewayParts {
     upstreams,
     health,
     usage: spool,
+    budgets,
     watch,
     bodyLimits: options.bodyLimits ?? DEFAULT_BODY_LIMITS,
     writeIdleMs: options.writeIdleMs ?? WRITE_IDLE_MS,
@@ -158,5 +165,6 @@ export function createParts(options: GatewayOptions): GatewayParts {
     nextTurn: () => turn++,
     running: basics.running,
   };
-  return { home, status: basics.status, spool, holder, heartbeat, redis, context, probes: createProbes(basics, holder, metrics) };
+  const { status, bootId } = basics;
+  return { home, status, spool, holder, heartbeat, redis, budgets, bootId, context, probes: createProbes(basics, holder, metrics) };
 }

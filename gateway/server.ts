@@ -6,6 +6,8 @@ import { drainServer } from "./drain";
 import type { Spool } from "./events/spool";
 import { UsageSender } from "./events/usage-sender";
 import { dispatch } from "./http/router";
+import type { BudgetGuard } from "./limits/budget-guard";
+import { LeaseClient } from "./limits/lease-client";
 import type { GatewayOptions } from "./options";
 import { createParts, type GatewayParts } from "./parts";
 
@@ -16,6 +18,7 @@ export interface Gateway {
   readonly gatewayId: string;
   readonly config: ConfigHolder;
   readonly spool: Spool;
+  readonly budgets: BudgetGuard;
   /** Stops taking requests, lets running ones end for at most `graceMs` (30 s), cuts the rest with an error, and leaves the disk in order. */
   close(graceMs?: number): Promise<void>;
 }
@@ -56,7 +59,7 @@ function createGatewayServer({ context, probes, status }: GatewayParts): Server 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { logger, clock = systemClock } = options;
   const parts = createParts(options);
-  const { home, status, spool, holder, heartbeat, redis, context } = parts;
+  const { home, status, spool, holder, heartbeat, redis, budgets, bootId, context } = parts;
   const { gatewayId } = home;
   const server = createGatewayServer(parts);
   await holder.loadFromDisk();
@@ -67,12 +70,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   sources.start();
   const sender = redis === null ? null : new UsageSender({ gatewayId, spool, redis, clock, logger });
   sender?.start();
+  const leases = redis === null ? null : new LeaseClient({ guard: budgets, gatewayId, bootId, redis, logger });
+  leases?.start();
   logger.info({ url: status.url, gatewayId, generation: holder.current?.generation ?? null }, "gateway listens");
 
   const close = async (graceMs: number): Promise<void> => {
     status.draining = true;
     sources.close();
     await drainServer(server, context.running, graceMs);
+    await leases?.close();
     heartbeat.close();
     await holder.close();
     await spool.flush();
@@ -90,6 +96,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     gatewayId,
     config: holder,
     spool,
+    budgets,
     close(graceMs = DRAIN_MS) {
       closing ??= close(graceMs);
       return closing;

@@ -8,6 +8,7 @@ import type { EndpointSpec } from "../lib/contracts/endpoint";
 import type { Actor } from "../lib/core/policy/authorize";
 import { createGatewayKey, listDemoPeople, seedDemoProject } from "../lib/domain/access";
 import { createBackend } from "../lib/domain/backends";
+import { createBudget } from "../lib/domain/budgets";
 import type { CallInput, Command } from "../lib/domain/command";
 import { activateRelease, createEndpoint, createRelease } from "../lib/domain/endpoints";
 import { createPrice } from "../lib/domain/prices";
@@ -235,6 +236,16 @@ async function seedEndpoints(actor: Actor): Promise<void> {
   });
 }
 
+/** The demo spends about four dollars a day: one budget that only notes what passes, one that would refuse long after a visitor has left. */
+async function seedBudgets(actor: Actor): Promise<void> {
+  await run(actor, createBudget, {
+    body: { name: "all-traffic", limitUsd: "0.50", thresholdsBps: [1_000, 5_000, 8_000, 10_000], action: "notify" },
+  });
+  await run(actor, createBudget, {
+    body: { name: "support-chat", endpoint: "support-chat", limitUsd: "60", zone: "Asia/Seoul", action: "block" },
+  });
+}
+
 const LOAD = {
   requestsPerSecond: 14,
   maxInFlight: 48,
@@ -304,6 +315,7 @@ async function main(): Promise<void> {
     await seedPrompts(actor);
     await seedBackends(actor, Number(process.env.SIM_PORT ?? 4200));
     await seedEndpoints(actor);
+    await seedBudgets(actor);
     save(true);
     console.log(
       `project demo: ${LOAD.endpoints.length} endpoints, ${ROLLOUTS.length} rollouts and ${EXPERIMENTS.length} experiment to come`,

@@ -4,6 +4,7 @@ import { ACTIONS, ROLES, type Role, SCOPES, type Scope } from "@/lib/core/policy
 import { hasRole } from "@/lib/core/policy/authorize";
 import { compareDistributions } from "@/lib/core/stats";
 import { addMember, createGatewayKey } from "@/lib/domain/access";
+import { createBudget } from "@/lib/domain/budgets";
 import { createDriftMonitor, runDriftMonitor, startDriftRun } from "@/lib/domain/drift";
 import { createRelease } from "@/lib/domain/endpoints";
 import { createExperiment } from "@/lib/domain/experiments";
@@ -149,6 +150,7 @@ async function makeObjects(): Promise<typeof objects> {
   };
   const usage = testEvent(requestId, { ...ids, at: Date.now(), keyId: key.id });
   await ingestBatch("gw-matrix", JSON.stringify([{ sequence: 1, event: usage }]));
+  const budget = (await call(createBudget, project.admin, { body: { name: "one", limitUsd: "1" } })).result;
   const event = await db().prisma.auditEvent.findFirstOrThrow({ where: { chain: project.id } });
   const missing = { name: "nothing-has-this-name", version: "1", number: "1", label, comment: newId("promptComment") };
   const monitor = (await call(createDriftMonitor, project.engineer, { body: { name: "one", endpoint: endpoint.name } })).result;
@@ -165,6 +167,7 @@ async function makeObjects(): Promise<typeof objects> {
     "drift-monitors": { present: { id: monitor.id }, missing: { id: newId("driftMonitor") } },
     "drift-reports": { present: { id: report.id }, missing: { id: newId("driftReport") } },
     requests: { present: { id: requestId }, missing: { id: newId("request") } },
+    budgets: { present: { id: budget.id }, missing: { id: newId("budget") } },
     members: { present: { userId: member.userId }, missing: { userId: newId("user") } },
     tokens: { present: { id: token.tokenId }, missing: { id: newId("token") } },
     "audit-events": { present: { id: event.id }, missing: { id: newId("audit") } },

@@ -3,6 +3,7 @@ import type { WorkerContext } from "./context";
 import { analyseExperimentsJob } from "./jobs/analyse-experiments";
 import { maintainPartitions } from "./jobs/maintain-partitions";
 import { publishSnapshotJob } from "./jobs/publish-snapshot";
+import { reconcileBudgetsJob } from "./jobs/reconcile-budgets";
 import { reconcileRolloutsJob } from "./jobs/reconcile-rollouts";
 import { runDriftMonitorJob } from "./jobs/run-drift-monitor";
 import { scheduleDriftRunsJob } from "./jobs/schedule-drift-runs";
@@ -19,6 +20,7 @@ export const HANDLERS: Handlers = {
   "reconcile-rollouts": reconcileRolloutsJob,
   "analyse-experiments": analyseExperimentsJob,
   "sweep-scores": sweepScoresJob,
+  "reconcile-budgets": reconcileBudgetsJob,
   "maintain-partitions": maintainPartitions,
   "sweep-expired": sweepExpiredJob,
   "schedule-drift-runs": scheduleDriftRunsJob,

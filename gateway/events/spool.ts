@@ -123,6 +123,11 @@ export class Spool implements UsageSink {
     return this.#ackedSequence;
   }
 
+  /** Sequence of the newest finished record; 0 before the first. */
+  get lastSequence(): number {
+    return this.#nextSequence - 1;
+  }
+
   /** Records up to this one are on the disk for good and may be sent. */
   get durableSequence(): number {
     return this.#durableSequence;

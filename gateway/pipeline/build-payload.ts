@@ -10,6 +10,12 @@ export interface PayloadPlace {
   readonly backend: RuntimeBackend;
 }
 
+/** How many tokens the answers of this body may have together; both ceilings are set where one is, and the backend reads either. */
+function toMaxAnswerTokens(body: Readonly<Record<string, unknown>>): number {
+  const most = (...values: unknown[]) => values.reduce<number>((max, v) => (typeof v === "number" && v > max ? Math.ceil(v) : max), 0);
+  return most(body.max_tokens, body.max_completion_tokens) * Math.max(1, most(body.n, body.best_of));
+}
+
 /** The lower of what stands there and the ceiling; undefined when nothing usable stands there. */
 function lowered(value: unknown, ceiling: number): number | undefined {
   return typeof value === "number" ? Math.min(value, ceiling) : undefined;
@@ -22,7 +28,10 @@ function lowered(value: unknown, ceiling: number): number | undefined {
  * us could otherwise be told another ceiling than the one checked here.
  * @throws AppError invalid_request
  */
-export function buildPayload(ask: ChatAsk, { release, variant, backend }: PayloadPlace): { payload: Buffer; promptChars: number } {
+export function buildPayload(
+  ask: ChatAsk,
+  { release, variant, backend }: PayloadPlace,
+): { payload: Buffer; promptChars: number; maxAnswerTokens: number } {
   const values = fillVariables(variant.prompt, ask.variables, ask.endpoint.variableNames);
   const messages = variant.prompt === null ? ask.messages : [...renderPrompt(variant.prompt, values), ...ask.messages];
   if (messages.length === 0) throw badField("messages", "“messages” must hold at least one message.");
@@ -40,7 +49,7 @@ export function buildPayload(ask: ChatAsk, { release, variant, backend }: Payloa
   let promptChars = 0;
   for (const m of messages) if (typeof m === "object" && m !== null && "content" in m) promptChars += countContentChars(m.content);
   try {
-    return { payload: Buffer.from(JSON.stringify(body)), promptChars };
+    return { payload: Buffer.from(JSON.stringify(body)), promptChars, maxAnswerTokens: toMaxAnswerTokens(body) };
   } catch (error) {
     // Only nesting beyond the stack: the value came out of JSON.parse.
     if (error instanceof RangeError) throw new AppError("invalid_request", "The body is nested too deeply.");

@@ -1,6 +1,6 @@
 import type { Outcome, UsageEvent } from "@/lib/contracts/gateway-event";
 import type { ErrorCode } from "@/lib/core/errors";
-import { computeTokenCost, formatUsd } from "@/lib/core/money";
+import { computeTokenCost, formatUsd, parseUsd, toNanoUsdUp } from "@/lib/core/money";
 import type { AnswerCounts } from "./answer-meter";
 import type { Caller, ChatAsk, RequestState } from "./request-state";
 
@@ -140,7 +140,14 @@ export function settle(state: RequestState, ending: Ending): void {
     return;
   }
   const known = state.knownJson ?? JSON.stringify(toEventStart(state, caller, ask));
-  const { end, error } = finishOrDefer(state, known, toEventEnd(state, ending));
+  const measured = toEventEnd(state, ending);
+  gateway.budgets.settle({
+    hold: state.hold,
+    endpointId: ask.endpoint.id,
+    costNano: measured.costUsd === null ? 0n : toNanoUsdUp(parseUsd(measured.costUsd)),
+    atMs: state.atMs,
+  });
+  const { end, error } = finishOrDefer(state, known, measured);
   gateway.metrics.record(end, { model: ask.endpoint.name, variant: state.decision?.served.variant.name ?? "none", endpoint: state.api });
   if (error !== null) throw error;
 }

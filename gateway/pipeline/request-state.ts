@@ -12,6 +12,7 @@ import type {
 } from "../config/runtime-config";
 import type { DeadlineWatch } from "../deadline-watch";
 import type { BodyLimits } from "../http/read-body";
+import type { BudgetGuard, Hold } from "../limits/budget-guard";
 import type { GatewayMetrics } from "../metrics";
 import type { BackendHealth } from "../providers/backend-health";
 import type { UpstreamCall } from "../providers/upstream-call";
@@ -41,6 +42,7 @@ export interface GatewayContext {
   readonly upstreams: Upstreams;
   readonly health: BackendHealth;
   readonly usage: UsageSink;
+  readonly budgets: Pick<BudgetGuard, "reserve" | "settle">;
   readonly watch: DeadlineWatch;
   readonly bodyLimits: BodyLimits;
   /** A client that takes nothing for this long is cut. */
@@ -85,6 +87,8 @@ export interface Plan {
   /** The body that goes upstream. */
   readonly payload: Buffer;
   readonly promptChars: number;
+  /** What the backend is told as its ceiling, for all choices together. */
+  readonly maxAnswerTokens: number;
 }
 
 /** One request on its way through the steps. Each step fills its part; record reads whatever is there. */
@@ -104,6 +108,8 @@ export interface RequestState {
   /** Kept apart from the plan: a body that the assigned variant's prompt refuses is still this variant's refusal. */
   decision: Decision | null;
   plan: Plan | null;
+  /** What is reserved in budgets while it runs; null where none covers it. */
+  hold: Hold | null;
   meter: AnswerMeter | null;
   attempts: number;
   /** Request complete → put on a connection to the backend. */
@@ -137,6 +143,7 @@ export function openState(gateway: GatewayContext, request: IncomingMessage, res
     ask: null,
     decision: null,
     plan: null,
+    hold: null,
     meter: null,
     attempts: 0,
     queueMs: 0,

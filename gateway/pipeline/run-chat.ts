@@ -11,6 +11,7 @@ import { admit, settle } from "./record";
 import { relayStream } from "./relay-stream";
 import { relayWhole } from "./relay-whole";
 import { type GatewayContext, openState, type RequestState, toAnswerHeaders } from "./request-state";
+import { reserve } from "./reserve";
 import { route } from "./route";
 
 /** The steps of one chat completion, in order. */
@@ -22,6 +23,7 @@ async function runSteps(state: RequestState): Promise<void> {
   limit(state);
   const plan = route(state, ask);
   state.plan = plan;
+  reserve(state, ask, plan);
   admit(state);
   const answer = await call(state, ask, plan);
   if (ask.streamed) await relayStream({ state, ask, plan, answer });

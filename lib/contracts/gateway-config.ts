@@ -124,13 +124,16 @@ export const GatewayArm = z.strictObject({
   deadman: z.strictObject({ afterMs: z.int().positive(), releaseId: z.string() }).nullable(),
 });
 
-/** A budget that applies to an endpoint's traffic; spending needs a lease held by the gateway. */
+/** A blocking budget that applies to an endpoint's traffic; spending needs a lease held by the gateway. */
 export const GatewayBudget = z.strictObject({
   id: z.string(),
+  name: z.string(),
   projectId: z.string(),
   /** null: every endpoint of the project. */
   endpointId: z.string().nullable(),
   environment: z.string().nullable(),
+  /** Without a lease: true serves, false refuses. */
+  allowsUnknown: z.boolean(),
 });
 
 export const GatewayEndpoint = z.strictObject({

@@ -48,7 +48,7 @@ export const ERRORS = {
   upstream_rate_limited: { status: 429, title: "The serving backend is at its limit", retryable: true },
   request_timeout: { status: 408, title: "The request did not arrive in time", retryable: true },
   budget_exhausted: { status: 402, title: "The budget for this traffic is used up", retryable: false },
-  price_unknown: { status: 402, title: "The model has no price and a hard budget applies", retryable: false },
+  budget_unknown: { status: 503, title: "What is left of the budget is not known at the moment", retryable: true },
   usage_spool_full: { status: 503, title: "Usage cannot be recorded at the moment", retryable: true },
   gateway_not_ready: { status: 503, title: "The gateway has no configuration yet", retryable: true },
 } as const satisfies Record<string, { status: number; title: string; retryable: boolean }>;

@@ -2,6 +2,7 @@ import type { EndpointSpec } from "@/lib/contracts/endpoint";
 import { ACCESS_ENDPOINTS } from "@/lib/domain/access/api";
 import { AUDIT_ENDPOINTS } from "@/lib/domain/audit/api";
 import { BACKEND_ENDPOINTS } from "@/lib/domain/backends/api";
+import { BUDGET_ENDPOINTS } from "@/lib/domain/budgets/api";
 import { DRIFT_ENDPOINTS } from "@/lib/domain/drift/api";
 import { ENDPOINT_ENDPOINTS } from "@/lib/domain/endpoints/api";
 import { EXPERIMENT_ENDPOINTS } from "@/lib/domain/experiments/api";
@@ -24,6 +25,7 @@ export const ENDPOINTS: readonly EndpointSpec[] = [
   ...EXPERIMENT_ENDPOINTS,
   ...SCORE_ENDPOINTS,
   ...PRICE_ENDPOINTS,
+  ...BUDGET_ENDPOINTS,
   ...USAGE_ENDPOINTS,
   ...DRIFT_ENDPOINTS,
   ...GATEWAY_ENDPOINTS,

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { listBlocking } from "@/lib/domain/budgets";
 import { listMoves } from "@/lib/domain/rollouts";
 import { publishSnapshot } from "@/lib/domain/snapshots";
 import { env } from "@/lib/infra/env";
@@ -17,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => web.close());
 
 const signingKey = generateKeyPairSync("ed25519").privateKey.export({ format: "pem", type: "pkcs8" }).toString();
-const publish = () => publishSnapshot({ signingKey, readMoves: listMoves, deadmanAfterMs: 60_000 });
+const publish = () => publishSnapshot({ signingKey, readMoves: listMoves, readBudgets: listBlocking, deadmanAfterMs: 60_000 });
 const poll = (headers: Record<string, string> = {}, caller = gateway) => send(web, caller, "GET /api/v1/gateway-snapshot", { headers });
 
 describe("what gateways poll", () => {

@@ -1,5 +1,6 @@
 import { SNAPSHOT_CHANNEL, SNAPSHOT_KEY } from "@/lib/contracts/gateway-config";
 import { DEADMAN_AFTER_MS } from "@/lib/contracts/gateway-event";
+import { listBlocking } from "@/lib/domain/budgets";
 import { listExperimentMoves } from "@/lib/domain/experiments";
 import { listMoves } from "@/lib/domain/rollouts";
 import { publishSnapshot } from "@/lib/domain/snapshots";
@@ -13,6 +14,7 @@ export async function publishSnapshotJob(_payload: Record<string, never>, { env,
   const { snapshot, isNew } = await publishSnapshot({
     signingKey: env.SWITCHYARD_SIGNING_KEY,
     readMoves: async (tx) => [...(await listMoves(tx)), ...(await listExperimentMoves(tx))],
+    readBudgets: listBlocking,
     deadmanAfterMs: DEADMAN_AFTER_MS,
   });
   const text = JSON.stringify(snapshot);

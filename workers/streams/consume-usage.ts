@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { USAGE_GROUP, USAGE_STREAM, usageAckKey } from "@/lib/contracts/gateway-event";
+import { settleUsage } from "@/lib/domain/budgets";
 import { ingestBatch, listProgress } from "@/lib/domain/usage";
 import type { Logger } from "@/lib/infra/logger";
 import { connectRedis, type Redis, untilConnected } from "@/lib/infra/redis";
@@ -43,6 +44,7 @@ async function takeEntries(redis: Redis, entries: readonly Entry[]): Promise<voi
     const { acked } = await ingestBatch(
       gatewayId,
       list.map(([, fields]) => fieldOf(fields, "e")),
+      settleUsage,
     );
     if (acked > 0) await redis.set(usageAckKey(gatewayId), String(acked));
     const ids = list.map(([id]) => id);

@@ -1,10 +1,11 @@
 import type { Logger } from "@/lib/infra/logger";
+import { startLeaseConsumer } from "./answer-leases";
 import { startHeartbeatConsumer } from "./consume-heartbeats";
 import { startUsageConsumer } from "./consume-usage";
 
 /** The streams that gateways write and this worker reads. */
 export function startStreams(options: { redisUrl: string; logger: Logger }): { stop(): Promise<void> } {
-  const consumers = [startUsageConsumer(options), startHeartbeatConsumer(options)];
+  const consumers = [startUsageConsumer(options), startHeartbeatConsumer(options), startLeaseConsumer(options)];
   return {
     async stop() {
       await Promise.all(consumers.map((c) => c.stop()));

@@ -42,7 +42,7 @@ const korean: Record<ErrorCode, string> = {
   upstream_rate_limited: "서빙 백엔드가 한도에 이르렀습니다",
   request_timeout: "요청이 제시간에 도착하지 않았습니다",
   budget_exhausted: "이 트래픽의 예산을 모두 썼습니다",
-  price_unknown: "모델의 가격이 없고 차단 예산이 적용됩니다",
+  budget_unknown: "지금은 예산이 얼마나 남았는지 알 수 없습니다",
   usage_spool_full: "지금은 사용량을 기록할 수 없습니다",
   gateway_not_ready: "게이트웨이에 아직 구성이 없습니다",
 };

@@ -1,2 +1,2 @@
-export { listGateways, listHeardGateways } from "./read-gateways";
+export { type HeardGateway, listGateways, listHeardGateways } from "./read-gateways";
 export { saveHeartbeats } from "./store";

@@ -33,7 +33,25 @@ export const listGateways = query(listSpec, async () => {
   };
 });
 
+export interface HeardGateway {
+  readonly id: string;
+  readonly bootId: string;
+  readonly epoch: number;
+  readonly generation: number;
+  readonly silentMs: number;
+  readonly inFlight: number;
+  readonly spoolRecords: number;
+}
+
 /** What each gateway said last, for controllers. */
-export async function listHeardGateways(): Promise<{ epoch: number; generation: number; silentMs: number }[]> {
-  return (await listGatewayRows()).map((r: GatewayRow) => ({ epoch: r.epoch, generation: r.generation, silentMs: r.silent_ms }));
+export async function listHeardGateways(): Promise<HeardGateway[]> {
+  return (await listGatewayRows()).map((r: GatewayRow) => ({
+    id: r.id,
+    bootId: r.boot_id,
+    epoch: r.epoch,
+    generation: r.generation,
+    silentMs: r.silent_ms,
+    inFlight: r.in_flight,
+    spoolRecords: r.spool_records,
+  }));
 }

@@ -25,6 +25,7 @@ export async function saveHeartbeats(beats: readonly GatewayHeartbeat[]): Promis
 
 export interface GatewayRow {
   readonly id: string;
+  readonly boot_id: string;
   readonly address: string;
   readonly version: string;
   readonly started_at: Date;
@@ -39,7 +40,7 @@ export interface GatewayRow {
 
 export function listGatewayRows(): Promise<GatewayRow[]> {
   return db().prisma.$queryRaw<GatewayRow[]>`
-    select id, address, version, started_at, greatest(0, extract(epoch from clock_timestamp() - heard_at) * 1000)::float8 as silent_ms, epoch, generation,
+    select id, boot_id, address, version, started_at, greatest(0, extract(epoch from clock_timestamp() - heard_at) * 1000)::float8 as silent_ms, epoch, generation,
       in_flight, spool_records, spool_bytes, snapshot_alarm
     from gateway order by id`;
 }

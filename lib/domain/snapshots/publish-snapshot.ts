@@ -1,4 +1,4 @@
-import { type SignedSnapshot, SNAPSHOT_SIGNING_DOMAIN } from "@/lib/contracts/gateway-config";
+import { type GatewayConfig, type SignedSnapshot, SNAPSHOT_SIGNING_DOMAIN } from "@/lib/contracts/gateway-config";
 import { toCanonicalJson } from "@/lib/core/canonical";
 import { sha256Hex } from "@/lib/infra/secrets";
 import { isSignedBy, signText, toPublicKeyText } from "@/lib/infra/signing";
@@ -13,6 +13,8 @@ export interface PublishInput {
   readonly signingKey: string;
   /** Rollouts and experiments that move traffic now, read in the same transaction. */
   readonly readMoves: (tx: Tx) => Promise<readonly Move[]>;
+  /** Budgets that block, read in the same transaction. */
+  readonly readBudgets: (tx: Tx) => Promise<GatewayConfig["budgets"]>;
   /** See rollouts: how long an unheard-of gateway keeps a canary. */
   readonly deadmanAfterMs: number;
 }
@@ -35,7 +37,8 @@ export function publishSnapshot(input: PublishInput): Promise<{ snapshot: Signed
     await lockName(tx, "publish-snapshot");
     const now = await databaseNow(tx);
     const moves = await input.readMoves(tx);
-    const rows = await readConfigRows(tx, { now, privateHosts: settings().privateHosts, moves });
+    const budgets = await input.readBudgets(tx);
+    const rows = await readConfigRows(tx, { now, privateHosts: settings().privateHosts, moves, budgets });
     const content = compileConfig({ ...rows, moves }, input.deadmanAfterMs);
     const digest = sha256Hex(toCanonicalJson(content));
     const newest = await findNewest(tx);

@@ -21,6 +21,7 @@ import {
 import { createGatewayKey, revokeGatewayKey } from "../access";
 import { INSTALLATION_CHAIN, verifyChain } from "../audit";
 import { changeBackend } from "../backends";
+import { listBlocking } from "../budgets";
 import { createRelease } from "../endpoints";
 import { saveHeartbeats } from "../gateways";
 import { createPrice } from "../prices";
@@ -38,7 +39,8 @@ beforeAll(async () => {
 });
 afterAll(() => domain.close());
 
-const publish = (signingKey = SIGNING_KEY) => publishSnapshot({ signingKey, readMoves: listMoves, deadmanAfterMs: DEADMAN_AFTER_MS });
+const publish = (signingKey = SIGNING_KEY) =>
+  publishSnapshot({ signingKey, readMoves: listMoves, readBudgets: listBlocking, deadmanAfterMs: DEADMAN_AFTER_MS });
 
 /** Publishes, and reads what came as a gateway does: signature, shape, and every part that another names. */
 async function serve() {
@@ -214,7 +216,9 @@ describe("publishing", () => {
       return listMoves(...args);
     };
     const all = await Promise.all(
-      Array.from({ length: 10 }, () => publishSnapshot({ signingKey: SIGNING_KEY, readMoves: slowly, deadmanAfterMs: DEADMAN_AFTER_MS })),
+      Array.from({ length: 10 }, () =>
+        publishSnapshot({ signingKey: SIGNING_KEY, readMoves: slowly, readBudgets: listBlocking, deadmanAfterMs: DEADMAN_AFTER_MS }),
+      ),
     );
     expect(most).toBe(1);
     expect(all.filter((p) => p.isNew)).toHaveLength(1);

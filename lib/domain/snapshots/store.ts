@@ -93,7 +93,15 @@ async function findPrices(tx: Tx, modelIds: readonly string[], now: Date): Promi
 const unique = <T>(items: readonly T[], id: (item: T) => string): T[] => [...new Map(items.map((i) => [id(i), i])).values()];
 
 /** Everything that gateways need to know, read in one transaction. */
-export async function readConfigRows(tx: Tx, input: { now: Date; privateHosts: readonly string[]; moves: readonly Move[] }) {
+export async function readConfigRows(
+  tx: Tx,
+  input: {
+    now: Date;
+    privateHosts: readonly string[];
+    moves: readonly Move[];
+    budgets: GatewayConfig["budgets"];
+  },
+) {
   // One after the other: a transaction has one connection.
   const projects = await tx.project.findMany({ select: { id: true, slug: true, subjectKeySealed: true } });
   const keys = await tx.gatewayKey.findMany({ where: { revokedAt: null, OR: [{ expiresAt: null }, { expiresAt: { gt: input.now } }] } });
@@ -126,7 +134,7 @@ export async function readConfigRows(tx: Tx, input: { now: Date; privateHosts: r
     })),
     backends: revisions.map((r) => toBackend(r, input.privateHosts)),
     prompts,
-    budgets: [] as GatewayConfig["budgets"],
+    budgets: [...input.budgets],
     endpoints: endpoints.map((e) => ({
       id: e.id,
       projectId: e.projectId,

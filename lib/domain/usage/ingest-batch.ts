@@ -13,6 +13,12 @@ export interface IngestResult {
   readonly acked: number;
 }
 
+/**
+ * Counts new requests into whatever keeps accounts of money, in the ingest's own transaction: each request once, as the log has it once.
+ * Called last, so that what it locks is locked for a short time.
+ */
+export type SettleUsage = (client: Parameters<typeof saveProgress>[0], gatewayId: string, fresh: readonly SpooledEvent[]) => Promise<void>;
+
 interface Batch {
   readonly good: readonly SpooledEvent[];
   /** Sequences of events that cannot be stored: they are accounted for in the dead letters, so the gateway may forget them. */
@@ -48,7 +54,12 @@ function readText(text: string, into: Reading): void {
   }
 }
 
-function writeBatch(gatewayId: string, { good, deadSequences, letters }: Batch): Promise<IngestResult> {
+interface Sender {
+  readonly gatewayId: string;
+  readonly settle: SettleUsage | null;
+}
+
+function writeBatch({ gatewayId, settle }: Sender, { good, deadSequences, letters }: Batch): Promise<IngestResult> {
   return withTransaction(async (client) => {
     const fresh = new Set(
       await insertEvents(
@@ -58,8 +69,8 @@ function writeBatch(gatewayId: string, { good, deadSequences, letters }: Batch):
       ),
     );
     // Each new id once, even where the same event stood twice in the batch.
-    const events: UsageEvent[] = [];
-    for (const { event } of good) if (fresh.delete(uuidOfId(event.requestId) ?? "")) events.push(event);
+    const taken = good.filter(({ event }) => fresh.delete(uuidOfId(event.requestId) ?? ""));
+    const events: UsageEvent[] = taken.map(({ event }) => event);
     const cells = toCells(events);
     await lockBuckets(
       client,
@@ -70,28 +81,29 @@ function writeBatch(gatewayId: string, { good, deadSequences, letters }: Batch):
     await joinEventScores(client, events);
     await insertDeadLetters(client, gatewayId, letters);
     const acked = await saveProgress(client, gatewayId, [...good, ...deadSequences]);
+    if (settle !== null && taken.length > 0) await settle(client, gatewayId, taken);
     return { taken: events.length, known: good.length - events.length, dead: letters.length, acked };
   });
 }
 
 /** A column that refuses one value refuses the whole statement: halve until the value is alone, then keep that event aside. */
-async function ingest(gatewayId: string, batch: Batch): Promise<IngestResult> {
+async function ingest(sender: Sender, batch: Batch): Promise<IngestResult> {
   try {
-    return await writeBatch(gatewayId, batch);
+    return await writeBatch(sender, batch);
   } catch (error) {
     const fault = dataFault(error);
     const [only] = batch.good;
     if (fault === null || only === undefined) throw error;
     const { good, deadSequences, letters } = batch;
     if (good.length === 1)
-      return ingest(gatewayId, {
+      return ingest(sender, {
         good: [],
         deadSequences: [...deadSequences, only],
         letters: [...letters, { reason: fault, content: JSON.stringify(only) }],
       });
     const middle = Math.ceil(good.length / 2);
-    const first = await ingest(gatewayId, { good: good.slice(0, middle), deadSequences, letters });
-    const rest = await ingest(gatewayId, { good: good.slice(middle), deadSequences: [], letters: [] });
+    const first = await ingest(sender, { good: good.slice(0, middle), deadSequences, letters });
+    const rest = await ingest(sender, { good: good.slice(middle), deadSequences: [], letters: [] });
     return { taken: first.taken + rest.taken, known: first.known + rest.known, dead: first.dead + rest.dead, acked: rest.acked };
   }
 }
@@ -101,8 +113,12 @@ async function ingest(gatewayId: string, batch: Batch): Promise<IngestResult> {
  * the only mark of what was taken), their sums into the rollups, what cannot be stored into the dead letters, and the gateway's progress.
  * Repeating any of it changes nothing. @throws when PostgreSQL is away: nothing of a transaction is then left
  */
-export function ingestBatch(gatewayId: string, texts: string | readonly string[]): Promise<IngestResult> {
+export function ingestBatch(
+  gatewayId: string,
+  texts: string | readonly string[],
+  settle: SettleUsage | null = null,
+): Promise<IngestResult> {
   const reading: Reading = { good: [], deadSequences: [], letters: [] };
   for (const text of typeof texts === "string" ? [texts] : texts) readText(text, reading);
-  return ingest(gatewayId, reading);
+  return ingest({ gatewayId, settle }, reading);
 }
