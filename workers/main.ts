@@ -29,7 +29,15 @@ async function main(): Promise<void> {
     databaseUrl: settings.DATABASE_URL,
     maxConnections: 10,
     anchors: null,
-    settings: { kek: toKek(settings.SWITCHYARD_KEK), privateHosts: settings.SWITCHYARD_PRIVATE_HOSTS },
+    settings: {
+      kek: toKek(settings.SWITCHYARD_KEK),
+      privateHosts: settings.SWITCHYARD_PRIVATE_HOSTS,
+      artifacts: {
+        roots: settings.SWITCHYARD_ARTIFACT_ROOTS,
+        maxBytes: settings.SWITCHYARD_ARTIFACT_MAX_BYTES,
+        s3Endpoint: settings.AWS_ENDPOINT_URL_S3 ?? settings.AWS_ENDPOINT_URL ?? null,
+      },
+    },
     onError,
   });
   const redis = connectRedis(settings.REDIS_URL, "request", onError);

@@ -5,10 +5,12 @@ import { maintainPartitions } from "./jobs/maintain-partitions";
 import { publishSnapshotJob } from "./jobs/publish-snapshot";
 import { reconcileBudgetsJob } from "./jobs/reconcile-budgets";
 import { reconcileRolloutsJob } from "./jobs/reconcile-rollouts";
+import { reconcileVerificationsJob } from "./jobs/reconcile-verifications";
 import { runDriftMonitorJob } from "./jobs/run-drift-monitor";
 import { scheduleDriftRunsJob } from "./jobs/schedule-drift-runs";
 import { sweepExpiredJob } from "./jobs/sweep-expired";
 import { sweepScoresJob } from "./jobs/sweep-scores";
+import { verifyArtifactsJob } from "./jobs/verify-artifacts";
 import { writeAuditAnchors } from "./jobs/write-audit-anchors";
 
 /** One handler a job; a missing one does not compile. Each may run twice, late or never. */
@@ -25,4 +27,6 @@ export const HANDLERS: Handlers = {
   "sweep-expired": sweepExpiredJob,
   "schedule-drift-runs": scheduleDriftRunsJob,
   "run-drift-monitor": runDriftMonitorJob,
+  "reconcile-verifications": reconcileVerificationsJob,
+  "verify-artifacts": verifyArtifactsJob,
 };

@@ -13,7 +13,7 @@ import { EmptyState } from "@/components/ui/states";
 import { CursorPaging } from "@/components/ui/table-tools";
 import type { Words } from "@/lib/core/words";
 import { dash, formatBytes } from "@/lib/core/words/format";
-import type { listModelVersions, Model, ModelVersion } from "@/lib/domain/registry/api";
+import type { listModelVersions, Model, ModelVersionLine } from "@/lib/domain/registry/api";
 
 type Props = {
   project: string;
@@ -24,10 +24,10 @@ type Props = {
 
 const pageSize = 50;
 
-export const sizeOf = (version: ModelVersion): number => version.artifacts.reduce((sum, artifact) => sum + artifact.sizeBytes, 0);
+export const sizeOf = (version: ModelVersionLine): number => version.artifacts.reduce((sum, artifact) => sum + artifact.sizeBytes, 0);
 
 /** `support-chat r2 in production` of the active releases that name the version. */
-export function servesText(version: ModelVersion, words: Words, environmentName: (name: string) => string): string[] {
+export function servesText(version: ModelVersionLine, words: Words, environmentName: (name: string) => string): string[] {
   return version.usedBy
     .filter((use) => use.isActive)
     .map((use) => {

@@ -9,15 +9,17 @@ import { Card } from "@/components/ui/card";
 import { CellNote, DataTable } from "@/components/ui/data-table";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { RelativeTime } from "@/components/ui/relative-time";
+import { StateText } from "@/components/ui/state-badge";
 import { EmptyState } from "@/components/ui/states";
 import { CursorPaging, FilterChips, TableFilter } from "@/components/ui/table-tools";
 import { dash } from "@/lib/core/words/format";
-import type { listModels } from "@/lib/domain/registry/api";
+import { type listModels, VERSION_STATES, type VersionState } from "@/lib/domain/registry/api";
 
 type Props = {
   project: string;
   q: string | undefined;
   tag: string | undefined;
+  state: VersionState | undefined;
   cursor: string | undefined;
   data: z.output<(typeof listModels)["returns"]>;
 };
@@ -25,13 +27,13 @@ type Props = {
 const pageSize = 50;
 const mostTags = 12;
 
-/** The registry by name, narrowed by text or tag. */
-export function ModelsPage({ project, q, tag, cursor, data }: Props) {
+/** The registry by name, narrowed by text, tag, or the state of a version. */
+export function ModelsPage({ project, q, tag, state, cursor, data }: Props) {
   const words = useWords();
-  const { link } = useShell();
+  const { link, environmentName } = useShell();
   const base = `/${project}/models`;
   const href = (changed: Record<string, string | undefined>) => {
-    const entries = Object.entries({ q, tag, ...changed }).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    const entries = Object.entries({ q, tag, state, ...changed }).filter((entry): entry is [string, string] => entry[1] !== undefined);
     return link(entries.length === 0 ? base : `${base}?${new URLSearchParams(entries).toString()}`);
   };
   const head = words.models.columns;
@@ -51,7 +53,19 @@ export function ModelsPage({ project, q, tag, cursor, data }: Props) {
       </PageHeader>
       <Card>
         <div className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3 max-md:px-3.5">
-          <TableFilter action={base} keep={tag === undefined ? {} : { tag }} value={q ?? ""} />
+          <TableFilter
+            action={base}
+            keep={{ ...(tag === undefined ? {} : { tag }), ...(state === undefined ? {} : { state }) }}
+            value={q ?? ""}
+          />
+          <FilterChips
+            label={words.models.statesLabel}
+            chips={VERSION_STATES.map((each) => ({
+              label: words.states[each],
+              href: href({ state: each === state ? undefined : each }),
+              current: each === state,
+            }))}
+          />
           {tags.length > 0 && (
             <FilterChips
               label={words.models.tagsLabel}
@@ -66,7 +80,7 @@ export function ModelsPage({ project, q, tag, cursor, data }: Props) {
           rowKey={(model) => model.id}
           rowHref={(model) => link(`${base}/${model.name}`)}
           instead={
-            rows.length > 0 ? undefined : q !== undefined || tag !== undefined ? (
+            rows.length > 0 ? undefined : q !== undefined || tag !== undefined || state !== undefined ? (
               <EmptyState title={words.ui.emptyTable} action={{ label: words.actions.clearFilters, href: link(base) }}>
                 {words.ui.emptyTableDetail}
               </EmptyState>
@@ -102,7 +116,25 @@ export function ModelsPage({ project, q, tag, cursor, data }: Props) {
                 model.latestVersion === null ? (
                   <span className="text-ink-3">{words.models.noVersion}</span>
                 ) : (
-                  words.models.version({ number: model.latestVersion })
+                  <span className="inline-flex items-center gap-2.5 whitespace-nowrap">
+                    {model.latestState !== null && <StateText state={model.latestState} className="text-small" />}
+                    {words.models.version({ number: model.latestVersion })}
+                  </span>
+                ),
+            },
+            {
+              id: "serves",
+              head: head.serves,
+              cell: (model) =>
+                model.serves.length === 0 ? (
+                  <span className="text-ink-3">{words.models.versions.nowhere}</span>
+                ) : (
+                  model.serves.map((use) => (
+                    <CellNote key={`${use.environment} ${use.endpoint} ${use.version}`} className="text-ink-2">
+                      {words.models.lineage.release({ endpoint: use.endpoint, release: words.endpoints.release({ number: use.release }) })},{" "}
+                      {environmentName(use.environment)}, {words.models.version({ number: use.version })}
+                    </CellNote>
+                  ))
                 ),
             },
             { id: "created", head: head.created, cell: (model) => <RelativeTime at={model.createdAt} className="whitespace-nowrap" /> },

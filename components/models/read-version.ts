@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { Artifact, type createModelVersion, ENGINES, PRECISIONS } from "@/lib/domain/registry/api";
+import { ARTIFACT_ROLES, type createModelVersion, ENGINES, PRECISIONS } from "@/lib/domain/registry/api";
 
 type Body = z.input<(typeof createModelVersion)["body"]>;
 
@@ -9,7 +9,7 @@ const numberOrNull = (form: FormData, name: string): number | null => (text(form
 
 /** The form as the API takes it. An artifact whose every field is empty is none; a half one is sent, so that the server names what lacks. */
 export function readVersion(form: FormData, artifactIds: readonly number[]): Body {
-  const roles = Artifact.shape.role.unwrap().options;
+  const roles = ARTIFACT_ROLES;
   return {
     engine: ENGINES.find((each) => each === text(form, "engine")) ?? "other",
     precision: PRECISIONS.find((each) => each === text(form, "precision")) ?? "other",

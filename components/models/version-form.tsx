@@ -14,14 +14,14 @@ import { Page, PageHeader } from "@/components/ui/page-header";
 import { useToast } from "@/components/ui/toast";
 import { useProblemForm } from "@/components/ui/use-problem-form";
 import { call } from "@/lib/client/call";
-import { Artifact, createModelVersion, ENGINES, type Model, type ModelVersion, PRECISIONS } from "@/lib/domain/registry/api";
+import { ARTIFACT_ROLES, createModelVersion, ENGINES, type Model, type ModelVersionLine, PRECISIONS } from "@/lib/domain/registry/api";
 import { splitTags } from "./new-model-page";
 import { readVersion } from "./read-version";
 
-const roles = Artifact.shape.role.unwrap().options;
+const roles = ARTIFACT_ROLES;
 
 /** Registers an immutable version; filled in from the newest one, whose artifacts and lineage are left out because they are its own. */
-export function VersionForm({ scope, model, newest }: { scope: Scope; model: Model; newest: ModelVersion | null }) {
+export function VersionForm({ scope, model, newest }: { scope: Scope; model: Model; newest: ModelVersionLine | null }) {
   const words = useWords();
   const router = useRouter();
   const toast = useToast();

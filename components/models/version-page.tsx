@@ -1,11 +1,13 @@
 "use client";
 
 import { GitBranch } from "lucide-react";
+import type { ReactNode } from "react";
+import type { Scope } from "@/components/overview/scope";
 import type { TrafficData } from "@/components/overview/traffic";
 import { PageChrome, useShell } from "@/components/shell/shell-context";
 import { useWords } from "@/components/shell/words-provider";
 import { ButtonLink, TextLink } from "@/components/ui/button";
-import { Card, CardBody, CardHead } from "@/components/ui/card";
+import { Card, CardBody, CardHead, MainAside } from "@/components/ui/card";
 import { CopyButton } from "@/components/ui/copy-field";
 import { DataTable } from "@/components/ui/data-table";
 import { KeyFacts } from "@/components/ui/key-facts";
@@ -13,20 +15,28 @@ import { Page, PageHeader } from "@/components/ui/page-header";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { StateBadge } from "@/components/ui/state-badge";
 import { formatBytes, formatCount, formatNumber, space } from "@/lib/core/words/format";
-import type { ModelVersion } from "@/lib/domain/registry/api";
+import type { ModelVersion, Verification, VersionTransition } from "@/lib/domain/registry/api";
+import { ArtifactsCard } from "./artifacts-card";
+import { BlockersNote } from "./blockers-note";
+import { shortDigest } from "./digest";
 import { LineageCard } from "./lineage-card";
 import { sizeOf } from "./model-page";
+import { StateCard } from "./state-card";
 
 type Props = {
-  project: string;
+  scope: Scope;
   version: ModelVersion;
   /** Of the page's environment over the last hour, by release. */
   recent: TrafficData;
-  environment: string;
+  verification: Verification;
+  transitions: readonly VersionTransition[];
+  /** The Markdown notes, drawn on the server; null where there are none. */
+  notes: ReactNode;
 };
 
 /** One version: what it is, where it came from, where it serves now, and each artifact with its digest. */
-export function VersionPage({ project, version, recent, environment }: Props) {
+export function VersionPage({ scope, version, recent, verification, transitions, notes }: Props) {
+  const { project, environment } = scope;
   const words = useWords();
   const { data, link } = useShell();
   const text = words.models;
@@ -46,7 +56,12 @@ export function VersionPage({ project, version, recent, environment }: Props) {
       />
       <PageHeader
         title={`${version.model} ${name}`}
-        badge={isActive ? <StateBadge state="live" size="lg" /> : undefined}
+        badge={
+          <>
+            <StateBadge state={version.state} size="lg" />
+            {isActive && <StateBadge state="live" size="lg" />}
+          </>
+        }
         actions={
           <ButtonLink
             variant="primary"
@@ -70,11 +85,29 @@ export function VersionPage({ project, version, recent, environment }: Props) {
           },
           { label: facts.parameters, value: version.parameterCount === null ? notSaid : parameterText(version.parameterCount) },
           { label: facts.licence, value: version.licence ?? notSaid },
+          {
+            label: facts.digest,
+            value: (
+              <span className="inline-flex items-center gap-1">
+                <code title={version.digest}>{shortDigest(version.digest)}</code>
+                <CopyButton value={version.digest} what={facts.digest} className="-my-1" />
+              </span>
+            ),
+          },
         ]}
       />
+      <BlockersNote version={version} />
       <LineageCard project={project} version={version} recent={recent} environment={environment} />
-      <ArtifactsCard version={version} />
-      <UsedByCard project={project} version={version} />
+      <MainAside aside={<StateCard scope={scope} version={version} transitions={transitions} />}>
+        <ArtifactsCard scope={scope} version={version} verification={verification} />
+        <UsedByCard project={project} version={version} />
+        {notes !== null && (
+          <Card>
+            <CardHead title={text.notes.title} />
+            <CardBody>{notes}</CardBody>
+          </Card>
+        )}
+      </MainAside>
     </Page>
   );
 }
@@ -82,43 +115,6 @@ export function VersionPage({ project, version, recent, environment }: Props) {
 /** Parameters are counted in billions, as the trade writes them: `7.6 B`. */
 const parameterText = (count: number): string =>
   count >= 1e9 ? `${formatNumber(count / 1e9, { digits: 1 })}${space}B` : formatCount(count);
-
-function ArtifactsCard({ version }: { version: ModelVersion }) {
-  const words = useWords();
-  const text = words.models.artifacts;
-  return (
-    <Card>
-      <CardHead title={text.title} sub={text.sub} />
-      {version.artifacts.length === 0 ? (
-        <CardBody className="text-ink-2">{text.none}</CardBody>
-      ) : (
-        <DataTable
-          caption={text.title}
-          rows={version.artifacts}
-          rowKey={(artifact) => `${artifact.uri} ${artifact.sha256}`}
-          columns={[
-            { id: "file", head: text.file, cell: (artifact) => <code className="wrap-anywhere">{artifact.uri}</code> },
-            { id: "role", head: text.role, cell: (artifact) => words.models.roles[artifact.role] },
-            { id: "size", head: text.size, align: "right", cell: (artifact) => formatBytes(artifact.sizeBytes) },
-            {
-              id: "digest",
-              head: text.digest,
-              cell: (artifact) => (
-                <span className="inline-flex items-center gap-1 whitespace-nowrap">
-                  <code title={artifact.sha256}>{shortDigest(artifact.sha256)}</code>
-                  <CopyButton value={artifact.sha256} what={text.digest} />
-                </span>
-              ),
-            },
-          ]}
-        />
-      )}
-    </Card>
-  );
-}
-
-/** `3c9a 10fe … 6b42` */
-export const shortDigest = (digest: string): string => `${digest.slice(0, 4)} ${digest.slice(4, 8)} … ${digest.slice(-4)}`;
 
 function UsedByCard({ project, version }: { project: string; version: ModelVersion }) {
   const words = useWords();

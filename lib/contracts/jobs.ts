@@ -15,6 +15,8 @@ export const JOBS = {
   "sweep-expired": { queue: "control", payload: z.strictObject({}) },
   "schedule-drift-runs": { queue: "control", payload: z.strictObject({}) },
   "run-drift-monitor": { queue: "heavy", payload: z.strictObject({ runId: z.string() }) },
+  "reconcile-verifications": { queue: "control", payload: z.strictObject({}) },
+  "verify-artifacts": { queue: "heavy", payload: z.strictObject({ verificationId: z.string() }) },
 } as const satisfies Record<string, { queue: string; payload: z.ZodType }>;
 
 export type JobName = keyof typeof JOBS;
@@ -26,8 +28,11 @@ export const QUEUES: readonly QueueName[] = ["control", "heavy"];
 /** One wish to run a job, written in the same transaction as the change that causes it. */
 export type JobDraft = { [N in JobName]: { readonly job: N; readonly payload: JobPayload<N> } }[JobName];
 
+/** Jobs that need nothing but to be run. */
+type ClockJob = { [N in JobName]: JobPayload<N> extends Record<string, never> ? N : never }[JobName];
+
 /** Jobs that run on a clock. Each run is level-triggered: missing one or running two changes nothing. */
-export const SCHEDULES: readonly { readonly job: JobName; readonly everyMs: number }[] = [
+export const SCHEDULES: readonly { readonly job: ClockJob; readonly everyMs: number }[] = [
   { job: "publish-snapshot", everyMs: 5_000 },
   { job: "write-audit-anchors", everyMs: 1_000 },
   { job: "reconcile-rollouts", everyMs: 1_000 },
@@ -37,4 +42,5 @@ export const SCHEDULES: readonly { readonly job: JobName; readonly everyMs: numb
   { job: "maintain-partitions", everyMs: 600_000 },
   { job: "sweep-expired", everyMs: 60_000 },
   { job: "schedule-drift-runs", everyMs: 2_000 },
+  { job: "reconcile-verifications", everyMs: 5_000 },
 ];

@@ -8,6 +8,8 @@ export const ID_PREFIXES = {
   audit: "aud",
   model: "mod",
   modelVersion: "mdv",
+  modelVersionScore: "mvs",
+  verification: "vrf",
   prompt: "prm",
   promptVersion: "prv",
   promptComment: "pcm",

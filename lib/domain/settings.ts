@@ -1,3 +1,4 @@
+import type { ArtifactSettings } from "@/lib/infra/artifacts/source";
 import type { Kek } from "@/lib/infra/secrets";
 
 /** What the installation's operator decided, as far as commands need it. */
@@ -5,7 +6,12 @@ export interface DomainSettings {
   readonly kek: Kek;
   /** host:port of private addresses that may be called. */
   readonly privateHosts: readonly string[];
+  /** Where artifacts may be read; absent where no files are: the process neither registers nor reads any. */
+  readonly artifacts?: ArtifactSettings;
 }
+
+/** Registered sizes above this are not read, unless the operator says otherwise. */
+export const DEFAULT_ARTIFACT_MAX_BYTES = 1024 ** 4;
 
 /** On the global object, since a bundler may load this module more than once in one process. */
 const holder = globalThis as typeof globalThis & { switchyardSettings?: DomainSettings };
@@ -18,4 +24,8 @@ export function provideSettings(settings: DomainSettings): void {
 export function settings(): DomainSettings {
   if (holder.switchyardSettings === undefined) throw new Error("no settings were provided to this process");
   return holder.switchyardSettings;
+}
+
+export function artifactSettings(): ArtifactSettings {
+  return settings().artifacts ?? { roots: [], maxBytes: DEFAULT_ARTIFACT_MAX_BYTES, s3Endpoint: null };
 }

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { openDomain } from "@/lib/domain/process";
+import { DEFAULT_ARTIFACT_MAX_BYTES } from "@/lib/domain/settings";
 import { env } from "@/lib/infra/env";
 import { createLogger, type Logger } from "@/lib/infra/logger";
 import { type Kek, toKek } from "@/lib/infra/secrets";
@@ -25,7 +26,11 @@ export function runtime(): Runtime {
       databaseUrl: settings.DATABASE_URL,
       maxConnections: 10,
       anchors,
-      settings: { kek, privateHosts: settings.SWITCHYARD_PRIVATE_HOSTS },
+      settings: {
+        kek,
+        privateHosts: settings.SWITCHYARD_PRIVATE_HOSTS,
+        artifacts: { roots: settings.SWITCHYARD_ARTIFACT_ROOTS, maxBytes: DEFAULT_ARTIFACT_MAX_BYTES, s3Endpoint: null },
+      },
       onError: (error) => logger.warn({ err: error }, "database connection lost"),
     });
     store.switchyardWeb = { logger, kek };

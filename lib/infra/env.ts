@@ -33,6 +33,14 @@ const flag = z
   .default("0")
   .transform((v) => v === "1" || v === "true");
 
+const folders = list
+  .refine(
+    (v) => v.every((folder) => folder.startsWith("/") && !folder.split("/").includes("..")),
+    "must be a comma list of absolute folders",
+  )
+  .transform((v) => v.map((folder) => folder.replace(/(?<=.)\/+$/, "")));
+const address = (name: string) => z.url(`must be the address of ${name}, for example http://127.0.0.1:9000`).optional();
+
 const shared = {
   NODE_ENV: z.enum(["development", "test", "production"]).default("development"),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
@@ -51,6 +59,7 @@ const SCHEMAS = {
     SWITCHYARD_KEK: kek,
     SWITCHYARD_GATEWAY_TOKEN: secret("SWITCHYARD_GATEWAY_TOKEN", 32),
     SWITCHYARD_PRIVATE_HOSTS: list,
+    SWITCHYARD_ARTIFACT_ROOTS: folders,
     SWITCHYARD_PUBLIC_KEYS: list,
     SWITCHYARD_DEMO: flag,
     SWITCHYARD_TRUSTED_PROXIES: z.coerce.number().int().min(0).max(5).default(0),
@@ -72,6 +81,10 @@ const SCHEMAS = {
       .string({ error: "is not set. It signs snapshots and audit anchors: an Ed25519 private key as PEM (or its base64)" })
       .min(40),
     SWITCHYARD_PRIVATE_HOSTS: list,
+    SWITCHYARD_ARTIFACT_ROOTS: folders,
+    SWITCHYARD_ARTIFACT_MAX_BYTES: z.coerce.number().int().min(1).default(1_099_511_627_776),
+    AWS_ENDPOINT_URL_S3: address("the S3-compatible store"),
+    AWS_ENDPOINT_URL: address("the S3-compatible store"),
   }),
   gateway: z.object({
     ...shared,

@@ -100,10 +100,15 @@ function resolveName(hostname: string): Promise<LookupAddress[]> {
 }
 
 /**
- * Checks an address before it is stored: scheme, no credentials, and every address that its name resolves to.
+ * Checks an address before it is stored: scheme, no credentials, and every address that its name resolves to. `mayBeUnresolved` lets a
+ * name pass that does not resolve from here; the connection is guarded in any case.
  * @throws AppError address_not_allowed
  */
-export async function assertAddressAllowed(address: string, privateHosts: readonly string[]): Promise<void> {
+export async function assertAddressAllowed(
+  address: string,
+  privateHosts: readonly string[],
+  { mayBeUnresolved = false }: { mayBeUnresolved?: boolean } = {},
+): Promise<void> {
   const refuse = (why: string) => new AppError("address_not_allowed", `${why}. ${HINT}`);
   if (!URL.canParse(address)) throw refuse("The address is not a URL");
   const url = new URL(address);
@@ -112,6 +117,7 @@ export async function assertAddressAllowed(address: string, privateHosts: readon
   if (objection !== null) throw refuse(`This address is refused: ${objection}`);
   if (allowPrivate || isIP(bare(url.hostname)) !== 0) return;
   const found = await resolveName(url.hostname);
+  if (found.length === 0 && mayBeUnresolved) return;
   if (found.length === 0) throw refuse("The name of this address does not resolve");
   if (found.some((a) => isPrivateAddress(a.address))) throw refuse("This address is refused: its name resolves to a private address");
 }

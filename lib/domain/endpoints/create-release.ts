@@ -53,6 +53,8 @@ async function resolveVariant(reader: Reader, scope: Scope, { variant, at }: { v
   const model = await findModelVersion(reader, scope.projectId, variant.model, variant.modelVersion);
   if (model === null)
     errors.push({ pointer: `${at}/modelVersion`, detail: `there is no version ${variant.modelVersion} of a model ${variant.model}` });
+  if (model?.state?.state === "retired")
+    errors.push({ pointer: `${at}/modelVersion`, detail: `version ${variant.modelVersion} of ${variant.model} is retired` });
   const { prompt, mistake } = await resolvePrompt(reader, scope.projectId, variant.prompt);
   if (mistake !== null) errors.push({ pointer: `${at}/prompt`, detail: mistake });
   const backends: ResolvedVariant["backends"][number][] = [];

@@ -124,7 +124,10 @@ export async function saveActiveRelease(tx: Tx, move: { endpointId: string; rele
 
 // ── what a release refers to ──
 export function findModelVersion(reader: Reader, projectId: string, name: string, number: number) {
-  return reader.modelVersion.findFirst({ where: { projectId, number, model: { name } }, include: { model: { select: { name: true } } } });
+  return reader.modelVersion.findFirst({
+    where: { projectId, number, model: { name } },
+    include: { model: { select: { name: true } }, state: { select: { state: true } } },
+  });
 }
 
 export function findBackendRevision(reader: Reader, { projectId, environment, name }: Place) {

@@ -1,1 +1,7 @@
-export { createModel, createModelVersion, getModel, getModelVersion, listModels, listModelVersions } from "./manage-models";
+export { changeModelVersionState, listModelVersionTransitions } from "./change-state";
+export { createModel, getModel, getModelVersion, listModels, listModelVersions } from "./manage-models";
+export { addModelVersionScores, listModelVersionScores } from "./manage-scores";
+export { compareModelVersions, getModelVersionLineage } from "./read-relations";
+export { createModelVersion } from "./register-version";
+export { reconcileVerifications, runVerification } from "./run-verification";
+export { getModelVersionVerification, verifyModelVersion } from "./verify-version";

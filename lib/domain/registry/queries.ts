@@ -1,6 +1,17 @@
-import type { Model, ModelVersion } from "./api";
-import { ENGINES, PRECISIONS } from "./api";
-import type { ModelRow, ModelVersionRow } from "./store";
+import type { Model, ModelVersion, ModelVersionLine, ModelVersionScore, Verification, VersionTransition } from "./api";
+import { DERIVATIONS, ENGINES, PRECISIONS } from "./api";
+import { CHECK_STATES, findApprovalBlockers, VERSION_STATES, type VerificationState, type VersionState } from "./rules/version-state";
+import type { ModelRow } from "./store/models";
+import type { VerificationRow } from "./store/verifications";
+import type { listTransitionRows, ModelVersionLineRow, ModelVersionRow, RelativeRow, ScoreRow } from "./store/versions";
+
+const oneOf = <T extends string>(list: readonly T[], value: string | null | undefined, what: string): T => {
+  const found = list.find((each) => each === value);
+  if (found === undefined) throw new Error(`unknown ${what} ${value} in the database`);
+  return found;
+};
+export const toVersionState = (value: string | null | undefined): VersionState => oneOf(VERSION_STATES, value, "version state");
+const toCheckState = (value: string) => oneOf(CHECK_STATES, value, "verification state");
 
 export function toModel(row: ModelRow): Model {
   return {
@@ -8,34 +19,187 @@ export function toModel(row: ModelRow): Model {
     name: row.name,
     description: row.description,
     tags: row.tags,
-    versionCount: row._count.versions,
-    latestVersion: row.versions[0]?.number ?? null,
+    versionCount: row.versionCount,
+    latestVersion: row.latestVersion,
+    latestState: row.latestState === null ? null : toVersionState(row.latestState),
+    serves: row.serves,
     createdAt: row.createdAt.toISOString(),
   };
 }
 
-export function toModelVersion(row: ModelVersionRow): ModelVersion {
+type Variant = ModelVersionRow["variants"][number];
+
+/** The release's share of the endpoint's traffic times the variant's share of the release. */
+function toShareBps({ weightBps, release }: Variant): number {
+  const given = release.rolloutsFrom[0]?.weightBps ?? 0;
+  const taken = release.rolloutsTo[0]?.weightBps ?? 0;
+  const ofRelease = release.activeOf === null ? taken : 10_000 - given;
+  return Math.round((ofRelease * weightBps) / 10_000);
+}
+
+const toUse = (variant: Variant): ModelVersion["usedBy"][number] => ({
+  endpoint: variant.release.endpoint.name,
+  environment: variant.release.endpoint.environmentName,
+  release: variant.release.number,
+  isActive: variant.release.activeOf !== null,
+  shareBps: toShareBps(variant),
+});
+
+/** Where a version serves, in words: `support-chat r4 (production)`. */
+export function toServing(row: Pick<ModelVersionRow, "variants">): string[] {
+  return row.variants
+    .map(toUse)
+    .filter((use) => use.isActive || use.shareBps > 0)
+    .map((use) => `${use.endpoint} r${use.release} (${use.environment})`);
+}
+
+/** Written by this domain only, through the schema that the answer is checked with. */
+type Derived = NonNullable<ModelVersion["derivedFrom"]>;
+
+export function toDerivation(row: Pick<RelativeRow, "derivation">): Pick<Derived, "method" | "gpuArchitecture"> | null {
+  const derivation = row.derivation as { method: string; gpuArchitecture: string | null } | null;
+  if (derivation === null) return null;
+  return { method: oneOf(DERIVATIONS, derivation.method, "derivation"), gpuArchitecture: derivation.gpuArchitecture };
+}
+
+function toDerivedFrom(row: ModelVersionLineRow): Derived | null {
+  const derivation = toDerivation(row);
+  if (row.parent === null || derivation === null) return null;
+  return { model: row.parent.model.name, version: row.parent.number, digest: row.parent.digest, ...derivation };
+}
+
+export function toModelVersionLine(row: ModelVersionLineRow): ModelVersionLine {
+  const [newest] = row.verifications;
+  const artifacts = row.artifacts as ModelVersion["artifacts"];
+  const verification: VerificationState = newest === undefined ? "not_verified" : toCheckState(newest.state);
+  const bad = (newest?.checks ?? []).map((check) => ({
+    uri: check.uri,
+    state: oneOf(["mismatch", "absent", "failed"], check.state, "end"),
+  }));
   return {
     id: row.id,
     model: row.model.name,
     number: row.number,
+    digest: row.digest,
+    state: toVersionState(row.state?.state),
+    stateRevision: row.state?.revision ?? 1,
+    stateSince: (row.state?.changedAt ?? row.createdAt).toISOString(),
     engine: ENGINES.find((e) => e === row.engine) ?? "other",
     precision: PRECISIONS.find((p) => p === row.precision) ?? "other",
     parameterCount: row.parameterCount === null ? null : Number(row.parameterCount),
     contextLength: row.contextLength,
     licence: row.licence,
     description: row.description,
-    // Written by this domain only, through the schemas that the answer is checked with.
-    artifacts: row.artifacts as ModelVersion["artifacts"],
+    artifacts,
     lineage: row.lineage as ModelVersion["lineage"],
+    derivedFrom: toDerivedFrom(row),
     tags: row.tags,
+    verification: { state: verification, endedAt: newest?.endedAt?.toISOString() ?? null },
+    blockers: findApprovalBlockers({ artifactCount: artifacts.length, verification, bad }).map((b) => ({
+      ...b,
+      artifacts: [...b.artifacts],
+    })),
     createdBy: row.createdByName,
     createdAt: row.createdAt.toISOString(),
-    usedBy: row.variants.map(({ release }) => ({
-      endpoint: release.endpoint.name,
-      environment: release.endpoint.environmentName,
-      release: release.number,
-      isActive: release.activeOf !== null,
+    usedBy: row.variants.map(toUse),
+  };
+}
+
+export function toModelVersion(row: ModelVersionRow): ModelVersion {
+  return {
+    ...toModelVersionLine(row),
+    notes: row.notes,
+    architecture: row.architecture as ModelVersion["architecture"],
+    signature: row.signature as ModelVersion["signature"],
+  };
+}
+
+export function toRelative(row: RelativeRow) {
+  return {
+    model: row.model.name,
+    version: row.number,
+    digest: row.digest,
+    state: toVersionState(row.state?.state),
+    precision: row.precision,
+  };
+}
+
+export function toScore(row: ScoreRow): ModelVersionScore {
+  return {
+    id: row.id,
+    set: row.setName,
+    metric: row.metric,
+    value: row.value,
+    unit: row.unit,
+    better: row.better === "lower" ? "lower" : "higher",
+    cases: row.cases,
+    measuredAt: row.measuredAt.toISOString(),
+    sourceUrl: row.sourceUrl,
+    createdBy: row.createdByName,
+    createdAt: row.createdAt.toISOString(),
+  };
+}
+
+export function toTransition(row: Awaited<ReturnType<typeof listTransitionRows>>[number]): VersionTransition {
+  return {
+    revision: row.revision,
+    from: row.fromState === null ? null : toVersionState(row.fromState),
+    to: toVersionState(row.toState),
+    at: row.at.toISOString(),
+    by: row.actorName,
+    reason: row.reason,
+  };
+}
+
+const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+
+export function toVerification(row: VerificationRow): Verification {
+  return {
+    id: row.id,
+    state: toCheckState(row.state),
+    bytesDone: sum(row.checks.map((c) => Number(c.bytesDone))),
+    bytesTotal: sum(row.checks.map((c) => Number(c.sizeBytes))),
+    artifacts: row.checks.map((c) => ({
+      uri: c.uri,
+      sha256: c.sha256,
+      sizeBytes: Number(c.sizeBytes),
+      state: toCheckState(c.state),
+      bytesDone: Number(c.bytesDone),
+      actualSha256: c.actualSha256,
+      problem: c.problem as Verification["artifacts"][number]["problem"],
+      detail: c.detail,
+      endedAt: c.endedAt?.toISOString() ?? null,
     })),
+    startedBy: row.createdByName,
+    createdAt: row.createdAt.toISOString(),
+    startedAt: row.startedAt?.toISOString() ?? null,
+    endedAt: row.endedAt?.toISOString() ?? null,
+    deadlineAt: row.deadlineAt.toISOString(),
+  };
+}
+
+/** What is shown where nobody asked for a verification yet. */
+export function toNoVerification(artifacts: ModelVersion["artifacts"]): Verification {
+  return {
+    id: null,
+    state: "not_verified",
+    bytesDone: 0,
+    bytesTotal: sum(artifacts.map((a) => a.sizeBytes)),
+    artifacts: artifacts.map(({ uri, sha256, sizeBytes }) => ({
+      uri,
+      sha256,
+      sizeBytes,
+      state: "not_verified",
+      bytesDone: 0,
+      actualSha256: null,
+      problem: null,
+      detail: "",
+      endedAt: null,
+    })),
+    startedBy: null,
+    createdAt: null,
+    startedAt: null,
+    endedAt: null,
+    deadlineAt: null,
   };
 }

@@ -183,7 +183,7 @@ describe("lists", () => {
   it("says where a version serves", async () => {
     const { model, endpoint } = await createServingEndpoint(project);
     const { result } = await call(getModelVersion, project.viewer, { params: { name: model.model, version: "1" } });
-    expect(result.usedBy).toEqual([{ endpoint: endpoint.name, environment: "production", release: 1, isActive: true }]);
+    expect(result.usedBy).toEqual([{ endpoint: endpoint.name, environment: "production", release: 1, isActive: true, shareBps: 10_000 }]);
   });
 });
 

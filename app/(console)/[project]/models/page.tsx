@@ -3,6 +3,7 @@ import { ModelsPage } from "@/components/models/models-page";
 import { NewModelPage } from "@/components/models/new-model-page";
 import { getRequestWords } from "@/components/shell/locale";
 import { listModels } from "@/lib/domain/registry";
+import { VERSION_STATES } from "@/lib/domain/registry/api";
 import { openPage, type PageProps, readForPage } from "@/lib/http/read-page";
 import { toScope } from "../page-scope";
 
@@ -13,7 +14,8 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function ModelsRoute(props: PageProps) {
   const page = await openPage(props);
   if (page.one("new") !== undefined) return <NewModelPage scope={toScope(page)} />;
-  const asked = { q: page.one("q"), tag: page.one("tag"), cursor: page.one("cursor") };
+  const state = VERSION_STATES.find((each) => each === page.one("state"));
+  const asked = { q: page.one("q"), tag: page.one("tag"), state, cursor: page.one("cursor") };
   const data = await readForPage(listModels, page.actor, { query: asked });
-  return <ModelsPage project={page.project.slug} q={asked.q} tag={asked.tag} cursor={asked.cursor} data={data} />;
+  return <ModelsPage project={page.project.slug} {...asked} data={data} />;
 }

@@ -54,6 +54,8 @@ export const states = {
   stale: "Stale",
   verified: "Verified",
   mismatch: "Mismatch",
+  absent: "Absent",
+  not_verified: "Not verified",
   blocked: "Blocked",
   complete: "Complete",
   cut: "Cut off",

@@ -56,6 +56,8 @@ export const states = {
   stale: "오래됨",
   verified: "검증됨",
   mismatch: "불일치",
+  absent: "없음",
+  not_verified: "검증 안 됨",
   blocked: "차단됨",
   complete: "완료",
   cut: "끊김",

@@ -1,10 +1,12 @@
 import type { Metadata } from "next";
+import { Notes } from "@/components/models/notes";
 import { ReleaseChoice } from "@/components/models/release-choice";
 import { VersionPage } from "@/components/models/version-page";
 import { listEndpoints } from "@/lib/domain/endpoints";
-import { getModelVersion } from "@/lib/domain/registry";
+import { getModelVersion, getModelVersionVerification, listModelVersionTransitions } from "@/lib/domain/registry";
 import { getTraffic } from "@/lib/domain/usage";
 import { openPage, type PageProps, readForPage } from "@/lib/http/read-page";
+import { toScope } from "../../../page-scope";
 
 type Props = PageProps<"name" | "version">;
 
@@ -23,6 +25,20 @@ export default async function ModelVersionRoute(props: Props) {
     const { items } = await readForPage(listEndpoints, actor, { query: { environment, limit: 200 } });
     return <ReleaseChoice project={project} version={version} endpoints={items} />;
   }
-  const recent = await readForPage(getTraffic, actor, { query: { environment, range: "1h", by: "release" } });
-  return <VersionPage project={project} version={version} recent={recent} environment={environment} />;
+  const params = { name, version: number };
+  const [recent, verification, transitions] = await Promise.all([
+    readForPage(getTraffic, actor, { query: { environment, range: "1h", by: "release" } }),
+    readForPage(getModelVersionVerification, actor, { params }),
+    readForPage(listModelVersionTransitions, actor, { params }),
+  ]);
+  return (
+    <VersionPage
+      scope={toScope(page)}
+      version={version}
+      recent={recent}
+      verification={verification}
+      transitions={transitions.items}
+      notes={version.notes === "" ? null : <Notes source={version.notes} />}
+    />
+  );
 }

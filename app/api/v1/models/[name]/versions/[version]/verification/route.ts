@@ -1,0 +1,5 @@
+import { getModelVersionVerification, verifyModelVersion } from "@/lib/domain/registry";
+import { handle } from "@/lib/http/handle";
+
+export const GET = handle(getModelVersionVerification);
+export const POST = handle(verifyModelVersion);

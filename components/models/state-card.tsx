@@ -1,0 +1,114 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { DialogForm, DialogFrame } from "@/components/access/form-dialog";
+import { useDialog } from "@/components/access/use-dialog";
+import { mayAct, neededRole, type Scope } from "@/components/overview/scope";
+import { useWords } from "@/components/shell/words-provider";
+import { Card, CardBody, CardFoot, CardHead } from "@/components/ui/card";
+import { TextAreaField } from "@/components/ui/field";
+import { ActionWithHint } from "@/components/ui/safe-controls";
+import { type StateRole, stateLook } from "@/components/ui/state-look";
+import { Timeline } from "@/components/ui/timeline";
+import { useToast } from "@/components/ui/toast";
+import { call } from "@/lib/client/call";
+import {
+  changeModelVersionState,
+  type ModelVersion,
+  nextStates,
+  type VersionState,
+  type VersionTransition,
+} from "@/lib/domain/registry/api";
+
+type Props = { scope: Scope; version: ModelVersion; transitions: readonly VersionTransition[] };
+
+const rightFor = (to: VersionState) => (to === "approved" ? "registry:approve" : "registry:write");
+const toneOf = (state: VersionState): StateRole => stateLook[state].role;
+
+/** How the version came to its state, and where it may go from here. The server decides again who may. */
+export function StateCard({ scope, version, transitions }: Props) {
+  const words = useWords();
+  const { open, show } = useDialog();
+  const text = words.models.state;
+  const next = nextStates(version.state);
+  const chosen = next.find((state) => open === `to-${state}`) ?? null;
+  return (
+    <Card>
+      <CardHead title={text.title} />
+      <CardBody>
+        <Timeline
+          label={text.title}
+          events={transitions.map((move) => ({
+            id: String(move.revision),
+            tone: toneOf(move.to),
+            title: move.from === null ? `${words.states[move.to]}, ${text.registered}` : words.states[move.to],
+            at: move.at,
+            actor: move.by,
+            reason: move.from === null ? undefined : move.reason,
+          }))}
+        />
+      </CardBody>
+      {next.length === 0 ? (
+        <CardFoot>{text.over}</CardFoot>
+      ) : (
+        <CardBody className="grid gap-3.5 border-t border-line pt-3.5">
+          {next.map((state) => {
+            const right = rightFor(state);
+            const isBlocked = state === "approved" && version.blockers.length > 0;
+            const refusal = !mayAct(scope, right)
+              ? words.rollouts.controls.needsRole({ role: words.nouns.roles[neededRole(right)] })
+              : isBlocked
+                ? text.blocked
+                : null;
+            return (
+              <ActionWithHint
+                key={state}
+                size="md"
+                control={{
+                  id: state,
+                  label: text.move[state],
+                  sentence: refusal ?? text.about[state],
+                  variant: state === "retired" ? "danger-outline" : "outline",
+                  disabled: refusal !== null,
+                  onClick: () => show(`to-${state}`),
+                }}
+              />
+            );
+          })}
+        </CardBody>
+      )}
+      {chosen !== null && <MoveDialog scope={scope} version={version} to={chosen} onClose={() => show(null)} />}
+    </Card>
+  );
+}
+
+function MoveDialog({ scope, version, to, onClose }: { scope: Scope; version: ModelVersion; to: VersionState; onClose: () => void }) {
+  const words = useWords();
+  const router = useRouter();
+  const toast = useToast();
+  const text = words.models.state;
+  const name = `${version.model} ${words.models.version({ number: version.number })}`;
+  return (
+    <DialogFrame title={`${text.move[to]}: ${name}`} about={text.about[to]} onClose={onClose}>
+      <DialogForm
+        submitLabel={text.move[to]}
+        busyLabel={text.moving}
+        onCancel={onClose}
+        onSubmit={async (form) => {
+          const answer = await call(changeModelVersionState, {
+            project: scope.project,
+            params: { name: version.model, version: version.number },
+            body: { to, reason: String(form.get("reason") ?? "") },
+          });
+          if (!answer.ok) return answer;
+          toast({ title: text.moved({ version: name, state: words.states[to] }) });
+          onClose();
+          router.refresh();
+          return { ok: true };
+        }}
+      >
+        <TextAreaField label={text.reason} name="reason" rows={2} />
+      </DialogForm>
+    </DialogFrame>
+  );
+}
