@@ -28,7 +28,7 @@ export function VerdictCard({ experiment, results, scope }: Props) {
       </Verdict>
     );
   const judged = { ...experiment, ...(results.planned ?? { verdict: results.verdict, reasons: results.reasons }) };
-  const verdict = judged.verdict ?? "keep_running";
+  const verdict = judged.verdict ?? (experiment.state === "running" ? "keep_running" : "cannot_tell");
   const look = stateLook[verdict];
   const analysis = shownAnalysis(results);
   const isOver = experiment.state !== "running";

@@ -26,6 +26,8 @@ const lower = { ...base.metric, direction: "lower" } as const;
 describe("the sentence of a verdict", () => {
   it.each<[string, Partial<Summary>, string]>([
     ["a draft", { state: "draft", verdict: null }, "Not started: it moves no traffic and collects nothing yet."],
+    ["a start that nobody has looked at yet", { verdict: null }, "Keep running: the first analysis comes within seconds."],
+    ["an end before the first look", { state: "stopped", verdict: null }, "Cannot tell whether helpfulness differs."],
     ["a gain", { verdict: "deploy_treatment", reasons: [gain] }, "Deploy treatment: r2 raises helpfulness by 4.2 %."],
     [
       "a gain where less is better",

@@ -17,7 +17,8 @@ function find<C extends Code>(reasons: readonly Reason[], code: C): Extract<Reas
 /** Act, effect, size in one sentence. */
 export function verdictTitle({ state, verdict, reasons, metric, arms }: Judged, { words, locale }: About): string {
   const text = words.experiments.verdict;
-  if (state === "draft" || verdict === null) return text.draft;
+  if (state === "draft") return text.draft;
+  if (verdict === null) return state === "running" ? text.notAnalysed : text.cannot_tell({ metric: metric.name });
   const change = find(reasons, "significant_gain") ?? find(reasons, "significant_harm");
   const name = metric.name;
   switch (verdict) {

@@ -67,6 +67,7 @@ export const experiments = {
       `No real difference: the treatment is better in ${p.metric}, but by less than ${p.margin}.`,
     unknownSize: "an unknown part",
     keep_running: "Keep running: it is too early to tell.",
+    notAnalysed: "Keep running: the first analysis comes within seconds.",
     subjects_missing: {
       one: (p: { group: Fill; count: Fill }) =>
         `Keep running: the ${p.group} still needs ${plural(p.count, "subject", "subjects")} with a score.`,

@@ -64,6 +64,7 @@ export const experiments = {
     no_difference_gain: (p) => `뚜렷한 차이 없음: 실험군의 ${p.metric} 지표가 낫지만 ${p.margin}보다 작은 차이입니다.`,
     unknownSize: "알 수 없는 만큼",
     keep_running: "계속 실행: 아직 판단하기 이릅니다.",
+    notAnalysed: "계속 실행: 몇 초 안에 첫 분석이 나옵니다.",
     subjects_missing: {
       one: (p) => `계속 실행: ${p.group}에 점수가 있는 대상 ${p.count}명이 더 필요합니다.`,
       both: (p) => `계속 실행: 점수가 있는 대상이 대조군 ${p.control}명, 실험군 ${p.treatment}명 부족합니다.`,
