@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import OpenAI from "openai";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { UsageEvent } from "@/lib/contracts/gateway-event";
@@ -213,5 +214,44 @@ describe("the official client's error classes", () => {
       for await (const chunk of stream) expect(chunk.choices).toHaveLength(1);
     };
     await expect(read()).rejects.toMatchObject({ constructor: OpenAI.APIError, code: "upstream_truncated" });
+  });
+});
+
+describe("a body that nobody waits for", () => {
+  const open = (head: string) => {
+    const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
+    socket.write(`${head}\r\nhost: gateway\r\n`);
+    let answers = "";
+    socket.on("data", (data) => {
+      answers += data;
+    });
+    const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+    socket.on("error", () => {});
+    return { socket, closed, text: () => answers };
+  };
+
+  it.each([
+    ["a wrong key", "POST /v1/chat/completions HTTP/1.1\r\nauthorization: Bearer sk-sy-not-a-key", "401"],
+    ["no such address", "POST /nowhere HTTP/1.1", "404"],
+    ["a wrong method", "PUT /v1/chat/completions HTTP/1.1", "405"],
+    ["a question that has none", "GET /healthz HTTP/1.1", "200"],
+  ])("after %s holds no connection, however slowly it goes on", async (_, head, status) => {
+    const { socket, closed, text } = open(head);
+    socket.write("content-length: 100000\r\n\r\n");
+    const trickle = setInterval(() => socket.write(" "), 100);
+    await closed;
+    clearInterval(trickle);
+    expect(text()).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  });
+
+  it("leaves the connection to the next request when it was whole", async () => {
+    const { socket, text } = open("POST /v1/chat/completions HTTP/1.1");
+    socket.write("content-length: 2\r\n\r\n{}");
+    await vi.waitFor(() => expect(text()).toContain("HTTP/1.1 401"));
+    // Past the time that a body which is not whole would be given.
+    await new Promise((resolve) => setTimeout(resolve, 1_300));
+    socket.write("GET /healthz HTTP/1.1\r\nhost: gateway\r\n\r\n");
+    await vi.waitFor(() => expect(text()).toContain("HTTP/1.1 200"));
+    socket.destroy();
   });
 });

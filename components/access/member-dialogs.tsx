@@ -13,7 +13,7 @@ import type { Member } from "./members-card";
 
 type Asked = { project: string; onDone: () => void; onClose: () => void };
 
-export function AddMemberDialog({ project, onDone, onClose }: Asked) {
+export function AddMemberDialog({ project, mayGivePassword, onDone, onClose }: Asked & { mayGivePassword: boolean }) {
   const words = useWords();
   const toast = useToast();
   const [role, setRole] = useState<Role>("viewer");
@@ -44,14 +44,16 @@ export function AddMemberDialog({ project, onDone, onClose }: Asked) {
           options={ROLES.map((each) => ({ value: each, label: words.nouns.roles[each] }))}
           hint={words.access.roleHints[role]}
         />
-        <TextField
-          label={words.access.firstPassword}
-          name="password"
-          type="password"
-          autoComplete="new-password"
-          optional
-          hint={words.access.firstPasswordHint}
-        />
+        {mayGivePassword && (
+          <TextField
+            label={words.access.firstPassword}
+            name="password"
+            type="password"
+            autoComplete="new-password"
+            optional
+            hint={words.access.firstPasswordHint}
+          />
+        )}
       </DialogForm>
     </DialogFrame>
   );

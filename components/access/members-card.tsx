@@ -26,6 +26,8 @@ type Props = {
   /** Whose page it is: their own row says so. */
   userId: string;
   mayManage: boolean;
+  /** Operators of the installation only: an admin's power ends at the own project. */
+  mayGivePassword: boolean;
   /** Who could, for those who may not. */
   admins: readonly string[];
   paging: { nextHref: string | null; firstHref: string | null; pageSize: number };
@@ -34,7 +36,7 @@ type Props = {
 type Asked = { act: "role"; member: Member; role: Role } | { act: "remove"; member: Member };
 
 /** Who is in the project and as what. */
-export function MembersCard({ project, members, userId, mayManage, admins, paging }: Props) {
+export function MembersCard({ project, members, userId, mayManage, mayGivePassword, admins, paging }: Props) {
   const words = useWords();
   const router = useRouter();
   const dialog = useDialog();
@@ -121,7 +123,9 @@ export function MembersCard({ project, members, userId, mayManage, admins, pagin
           {words.access.membersLocked} {words.errors.whoHasRole({ project: project.name, people: admins.join(", ") })}
         </CardFoot>
       )}
-      {mayManage && dialog.open === "new" && <AddMemberDialog project={project.slug} onDone={refresh} onClose={() => dialog.show(null)} />}
+      {mayManage && dialog.open === "new" && (
+        <AddMemberDialog project={project.slug} mayGivePassword={mayGivePassword} onDone={refresh} onClose={() => dialog.show(null)} />
+      )}
       {asked?.act === "role" && <ChangeRoleDialog {...ask} member={asked.member} role={asked.role} />}
       {asked?.act === "remove" && <RemoveMemberDialog {...ask} member={asked.member} />}
     </Card>

@@ -3,7 +3,7 @@ import { AppError } from "@/lib/core/errors";
 import { listModels } from "../pipeline/list-models";
 import type { GatewayContext } from "../pipeline/request-state";
 import { runChat } from "../pipeline/run-chat";
-import { sendError, sendJson } from "./respond";
+import { limitUnreadBody, sendError, sendJson } from "./respond";
 
 /** What /healthz, /readyz and /metrics ask. */
 export interface GatewayProbes {
@@ -54,9 +54,13 @@ export function dispatch(gateway: GatewayContext, probes: GatewayProbes, request
   const path = query === -1 ? url : url.slice(0, query);
   if (path === "/v1/chat/completions") {
     if (method === "POST") void runChat(gateway, request, response);
-    else sendError(response, wrongMethod("POST"), ["allow", "POST"]);
+    else {
+      limitUnreadBody(request, gateway.bodyLimits.graceMs);
+      sendError(response, wrongMethod("POST"), ["allow", "POST"]);
+    }
     return;
   }
+  limitUnreadBody(request, gateway.bodyLimits.graceMs);
   const isModels = path === MODELS || path.startsWith(`${MODELS}/`);
   if (!isModels && !PROBES.has(path)) sendError(response, new AppError("not_found", `The gateway has no address ${path.slice(0, 200)}.`));
   else if (method !== "GET" && method !== "HEAD") sendError(response, wrongMethod("GET"), ["allow", "GET"]);

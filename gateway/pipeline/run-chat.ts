@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { toAppError } from "../http/openai-error";
 import { ClientGoneError } from "../http/read-body";
-import { sendError } from "../http/respond";
+import { limitUnreadBody, sendError } from "../http/respond";
 import { CallAbortedError } from "../providers/upstream-call";
 import { authenticate } from "./authenticate";
 import { call } from "./call";
@@ -32,7 +32,7 @@ async function runSteps(state: RequestState): Promise<void> {
 
 /** A request that did not reach its answer: told to the client in OpenAI's shape where it still can be, and settled in any case. */
 function refuse(state: RequestState, error: unknown): void {
-  const { gateway, response } = state;
+  const { gateway, request, response } = state;
   if (state.gone || error instanceof ClientGoneError || error instanceof CallAbortedError) {
     leave(state);
     return;
@@ -44,6 +44,7 @@ function refuse(state: RequestState, error: unknown): void {
   } catch (spoolError) {
     gateway.logger.debug({ err: spoolError, requestId: state.requestId }, "a refused request could not be spooled yet");
   }
+  limitUnreadBody(request, gateway.bodyLimits.graceMs);
   sendError(response, known, toAnswerHeaders(state));
 }
 

@@ -7,9 +7,10 @@ import type { Action } from "@/lib/core/policy/actions";
 import { type Actor, authorize } from "@/lib/core/policy/authorize";
 import { databaseNow, db, inTransaction, type Reader, type Tx, tryLockName, uniqueViolation } from "@/lib/infra/db";
 import { writeOutbox } from "@/lib/infra/outbox";
-import { sha256Hex } from "@/lib/infra/secrets";
+import { keyedHashHex } from "@/lib/infra/secrets";
 import { type AuditActor, type AuditDraft, appendEvent } from "./audit/append-event";
 import { findAnswer, saveAnswer } from "./idempotency/store";
+import { settings } from "./settings";
 
 /** What a command's body is given: trusted input, who asks, and the transaction that everything goes into. */
 export interface CommandContext<E extends EndpointSpec> extends EndpointInput<E> {
@@ -183,7 +184,9 @@ async function openIdempotency<E extends EndpointSpec>(tx: Tx, endpoint: E, inpu
     throw new AppError("idempotency_in_progress", "The first request with this key has not finished. Send it again in a moment.", {
       retryAfterSeconds: 1,
     });
-  const requestHash = sha256Hex(toCanonicalJson({ params: input.params, query: input.query, body: input.body ?? null }));
+  // Under a key: a body may hold a password or a backend's key, which a plain hash would let anybody guess who reads the table.
+  const text = toCanonicalJson({ params: input.params, query: input.query, body: input.body ?? null });
+  const requestHash = keyedHashHex(settings().kek, `idempotency/${scope}/${key}`, text);
   const answer = await findAnswer(tx, scope, key);
   if (answer !== null && answer.requestHash !== requestHash)
     throw new AppError("idempotency_key_reused", "This Idempotency-Key was used with another request. Use a new key for a new request.");

@@ -204,6 +204,13 @@ describe("inside a project", () => {
     expect([refused.status, refused.body.code]).toEqual([400, "invalid_request"]);
   });
 
+  it("a cookie that is none of ours is nobody's, however it is written", async () => {
+    for (const value of ["%ZZ", "%", "a.b.c", "%00", "x".repeat(5_000)]) {
+      const stranger: Visitor = { label: "a broken cookie", headers: { cookie: `switchyard-session=${value}` } };
+      expect((await ask(stranger, "GET /api/v1/me")).status).toBe(401);
+    }
+  });
+
   it("a request id that the caller gives is the answer's, a made-up long one is not", async () => {
     const given = await ask(admin, "GET /api/v1/models", { headers: { "x-request-id": "pipeline-4711" } });
     expect(given.headers.get("x-request-id")).toBe("pipeline-4711");

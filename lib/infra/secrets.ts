@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, hash, randomBytes, timingSafeEqual } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, createHmac, hash, randomBytes, timingSafeEqual } from "node:crypto";
 
 /**
  * Envelope encryption of stored secrets: each secret has its own data key (AES-256-GCM), wrapped by the installation's key-encryption
@@ -69,6 +69,12 @@ export const secretPlace = {
 /** Lower-case hex SHA-256, the stored form of tokens and keys (they carry ≥ 192 random bits, so no slow hash is needed). */
 export function sha256Hex(text: string): string {
   return hash("sha256", text);
+}
+
+/** Lower-case hex HMAC-SHA-256 under a key that is the KEK's for this one purpose: tells equal texts without letting them be guessed. */
+export function keyedHashHex(kek: Kek, purpose: string, text: string): string {
+  const key = createHmac("sha256", kek.key).update(`keyed-hash/${purpose}`).digest();
+  return createHmac("sha256", key).update(text).digest("hex");
 }
 
 export function equalHex(a: string, b: string): boolean {

@@ -117,7 +117,8 @@ export const addMember = endpoint({
   path: "/members",
   tag: "Members",
   summary: "Add a person to the project",
-  description: "A person who has no account yet is created without a password: they sign in with single sign-on, or an admin sets one.",
+  description:
+    "A person who has no account yet is created without a password and signs in with single sign-on; an operator of the installation may give a first password instead.",
   access: "member:manage",
   body: z.strictObject({ email: Email, name: DisplayName, role: RoleName, password: NewPassword.optional() }),
   returns: Member,
@@ -142,7 +143,7 @@ export const removeMember = endpoint({
   method: "DELETE",
   path: "/members/{userId}",
   tag: "Members",
-  summary: "Remove a member; their tokens stop working at once",
+  summary: "Remove a member; their tokens stop working at once, for good",
   access: "member:manage",
   params: z.strictObject({ userId: z.string() }),
   returns: z.strictObject({ removed: z.literal(true) }),
@@ -187,7 +188,7 @@ export const createToken = endpoint({
   access: "token:manage",
   body: z.strictObject({
     name: DisplayName,
-    scopes: z.array(ScopeName).min(1),
+    scopes: z.array(ScopeName).min(1).max(SCOPES.length),
     expiresInDays: z.int().min(1).max(3_650).default(90),
   }),
   returns: CreatedApiToken,

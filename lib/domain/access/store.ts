@@ -24,6 +24,10 @@ export function findUserByAccount(provider: string, subject: string) {
   return db().prisma.account.findUnique({ where: { provider_subject: { provider, subject } }, include: { user: true } });
 }
 
+export async function isOperator(reader: Reader, userId: string): Promise<boolean> {
+  return (await reader.user.findUnique({ where: { id: userId }, select: { isOperator: true } }))?.isOperator === true;
+}
+
 export function insertUser(tx: Tx, user: Prisma.UserUncheckedCreateInput) {
   return tx.user.create({ data: user });
 }
@@ -138,6 +142,12 @@ export function findToken(tx: Tx, projectId: string, id: string) {
 
 export function saveTokenRevoked(tx: Tx, id: string, now: Date) {
   return tx.apiToken.update({ where: { id }, data: { revokedAt: now } });
+}
+
+/** Gives how many there were. */
+export async function revokeTokensOf(tx: Tx, of: { projectId: string; userId: string; at: Date }): Promise<number> {
+  const where = { projectId: of.projectId, createdById: of.userId, revokedAt: null };
+  return (await tx.apiToken.updateMany({ where, data: { revokedAt: of.at } })).count;
 }
 
 export function insertGatewayKey(tx: Tx, key: Prisma.GatewayKeyUncheckedCreateInput) {

@@ -8,7 +8,12 @@ const BaseUrl = z
   .max(500)
   .regex(/^[^?#\s\\]*$/, "may hold no query, fragment, space or backslash");
 const ServedModel = z.string().min(1).max(200).nullable();
-const ApiKey = z.string().min(1).max(4_000);
+/** It goes out as a header's value: with anything else in it, no request to the backend could be sent. */
+const ApiKey = z
+  .string()
+  .min(1)
+  .max(4_000)
+  .regex(/^[\x21-\x7e]+$/, "may hold visible ASCII characters only, no space or line break");
 
 export const Backend = z.strictObject({
   id: z.string(),

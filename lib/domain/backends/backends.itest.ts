@@ -179,6 +179,8 @@ describe("bad input", () => {
     ["an over-long address", { baseUrl: `http://${LISTED_HOST}/${"x".repeat(500)}` }, "invalid_request", "/baseUrl"],
     ["an unknown kind", { kind: "toaster" }, "invalid_request", "/kind"],
     ["an empty key", { apiKey: "" }, "invalid_request", "/apiKey"],
+    ["a key that would be two headers", { apiKey: "a\r\nx-evil: 1" }, "invalid_request", "/apiKey"],
+    ["a key that no header can hold", { apiKey: "한글" }, "invalid_request", "/apiKey"],
     ["an unknown field", { price: 1 }, "invalid_request", "/price"],
   ])("%s is refused with its place, and nothing is written", async (_name, part, code, pointer) => {
     const rows = await countAllRows();

@@ -205,6 +205,12 @@ describe("bad input", () => {
     ["a context beyond int4", { ...FULL, contextLength: 3_000_000_000 }, "invalid_request", "/contextLength"],
     ["a commit that is none", { ...FULL, lineage: { gitCommit: "main" } }, "invalid_request", "/lineage/gitCommit"],
     ["an image by tag", { ...FULL, lineage: { imageDigest: "vllm:latest" } }, "invalid_request", "/lineage/imageDigest"],
+    [
+      "a script as a link",
+      { ...FULL, lineage: { trainingRunUrl: "javascript:alert(document.cookie)" } },
+      "invalid_request",
+      "/lineage/trainingRunUrl",
+    ],
     ["an empty tag", { ...FULL, tags: [" "] }, "invalid_request", "/tags/0"],
     ["over-long text", { ...FULL, description: "x".repeat(10_001) }, "invalid_request", "/description"],
     ["a NUL character", { ...FULL, description: "a\0b" }, "invalid_request", "/description"],

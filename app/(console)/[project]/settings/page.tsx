@@ -24,6 +24,7 @@ export default async function MembersPage(props: PageProps) {
         project={{ slug: project.slug, name: project.name }}
         members={items}
         userId={person.userId}
+        mayGivePassword={person.isOperator}
         mayManage={mayManage}
         admins={mayManage ? [] : await listPeopleWith(actor, "member:manage")}
         paging={{
