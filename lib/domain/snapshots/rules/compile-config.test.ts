@@ -136,3 +136,42 @@ describe("compiling", () => {
     expect(config).toMatchObject({ schema: 2, epoch: 2, generation: 7, compiledAt: "2026-11-20T00:00:00.000Z" });
   });
 });
+
+describe("arms of an experiment", () => {
+  const experiment = (treatmentBps: number, controlBps: number): Move => ({
+    kind: "experiment",
+    endpointId: "ept_1",
+    experimentId: "exp_1",
+    control: { releaseId: "rel_1", variantId: null, shareBps: controlBps },
+    treatment: { releaseId: "rel_2", variantId: "var_2", shareBps: treatmentBps },
+  });
+  const shares = fc.tuple(fc.integer({ min: 1, max: 9_999 }), fc.integer({ min: 1, max: 9_999 })).filter(([t, c]) => t + c <= BUCKET_COUNT);
+
+  it("cover every bucket exactly once, each with its own share, and count nobody outside of them", () => {
+    fc.assert(
+      fc.property(shares, ([treatmentBps, controlBps]) => {
+        const arms = toArms("rel_1", experiment(treatmentBps, controlBps), DEADMAN_MS);
+        const counts: Record<string, number> = {};
+        for (let bucket = 0; bucket < BUCKET_COUNT; bucket++) {
+          const [arm, second] = holders(arms, bucket);
+          if (arm === undefined || second !== undefined) throw new Error(`bucket ${bucket} is not in exactly one arm`);
+          counts[arm.name] = (counts[arm.name] ?? 0) + 1;
+          if (arm.experimentId !== (arm.name === "steady" ? null : "exp_1")) throw new Error(`${arm.name} counts for ${arm.experimentId}`);
+        }
+        const rest = BUCKET_COUNT - treatmentBps - controlBps;
+        expect(counts).toEqual({ treatment: treatmentBps, control: controlBps, ...(rest > 0 ? { steady: rest } : {}) });
+      }),
+      { numRuns: 30, examples: [[[5_000, 5_000]], [[1, 9_999]], [[9_999, 1]]] },
+    );
+  });
+
+  it("leave the treated subjects where they are when a canary to the treatment grows over them", () => {
+    fc.assert(
+      fc.property(shares, fc.string(), ([treatmentBps, controlBps], subject) => {
+        const bucket = assignBucket("salt", subject);
+        const during = toArms("rel_1", experiment(treatmentBps, controlBps), DEADMAN_MS);
+        if (releaseOf(during, bucket) === "rel_2") expect(releaseOf(armsAt(Math.max(treatmentBps, 1)), bucket)).toBe("rel_2");
+      }),
+    );
+  });
+});
