@@ -59,6 +59,7 @@ const TEXTS = [
   "a".repeat(64),
   "rol_01a1fb139d2c749d97c067b6bed43cbb",
   "exp_01a1fb139d2c749d97c067b6bed43cbb",
+  "pcm_01a1fb139d2c749d97c067b6bed43cbb",
   "dmo_01a1fb139d2c749d97c067b6bed43cbb",
   "drr_01a1fb139d2c749d97c067b6bed43cbb",
   "req_01a1fb139d2c749d97c067b6bed43cbb",
