@@ -26,7 +26,7 @@ export function DifferenceCard({ experiment, results }: Props) {
       title={text.title}
       sub={text.sub({ confidence })}
       badge={
-        analysis !== null && results.planned === null ? (
+        analysis?.test.interval != null && results.planned === null ? (
           <StateBadge state="holding">{words.experiments.verdict.early}</StateBadge>
         ) : undefined
       }
@@ -39,7 +39,7 @@ export function DifferenceCard({ experiment, results }: Props) {
       table={toTable(experiment, analysis, words)}
       footnotes={later === null ? [] : [words.experiments.verdict.laterDetail]}
     >
-      {analysis === null ? (
+      {analysis === null || (analysis.control.mean === null && analysis.treatment.mean === null) ? (
         <p className="text-ink-2">{text.noPicture}</p>
       ) : (
         <div className="flex flex-col gap-4">
