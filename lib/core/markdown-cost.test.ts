@@ -30,6 +30,7 @@ describe("Markdown that is drawn", () => {
     ["quotes in lists", "- > ".repeat(2_000)],
     ["lists in lists on one line", "+ ".repeat(4_999)],
     ["lists in lists on many lines", Array.from({ length: 140 }, (_, i) => `${" ".repeat(i)}- a`).join("\n")],
+    ["a quote on every other line", "> a\nb\n".repeat(7_000)],
     ["code that never ends", "`a``b".repeat(2_000)],
     ["addresses without end", "a@a.".repeat(2_499)],
   ])("is not %s", (_, source) => {

@@ -4,6 +4,10 @@ const MAX_MARKERS = 1_500;
 const MAX_DEPTH = 20;
 /** Each two spaces may be one list deeper. */
 const MAX_INDENT = 60;
+/** A block on every line is the dearest text that there is. */
+const MAX_LINES = 1_500;
+
+const RULE = /^[-*_\s]+$/;
 
 const isMarker = (code: number) =>
   code === 0x2a || code === 0x5f || code === 0x7e || code === 0x5b || code === 0x5d || code === 0x60 || code === 0x7c || code === 0x40;
@@ -20,7 +24,7 @@ function depthOf(line: string): number {
 export function isCheapMarkdown(source: string): boolean {
   let markers = 0;
   for (let i = 0; i < source.length; i++) if (isMarker(source.charCodeAt(i)) && ++markers > MAX_MARKERS) return false;
-  return source
-    .split("\n")
-    .every((line) => line.search(/\S|$/) <= MAX_INDENT && (/^\s*[-*_\s]+$/.test(line) || depthOf(line) <= MAX_DEPTH));
+  const lines = source.split("\n");
+  const isFlat = (line: string) => line.search(/\S|$/) <= MAX_INDENT && (RULE.test(line) || depthOf(line) <= MAX_DEPTH);
+  return lines.length <= MAX_LINES && lines.every(isFlat);
 }

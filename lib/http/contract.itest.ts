@@ -3,7 +3,7 @@ import { ensureFirstAdmin } from "@/lib/domain/access";
 import { contractFaults } from "@/test/contract";
 import { countAllRows, createTestProject, type TestProject } from "@/test/factories";
 import { type Method, matchRoute } from "@/test/routes";
-import { openTestWeb, type Sent, send, type TestWeb, type Visitor, visitAs, visitWithToken } from "@/test/web";
+import { openTestWeb, type Sent, send, type TestWeb, type Visitor, visitAs, visitAsStranger, visitWithToken } from "@/test/web";
 
 const ANYBODY: Visitor = { label: "anybody", headers: {} };
 let web: TestWeb;
@@ -202,6 +202,20 @@ describe("inside a project", () => {
     }
     const refused = await ask(admin, "POST /api/v1/tokens", { body: { name: "t", scopes: ["read"] }, headers: { "idempotency-key": key } });
     expect([refused.status, refused.body.code]).toEqual([400, "invalid_request"]);
+  });
+
+  it("a project takes no address of the product, and no name tricks the eye", async () => {
+    const operator = await visitAsStranger(null, true);
+    const make = (body: object) => ask(operator, "POST /api/v1/projects", { body: { slug: "taken-by-none", name: "Fine", ...body } });
+    for (const slug of ["api", "docs", "setup", "sign-in"]) {
+      const refused = await make({ slug });
+      expect([refused.status, refused.body.errors.map((e) => e.pointer)]).toEqual([400, ["/slug"]]);
+    }
+    for (const name of ["admin\u202Exslx", "two\nlines", "bell\u0007", "\u2066hidden"]) {
+      const refused = await make({ name });
+      expect([refused.status, refused.body.errors.map((e) => e.pointer)]).toEqual([400, ["/name"]]);
+    }
+    expect((await make({ name: "박민준 · équipe № 1 👩‍🚀" })).status).toBe(201);
   });
 
   it("a cookie that is none of ours is nobody's, however it is written", async () => {

@@ -5,7 +5,17 @@ import { ROLES, SCOPES } from "@/lib/core/policy/actions";
 
 export const RoleName = z.enum(ROLES);
 export const ScopeName = z.enum(SCOPES);
-const DisplayName = z.string().trim().min(1).max(100);
+/** One line that reads as it is written: no control character, and none that turns the direction of what follows. */
+const isPlainLine = (text: string) => !/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(text);
+const DisplayName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .refine(isPlainLine, "may hold no line break, control character or mark that changes the direction of text");
+/** First parts of addresses that are not a project's. */
+const RESERVED = new Set(["api", "dev", "docs", "healthz", "icon", "metrics", "readyz", "setup", "sign-in", "v1", "v2"]);
+const ProjectSlug = Slug.refine((slug) => !RESERVED.has(slug), "is an address of the product itself: choose another");
 const Email = z
   .email("must be an e-mail address")
   .max(254)
@@ -44,7 +54,7 @@ export const createProject = endpoint({
   description: "You become its first admin. Environments production, staging and dev are made unless you name others.",
   access: "session",
   body: z.strictObject({
-    slug: Slug,
+    slug: ProjectSlug,
     name: DisplayName,
     environments: z.array(Slug).min(1).max(8).default(["production", "staging", "dev"]),
   }),
@@ -83,7 +93,7 @@ export const completeSetup = endpoint({
     email: Email,
     name: DisplayName,
     password: NewPassword,
-    project: z.strictObject({ slug: Slug, name: DisplayName }),
+    project: z.strictObject({ slug: ProjectSlug, name: DisplayName }),
   }),
   returns: z.strictObject({ email: z.string(), project: z.string() }),
   status: 201,
