@@ -132,7 +132,7 @@ describe("ingest", () => {
       ),
       { numRuns: 25 },
     );
-  });
+  }, 120_000);
 
   it("acknowledges only up to the first gap, and past it once it is filled", async () => {
     const all = spool(Array.from({ length: 9 }, () => eventOf()));
