@@ -12,6 +12,7 @@ import { openDomain } from "@/lib/domain/process";
 import { createPrompt, createPromptVersion } from "@/lib/domain/prompts";
 import { createModel, createModelVersion } from "@/lib/domain/registry";
 import { parseInput } from "@/lib/http/parse-input";
+import type { ArtifactSettings } from "@/lib/infra/artifacts/source";
 import { db, inTransaction } from "@/lib/infra/db";
 import { newId } from "@/lib/infra/ids";
 import { type Kek, toKek } from "@/lib/infra/secrets";
@@ -28,14 +29,16 @@ export interface TestDomain {
 }
 
 /** The domain of this test file on a migrated, empty database of its own. Call it in beforeAll and close it in afterAll. */
-export async function openTestDomain(options: { privateHosts?: readonly string[] } = {}): Promise<TestDomain> {
+export async function openTestDomain(
+  options: { privateHosts?: readonly string[]; artifacts?: ArtifactSettings } = {},
+): Promise<TestDomain> {
   const database = await createTestDatabase();
   const kek = toKek(randomBytes(32).toString("base64"));
   const close = openDomain({
     databaseUrl: database.databaseUrl,
     maxConnections: 24,
     anchors: null,
-    settings: { kek, privateHosts: [LISTED_HOST, ...(options.privateHosts ?? [])] },
+    settings: { kek, privateHosts: [LISTED_HOST, ...(options.privateHosts ?? [])], artifacts: options.artifacts },
     onError: () => {},
   });
   return {

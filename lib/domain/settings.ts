@@ -7,7 +7,7 @@ export interface DomainSettings {
   /** host:port of private addresses that may be called. */
   readonly privateHosts: readonly string[];
   /** Where artifacts may be read; absent where no files are: the process neither registers nor reads any. */
-  readonly artifacts?: ArtifactSettings;
+  readonly artifacts?: ArtifactSettings | undefined;
 }
 
 /** Registered sizes above this are not read, unless the operator says otherwise. */

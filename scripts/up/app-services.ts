@@ -23,7 +23,15 @@ const STOP_TIMEOUT_MS = 30_000;
 /** Names that are only the operator's to give; each process gets those it knows. */
 const PASSED_ON: Record<string, string[]> = {
   web: ["OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME", "SWITCHYARD_TRUSTED_PROXIES"],
-  worker: [],
+  worker: [
+    "SWITCHYARD_ARTIFACT_MAX_BYTES",
+    "AWS_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_S3",
+  ],
   gateway: ["GATEWAY_ID", "SPOOL_MAX_BYTES"],
 };
 
@@ -80,6 +88,12 @@ function privateHosts(settings: Settings): string {
     .join(",");
 }
 
+/** The operator's folders, and with the demo the one that its seed fills. */
+function artifactRoots({ dataFolder, demo }: Settings): string {
+  const given = process.env.SWITCHYARD_ARTIFACT_ROOTS;
+  return [...(given ? [given] : []), ...(demo.seed ? [path.join(dataFolder, "artifacts")] : [])].join(",");
+}
+
 /** What tools such as the seed get: the addresses and secrets, as the processes have them. */
 export function toolEnvironment(context: AppContext, ownerUrl: string): Record<string, string> {
   const { settings, secrets, databaseUrl, redisUrl } = context;
@@ -101,6 +115,7 @@ export function toolEnvironment(context: AppContext, ownerUrl: string): Record<s
     SWITCHYARD_PUBLIC_KEYS: secrets.publicKey,
     SWITCHYARD_GATEWAY_TOKEN: secrets.gatewayToken,
     SWITCHYARD_PRIVATE_HOSTS: privateHosts(settings),
+    SWITCHYARD_ARTIFACT_ROOTS: artifactRoots(settings),
     SWITCHYARD_DEMO: settings.options.demo ? "1" : "0",
   };
 }
@@ -124,6 +139,7 @@ function webService(context: AppContext): Service {
     SWITCHYARD_GATEWAY_TOKEN: secrets.gatewayToken,
     SWITCHYARD_PUBLIC_KEYS: secrets.publicKey,
     SWITCHYARD_PRIVATE_HOSTS: privateHosts(settings),
+    SWITCHYARD_ARTIFACT_ROOTS: artifactRoots(settings),
     SWITCHYARD_DEMO: settings.options.demo ? "1" : "0",
     ...given(PASSED_ON.web ?? []),
   };
@@ -144,6 +160,7 @@ function workerService(context: AppContext): Service {
     SWITCHYARD_KEK: secrets.kek,
     SWITCHYARD_SIGNING_KEY: secrets.signingKey,
     SWITCHYARD_PRIVATE_HOSTS: privateHosts(settings),
+    SWITCHYARD_ARTIFACT_ROOTS: artifactRoots(settings),
     ...given(PASSED_ON.worker ?? []),
   };
   const command = nodeCommand(["--enable-source-maps", path.join(releaseFolder, "worker.mjs")], env);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { toCursor } from "@/lib/core/cursor";
+import { sha256Hex } from "@/lib/infra/secrets";
 import {
   addTestModelVersion,
   asOwner,
@@ -16,6 +17,8 @@ import {
   type TestProject,
 } from "@/test/factories";
 import { createModel, createModelVersion, getModel, getModelVersion, listModels, listModelVersions } from ".";
+import { toVersionText } from "./rules/version-digest";
+import { NewVersion } from "./rules/version-shape";
 
 let domain: TestDomain;
 let project: TestProject;
@@ -49,6 +52,9 @@ const FULL = {
     imageDigest: `sha256:${SHA}`,
   },
   tags: ["korean", "chat"],
+  architecture: { layers: 80, hiddenSize: 8_192, attentionHeads: 64, kvHeads: 8, headDimension: 128, vocabularySize: 128_256 },
+  notes: "## 주의\n**존댓말** 점수는 낮습니다. <script>alert(1)</script>",
+  signature: { input: { type: "object", required: ["messages"] }, output: { type: "string" } },
 };
 
 describe("registering", () => {
@@ -57,7 +63,9 @@ describe("registering", () => {
     expect(model).toMatchObject({ status: 201, result: { name: "haneul-70b", versionCount: 0, latestVersion: null } });
     const version = await call(createModelVersion, project.engineer, { params: { name: "haneul-70b" }, body: FULL });
     expect(version.status).toBe(201);
-    expect(version.result).toMatchObject({ model: "haneul-70b", number: 1, createdBy: "Test engineer", usedBy: [], ...FULL });
+    const begins = { state: "draft", stateRevision: 1, derivedFrom: null, verification: { state: "not_verified", endedAt: null } };
+    expect(version.result).toMatchObject({ model: "haneul-70b", number: 1, createdBy: "Test engineer", usedBy: [], ...FULL, ...begins });
+    expect(version.result.digest).toBe(sha256Hex(toVersionText({ ...NewVersion.parse(FULL), derivedFrom: null })));
 
     const read = await call(getModelVersion, project.viewer, { params: { name: "haneul-70b", version: "1" } });
     expect(read.result).toEqual(version.result);
@@ -71,7 +79,14 @@ describe("registering", () => {
         action: "model-version.registered",
         objectId: version.result.id,
         objectName: "haneul-70b v1",
-        details: { engine: "vllm", precision: "fp8", artifacts: [SHA, "f".repeat(64)], lineage: FULL.lineage },
+        details: {
+          digest: version.result.digest,
+          engine: "vllm",
+          precision: "fp8",
+          artifacts: [SHA, "f".repeat(64)],
+          lineage: FULL.lineage,
+          derivedFrom: null,
+        },
       },
     ]);
   });
@@ -189,6 +204,8 @@ describe("lists", () => {
 
 describe("bad input", () => {
   const artifact = FULL.artifacts[0];
+  const signed = (input: object) => ({ ...FULL, signature: { input, output: {} } });
+  const derived = (parts: object) => ({ ...FULL, derivedFrom: { model: "none", version: 1, method: "ptq", ...parts } });
   const cases: [string, object, string, string][] = [
     ["no engine", { ...FULL, engine: undefined }, "invalid_request", "/engine"],
     ["an unknown engine", { ...FULL, engine: "abacus" }, "invalid_request", "/engine"],
@@ -203,6 +220,23 @@ describe("bad input", () => {
     ["a number as text", { ...FULL, parameterCount: "7" }, "invalid_request", "/parameterCount"],
     ["parameters below 1", { ...FULL, parameterCount: -1 }, "invalid_request", "/parameterCount"],
     ["a context beyond int4", { ...FULL, contextLength: 3_000_000_000 }, "invalid_request", "/contextLength"],
+    ["a negative number of heads", { ...FULL, architecture: { kvHeads: -8 } }, "invalid_request", "/architecture/kvHeads"],
+    ["an unknown part of an architecture", { ...FULL, architecture: { experts: 8 } }, "invalid_request", "/architecture/experts"],
+    ["a signature that is no schema", signed({ type: "text" }), "invalid_request", "/signature/input/type"],
+    ["a signature that points to the web", signed({ $ref: "https://example.com" }), "invalid_request", "/signature/input/$ref"],
+    ["a signature that is a list", { ...FULL, signature: { input: [], output: {} } }, "invalid_request", "/signature/input"],
+    ["half a signature", { ...FULL, signature: { input: {} } }, "invalid_request", "/signature/output"],
+    ["over-long notes", { ...FULL, notes: "x".repeat(50_001) }, "invalid_request", "/notes"],
+    ["a parent that is not there", derived({ version: 9 }), "invalid_reference", "/derivedFrom/version"],
+    ["a parent without a way", derived({ method: undefined }), "invalid_request", "/derivedFrom/method"],
+    ["an engine compiled for nothing", derived({ method: "compiled" }), "invalid_request", "/derivedFrom/gpuArchitecture"],
+    [
+      "a run that is a script",
+      { ...FULL, lineage: { trainingRunUrl: "javascript:alert(1)" } },
+      "invalid_request",
+      "/lineage/trainingRunUrl",
+    ],
+    ["an unknown scheme", { ...FULL, artifacts: [{ ...artifact, uri: "ftp://a/b" }] }, "invalid_request", "/artifacts/0/uri"],
     ["a commit that is none", { ...FULL, lineage: { gitCommit: "main" } }, "invalid_request", "/lineage/gitCommit"],
     ["an image by tag", { ...FULL, lineage: { imageDigest: "vllm:latest" } }, "invalid_request", "/lineage/imageDigest"],
     [
