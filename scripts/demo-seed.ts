@@ -14,9 +14,17 @@ import { activateRelease, createEndpoint, createRelease } from "../lib/domain/en
 import { createPrice } from "../lib/domain/prices";
 import { openDomain } from "../lib/domain/process";
 import { createPrompt, createPromptVersion, movePromptLabel } from "../lib/domain/prompts";
-import { createModel, createModelVersion } from "../lib/domain/registry";
+import {
+  addModelVersionScores,
+  changeModelVersionState,
+  createModel,
+  createModelVersion,
+  verifyModelVersion,
+} from "../lib/domain/registry";
+import { DEFAULT_ARTIFACT_MAX_BYTES } from "../lib/domain/settings";
 import { env } from "../lib/infra/env";
-import { sha256Hex, toKek } from "../lib/infra/secrets";
+import { toKek } from "../lib/infra/secrets";
+import { DEMO_MODELS, prepareDemoVersions } from "./demo-seed/models";
 
 const DEMO_FILE = "demo.json";
 
@@ -61,59 +69,19 @@ async function run<E extends EndpointSpec>(actor: Actor, command: Command<E>, in
   return result;
 }
 
-const sizes: Record<string, number> = { "haneul-7b-chat": 15_231_233_024, "haneul-70b-chat": 141_107_412_992 };
-
-async function seedRegistry(actor: Actor): Promise<void> {
-  const models = [
-    { name: "haneul-7b-chat", description: "7B chat model, Korean and English", prices: ["0.12", "0.18"] },
-    { name: "haneul-70b-chat", description: "70B chat model for hard questions", prices: ["0.59", "0.79"] },
-  ] as const;
-  for (const model of models) {
+async function seedRegistry(actor: Actor, artifactRoot: string): Promise<void> {
+  for (const model of DEMO_MODELS) {
     await run(actor, createModel, { body: { name: model.name, description: model.description, tags: ["chat", "ko", "en"] } });
     await run(actor, createPrice, {
       body: { model: model.name, inputUsd: model.prices[0], outputUsd: model.prices[1], perTokens: 1_000_000 },
     });
   }
-  const versions = [
-    { model: "haneul-7b-chat", precision: "bf16", description: "First serving version.", commit: "4be19d0", dataset: "support-2026-08" },
-    {
-      model: "haneul-7b-chat",
-      precision: "bf16",
-      description: "Tuned on September's conversations.",
-      commit: "9a31f7c",
-      dataset: "support-2026-09",
-    },
-    {
-      model: "haneul-7b-chat",
-      precision: "int4",
-      description: "Quantised to 4 bit to save memory.",
-      commit: "c07d5e2",
-      dataset: "support-2026-09",
-    },
-    { model: "haneul-70b-chat", precision: "fp8", description: "Large model.", commit: "1f2e8aa", dataset: "support-2026-08" },
-  ];
-  for (const v of versions)
-    await run(actor, createModelVersion, {
-      params: { name: v.model },
-      body: {
-        engine: "vllm",
-        precision: v.precision,
-        parameterCount: v.model === "haneul-7b-chat" ? 7_615_616_512 : 70_553_706_496,
-        contextLength: 32_768,
-        licence: "apache-2.0",
-        description: v.description,
-        artifacts: [
-          {
-            uri: `s3://models/${v.model}/${v.commit}/model.safetensors`,
-            sha256: sha256Hex(`${v.model}/${v.commit}`),
-            sizeBytes: sizes[v.model] ?? 1,
-            role: "weights",
-          },
-        ],
-        lineage: { repository: "models/haneul", gitCommit: v.commit, datasetVersion: v.dataset },
-        tags: [],
-      },
-    });
+  for (const { params, body, scores } of prepareDemoVersions(artifactRoot)) {
+    await run(actor, createModelVersion, { params: { name: params.name }, body });
+    await run(actor, addModelVersionScores, { params, body: { scores } });
+    await run(actor, changeModelVersionState, { params, body: { to: "candidate", reason: "Evaluated on all three sets" } });
+    await run(actor, verifyModelVersion, { params });
+  }
 }
 
 async function seedPrompts(actor: Actor): Promise<void> {
@@ -284,7 +252,11 @@ async function main(): Promise<void> {
     databaseUrl: settings.DATABASE_URL,
     maxConnections: 4,
     anchors: null,
-    settings: { kek, privateHosts: settings.SWITCHYARD_PRIVATE_HOSTS },
+    settings: {
+      kek,
+      privateHosts: settings.SWITCHYARD_PRIVATE_HOSTS,
+      artifacts: { roots: settings.SWITCHYARD_ARTIFACT_ROOTS, maxBytes: DEFAULT_ARTIFACT_MAX_BYTES, s3Endpoint: null },
+    },
     onError: (error) => console.error(error.message),
   });
   try {
@@ -311,7 +283,7 @@ async function main(): Promise<void> {
     };
     const save = (isComplete: boolean) => writeFileSync(file, `${JSON.stringify({ isComplete, ...content }, null, 2)}\n`, { mode: 0o600 });
     save(false);
-    await seedRegistry(actor);
+    await seedRegistry(actor, path.resolve(settings.SWITCHYARD_DATA_DIR, "artifacts"));
     await seedPrompts(actor);
     await seedBackends(actor, Number(process.env.SIM_PORT ?? 4200));
     await seedEndpoints(actor);
