@@ -19,7 +19,8 @@ const config: NextConfig = {
   // Types are a step of their own in every check; a build for use need not repeat it.
   typescript: { ignoreBuildErrors: true },
   allowedDevOrigins: ["127.0.0.1"],
-  outputFileTracingIncludes: { "/docs/errors/[code]": ["./docs/errors/*.md"] },
+  // The key is a pattern, in which [code] would be one of four letters.
+  outputFileTracingIncludes: { "/docs/errors/*": ["./docs/errors/*.md"] },
   images: { unoptimized: true },
   headers: async () => [{ source: "/:path*", headers: securityHeaders }],
 };

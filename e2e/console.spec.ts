@@ -99,3 +99,20 @@ test("an engineer plans an experiment, starts it, sees both groups and stops it,
   await page.goto("/demo/experiments?state=stopped");
   await expect(page.getByRole("link", { name })).toBeVisible();
 });
+
+test("whatever the API refuses is a problem, through the real server too, and its page says how to mend it", async ({ page, request }) => {
+  for (const [answer, status] of [
+    [await request.get("/api/v1/nothing"), 404],
+    [await request.get("/api/v1"), 404],
+    [await request.delete("/api/v1/models"), 405],
+    [await request.fetch("/api/v1/models/%ff"), 404],
+    [await request.get("/api/v1/models"), 401],
+  ] as const) {
+    expect([answer.url(), answer.status(), answer.headers()["content-type"]]).toEqual([answer.url(), status, "application/problem+json"]);
+    const problem = z.looseObject({ type: z.string(), code: z.string(), status: z.literal(status) }).parse(await answer.json());
+    const response = await page.goto(problem.type);
+    expect([problem.type, response?.status()]).toEqual([problem.type, 200]);
+    await expect(page.getByRole("heading", { level: 1, name: problem.code })).toBeVisible();
+    await expect(page.getByRole("heading", { name: "How to mend it" })).toBeVisible();
+  }
+});

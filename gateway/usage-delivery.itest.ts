@@ -114,6 +114,9 @@ describe("usage on its way to PostgreSQL", () => {
       expect(ingest.deliveries.size).toBe(21);
     });
     expect(new Set(ingest.deliveries.keys())).toEqual(new Set(asked.map((a) => a.requestId)));
+    // What the gateway has let go it says with each entry, so that a restored database does not wait for it.
+    const entries = await admin.xrange("sy:usage", "-", "+");
+    expect(new Set(entries.map(([, fields]) => fields.slice(4).join("=")))).toEqual(new Set(["f=2"]));
     await ingest.acknowledge(gateway.gatewayId);
     await eventually(() => expect(gateway.spool.pendingRecords).toBe(0));
     ingest.close();

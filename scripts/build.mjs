@@ -10,7 +10,7 @@ import { ensureInstalled, projectRoot, runShown } from "./install.mjs";
 
 process.chdir(projectRoot);
 
-const FOLDERS = ["app", "components", "lib", "workers", "gateway", "sim", "public", "prisma", "scripts/migrations"];
+const FOLDERS = ["app", "components", "lib", "workers", "gateway", "sim", "public", "prisma", "scripts/migrations", "docs/errors"];
 const FILES = [
   "scripts/build.mjs",
   "scripts/data-folder.ts",

@@ -130,7 +130,9 @@ export class UsageSender {
       const batch = await this.#reader.next(BATCH_RECORDS);
       if (batch === null) return;
       if (this.#entries.length === 0) this.#progressMs = clock.monotonicMs();
-      const id = await redis.xadd(USAGE_STREAM, "MAXLEN", "~", STREAM_ENTRIES, "*", "g", gatewayId, "e", toJsonArray(batch.payloads));
+      const firstHeld = String(spool.ackedSequence + 1);
+      const fields = ["g", gatewayId, "e", toJsonArray(batch.payloads), "f", firstHeld];
+      const id = await redis.xadd(USAGE_STREAM, "MAXLEN", "~", STREAM_ENTRIES, "*", ...fields);
       if (id === null) throw new Error("the stream took no entry");
       this.#entries.push({ id, lastSequence: batch.lastSequence });
       this.#lastSent = Math.max(this.#lastSent, batch.lastSequence);

@@ -64,7 +64,10 @@ export type UsageEvent = z.infer<typeof UsageEvent>;
 export const SpooledEvent = z.strictObject({ sequence: z.int().positive(), event: UsageEvent });
 export type SpooledEvent = z.infer<typeof SpooledEvent>;
 
-/** One stream entry packs many events of one gateway, ascending by sequence: field `g` = gateway id, field `e` = JSON array of SpooledEvent. */
+/**
+ * One stream entry packs many events of one gateway, ascending by sequence: field `g` = gateway id, field `e` = JSON array of SpooledEvent,
+ * field `f` = the lowest sequence that the gateway still holds: what is below it and not in PostgreSQL will not come any more.
+ */
 export const USAGE_STREAM = "sy:usage";
 export const USAGE_GROUP = "ingest";
 /** Highest sequence that PostgreSQL has without a gap below it, per gateway; a mirror that the worker can always write again. */

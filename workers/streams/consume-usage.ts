@@ -21,6 +21,12 @@ function fieldOf(fields: readonly string[], name: string): string {
   return "";
 }
 
+/** 1 where the entry says nothing usable: then every sequence may still come. */
+function toFirstHeld(text: string): number {
+  const sequence = Number(text);
+  return Number.isSafeInteger(sequence) && sequence > 0 ? sequence : 1;
+}
+
 async function createGroup(redis: Redis): Promise<void> {
   try {
     await redis.xgroup("CREATE", USAGE_STREAM, USAGE_GROUP, "0", "MKSTREAM");
@@ -32,7 +38,7 @@ async function createGroup(redis: Redis): Promise<void> {
 const isGroupMissing = (error: unknown) => error instanceof Error && error.message.includes("NOGROUP");
 
 /** PostgreSQL first, then Redis: an entry leaves the stream only when its events are committed. One transaction a gateway, not an entry. */
-async function takeEntries(redis: Redis, entries: readonly Entry[]): Promise<void> {
+async function takeEntries({ redis, logger }: { redis: Redis; logger: Logger }, entries: readonly Entry[]): Promise<void> {
   const byGateway = new Map<string, Entry[]>();
   for (const entry of entries) {
     const given = fieldOf(entry[1], "g");
@@ -41,11 +47,12 @@ async function takeEntries(redis: Redis, entries: readonly Entry[]): Promise<voi
     byGateway.set(gatewayId, [...(byGateway.get(gatewayId) ?? []), entry]);
   }
   for (const [gatewayId, list] of byGateway) {
-    const { acked } = await ingestBatch(
+    const { acked, gone } = await ingestBatch(
       gatewayId,
       list.map(([, fields]) => fieldOf(fields, "e")),
-      settleUsage,
+      { settle: settleUsage, firstHeld: Math.max(...list.map(([, fields]) => toFirstHeld(fieldOf(fields, "f")))) },
     );
+    if (gone > 0) logger.error({ gatewayId, gone }, "usage is lost: neither the database nor the gateway has it, as after a restore");
     if (acked > 0) await redis.set(usageAckKey(gatewayId), String(acked));
     const ids = list.map(([id]) => id);
     await redis
@@ -102,7 +109,7 @@ export function startUsageConsumer({ redisUrl, logger }: { redisUrl: string; log
         const old = Date.now() - claimedAt > CLAIM_EVERY_MS ? await claimOld(reader, consumer) : [];
         claimedAt = old.length > 0 ? 0 : Math.max(claimedAt, Date.now() - CLAIM_EVERY_MS + 1_000);
         const entries = old.length > 0 ? old : await readNew(reader, consumer);
-        await takeEntries(writer, entries);
+        await takeEntries({ redis: writer, logger }, entries);
         return entries.length > 0;
       } catch (error) {
         if (!isGroupMissing(error)) throw error;

@@ -77,7 +77,7 @@ async function amountsOf({ id }: Budget) {
 const spend = (costUsd: string, parts: Parameters<typeof testEvent>[0] = {}) =>
   testEvent({ projectId: project.id, endpointId, costUsd, ...parts });
 const ingest = (gatewayId: string, events: ReturnType<typeof testEvent>[], first = 1) =>
-  ingestBatch(gatewayId, JSON.stringify(toSpooled(events, first)), settleUsage);
+  ingestBatch(gatewayId, JSON.stringify(toSpooled(events, first)), { settle: settleUsage });
 
 const heartbeat = (gatewayId: string, parts: object = {}) =>
   saveHeartbeats([

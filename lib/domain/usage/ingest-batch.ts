@@ -11,6 +11,8 @@ export interface IngestResult {
   readonly dead: number;
   /** Highest sequence of the gateway without a gap below it, to be mirrored in Redis. */
   readonly acked: number;
+  /** Sequences that were never stored here and that the gateway does not hold any more. */
+  readonly gone: number;
 }
 
 /**
@@ -24,6 +26,8 @@ interface Batch {
   /** Sequences of events that cannot be stored: they are accounted for in the dead letters, so the gateway may forget them. */
   readonly deadSequences: readonly { sequence: number }[];
   readonly letters: readonly { reason: string; content: string }[];
+  /** Lowest sequence that the gateway still holds. */
+  readonly firstHeld: number;
 }
 
 interface Reading {
@@ -59,7 +63,7 @@ interface Sender {
   readonly settle: SettleUsage | null;
 }
 
-function writeBatch({ gatewayId, settle }: Sender, { good, deadSequences, letters }: Batch): Promise<IngestResult> {
+function writeBatch({ gatewayId, settle }: Sender, { good, deadSequences, letters, firstHeld }: Batch): Promise<IngestResult> {
   return withTransaction(async (client) => {
     const fresh = new Set(
       await insertEvents(
@@ -80,9 +84,9 @@ function writeBatch({ gatewayId, settle }: Sender, { good, deadSequences, letter
     await addToSpend(client, toSpend(events));
     await joinEventScores(client, events);
     await insertDeadLetters(client, gatewayId, letters);
-    const acked = await saveProgress(client, gatewayId, [...good, ...deadSequences]);
+    const { acked, gone } = await saveProgress(client, gatewayId, { spooled: [...good, ...deadSequences], firstHeld });
     if (settle !== null && taken.length > 0) await settle(client, gatewayId, taken);
-    return { taken: events.length, known: good.length - events.length, dead: letters.length, acked };
+    return { taken: events.length, known: good.length - events.length, dead: letters.length, acked, gone };
   });
 }
 
@@ -94,18 +98,26 @@ async function ingest(sender: Sender, batch: Batch): Promise<IngestResult> {
     const fault = dataFault(error);
     const [only] = batch.good;
     if (fault === null || only === undefined) throw error;
-    const { good, deadSequences, letters } = batch;
+    const { good, deadSequences, letters, firstHeld } = batch;
     if (good.length === 1)
       return ingest(sender, {
         good: [],
         deadSequences: [...deadSequences, only],
         letters: [...letters, { reason: fault, content: JSON.stringify(only) }],
+        firstHeld,
       });
     const middle = Math.ceil(good.length / 2);
-    const first = await ingest(sender, { good: good.slice(0, middle), deadSequences, letters });
-    const rest = await ingest(sender, { good: good.slice(middle), deadSequences: [], letters: [] });
-    return { taken: first.taken + rest.taken, known: first.known + rest.known, dead: first.dead + rest.dead, acked: rest.acked };
+    const first = await ingest(sender, { good: good.slice(0, middle), deadSequences, letters, firstHeld });
+    const rest = await ingest(sender, { good: good.slice(middle), deadSequences: [], letters: [], firstHeld });
+    const sum = (part: "taken" | "known" | "dead" | "gone") => first[part] + rest[part];
+    return { taken: sum("taken"), known: sum("known"), dead: sum("dead"), gone: sum("gone"), acked: rest.acked };
   }
+}
+
+interface IngestOptions {
+  readonly settle?: SettleUsage;
+  /** Lowest sequence that the gateway says it still holds; not believed beyond the lowest that it sends. */
+  readonly firstHeld?: number;
 }
 
 /**
@@ -116,9 +128,11 @@ async function ingest(sender: Sender, batch: Batch): Promise<IngestResult> {
 export function ingestBatch(
   gatewayId: string,
   texts: string | readonly string[],
-  settle: SettleUsage | null = null,
+  { settle, firstHeld = 1 }: IngestOptions = {},
 ): Promise<IngestResult> {
   const reading: Reading = { good: [], deadSequences: [], letters: [] };
   for (const text of typeof texts === "string" ? [texts] : texts) readText(text, reading);
-  return ingest({ gatewayId, settle }, reading);
+  const sequences = [...reading.good, ...reading.deadSequences].map((s) => s.sequence);
+  const believed = sequences.length === 0 ? 1 : sequences.reduce((least, sequence) => Math.min(least, sequence), firstHeld);
+  return ingest({ gatewayId, settle: settle ?? null }, { ...reading, firstHeld: believed });
 }

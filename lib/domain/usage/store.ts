@@ -219,27 +219,32 @@ export async function addToSpend(client: Connection, cells: readonly SpendCell[]
   );
 }
 
-/** Notes what has arrived; `acked` is the highest sequence without a gap below it. */
+/**
+ * Notes what has arrived. `acked` is the highest sequence without a gap below it; a gap that the gateway does not hold any more (below
+ * `firstHeld`) is passed over, and `gone` counts what was in it: a database restored from a backup must not wait for it for ever.
+ */
 export async function saveProgress(
   client: Connection,
   gatewayId: string,
-  spooled: readonly Pick<SpooledEvent, "sequence">[],
-): Promise<number> {
+  arrived: { readonly spooled: readonly Pick<SpooledEvent, "sequence">[]; readonly firstHeld: number },
+): Promise<{ acked: number; gone: number }> {
   await client.query("insert into usage.gateway_progress (gateway_id) values ($1) on conflict do nothing", [gatewayId]);
-  const { rows } = await client.query<{ acked: bigint }>(
+  const { rows } = await client.query<{ acked: bigint; gone: bigint }>(
     `with now_have as (
-       select p.gateway_id, p.acked, p.ahead + (select coalesce(range_agg(int8range(s, s + 1)), '{}') from unnest($2::bigint[]) as s where s > p.acked) as ahead
+       select p.gateway_id, p.acked as was, greatest(p.acked, $3::bigint - 1) as past,
+         p.ahead + (select coalesce(range_agg(int8range(s, s + 1)), '{}') from unnest($2::bigint[]) as s where s > p.acked) as ahead
        from usage.gateway_progress p where p.gateway_id = $1 for update
      ), step as (
-       select gateway_id, ahead, case when ahead @> (acked + 1) then
-         (select upper(r) - 1 from unnest(ahead) as r where r @> (n.acked + 1)) else acked end as acked
+       select gateway_id, ahead, case when ahead @> (past + 1) then
+         (select upper(r) - 1 from unnest(ahead) as r where r @> (n.past + 1)) else past end as acked,
+         past - was - (select coalesce(sum(upper(r) - lower(r)), 0) from unnest(ahead * int8multirange(int8range(was + 1, past + 1))) as r) as gone
        from now_have n
      )
      update usage.gateway_progress p set acked = step.acked, ahead = step.ahead - int8multirange(int8range(null, step.acked + 1))
-     from step where p.gateway_id = step.gateway_id returning p.acked`,
-    [gatewayId, spooled.map((s) => s.sequence)],
+     from step where p.gateway_id = step.gateway_id returning p.acked, step.gone`,
+    [gatewayId, arrived.spooled.map((s) => s.sequence), arrived.firstHeld],
   );
-  return Number(rows[0]?.acked ?? 0n);
+  return { acked: Number(rows[0]?.acked ?? 0n), gone: Number(rows[0]?.gone ?? 0n) };
 }
 
 export async function insertDeadLetters(
