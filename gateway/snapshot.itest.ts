@@ -138,6 +138,9 @@ describe("the snapshots on the disk", () => {
     expect(second.config.current?.generation).toBe(3);
     expect(second.config.alarm).toContain("disk: ");
     expect(await statusOf(second)).toBe(200);
+    // A good newest file ends it.
+    await second.config.offer(signed(6), "redis");
+    expect(second.config.alarm).toBeNull();
   });
 
   it("that a write left half done do not count", async () => {

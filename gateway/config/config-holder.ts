@@ -106,7 +106,8 @@ export class ConfigHolder {
   async #persist(config: RuntimeConfig, text: string): Promise<void> {
     try {
       await this.#options.store.save(config, text);
-      if (this.#alarms.get("disk")?.startsWith("not stored")) this.#clear("disk");
+      // The newest file is a good one again, whatever was found there before.
+      this.#clear("disk");
     } catch (error) {
       this.#raise("disk", `not stored: ${error instanceof Error ? error.message : error}`);
     }
