@@ -204,13 +204,16 @@ async function seedEndpoints(actor: Actor): Promise<void> {
   });
 }
 
-/** The demo spends about four dollars a day: one budget that only notes what passes, one that would refuse long after a visitor has left. */
+/**
+ * The demo spends about twenty dollars a day: one budget whose first threshold passes within minutes and that only notes it, one that
+ * would refuse long after a visitor has left.
+ */
 async function seedBudgets(actor: Actor): Promise<void> {
   await run(actor, createBudget, {
-    body: { name: "all-traffic", limitUsd: "0.50", thresholdsBps: [1_000, 5_000, 8_000, 10_000], action: "notify" },
+    body: { name: "all-traffic", limitUsd: "5", thresholdsBps: [200, 2_000, 5_000, 8_000, 10_000], action: "notify" },
   });
   await run(actor, createBudget, {
-    body: { name: "support-chat", endpoint: "support-chat", limitUsd: "60", zone: "Asia/Seoul", action: "block" },
+    body: { name: "support-chat", endpoint: "support-chat", limitUsd: "100", zone: "Asia/Seoul", action: "block" },
   });
 }
 

@@ -10,6 +10,7 @@ const PAGES = [
   { id: "prompts", path: "/prompts", projectWide: true },
   { id: "backends", path: "/backends" },
   { id: "requests", path: "/requests" },
+  { id: "costs", path: "/budgets" },
   { id: "audit", path: "/audit", projectWide: true },
   { id: "settings", path: "/settings", projectWide: true },
 ] as const satisfies readonly (Pick<NavItem, "id" | "projectWide"> & { path: string })[];

@@ -4,7 +4,7 @@ import { useWords } from "@/components/shell/words-provider";
 import { formatPercent } from "@/lib/core/words/format";
 import { type BudgetInput, prepareBudget } from "./prepare/budget";
 
-/** Solid = spent, hatched = forecast, ticks at the thresholds, thick line = limit; the scale ends at 120 %. */
+/** Solid = spent, lighter = leased to gateways, hatched = forecast, ticks at the thresholds, thick line = limit; the scale ends at 120 %. */
 export function BudgetBar({ labels = false, ...input }: BudgetInput & { labels?: boolean }) {
   const words = useWords();
   const at = prepareBudget(input);
@@ -22,6 +22,13 @@ export function BudgetBar({ labels = false, ...input }: BudgetInput & { labels?:
             data-bar
             className="hatch-forecast absolute inset-y-0 rounded-r-[3px]"
             style={{ left: `${at.forecast.from}%`, width: `${at.forecast.to - at.forecast.from}%` }}
+          />
+        )}
+        {at.held && (
+          <span
+            data-bar
+            className="absolute inset-y-0 rounded-r-[3px] bg-ink-2/40"
+            style={{ left: `${at.held.from}%`, width: `${at.held.to - at.held.from}%` }}
           />
         )}
         {at.thresholds.map((tick) => (

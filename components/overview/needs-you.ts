@@ -1,7 +1,8 @@
 import { wantedSplit } from "@/components/rollouts/rollout-look";
 import type { AttentionItem } from "@/components/ui/lists";
 import type { Words } from "@/lib/core/words";
-import { formatNumber, formatPercent } from "@/lib/core/words/format";
+import { formatMoney, formatNumber, formatPercent } from "@/lib/core/words/format";
+import type { Budget } from "@/lib/domain/budgets/api";
 import type { Endpoint } from "@/lib/domain/endpoints/api";
 import type { GatewayState } from "@/lib/domain/gateways/api";
 import type { RolloutSummary } from "@/lib/domain/rollouts/api";
@@ -14,6 +15,7 @@ interface Sources {
   readonly active: readonly RolloutSummary[];
   readonly recent: readonly RolloutSummary[];
   readonly endpoints: readonly Endpoint[];
+  readonly budgets: readonly Budget[];
   readonly unpriced: number;
   readonly nowMs: number;
   readonly words: Words;
@@ -24,7 +26,7 @@ const dayMs = 86_400_000;
 
 /** What waits for a person, by harm: traffic hurt, a deadline, stopped work, a coming limit. Only what is really there. */
 export function listNeeds(sources: Sources): Need[] {
-  return [...gatewayNeeds(sources), ...rolloutNeeds(sources), ...endpointNeeds(sources), ...priceNeeds(sources)];
+  return [...gatewayNeeds(sources), ...rolloutNeeds(sources), ...endpointNeeds(sources), ...budgetNeeds(sources), ...priceNeeds(sources)];
 }
 
 function gatewayNeeds({ gateways, words, link, nowMs }: Sources): Need[] {
@@ -105,6 +107,25 @@ function endpointNeeds({ endpoints, words, link }: Sources): Need[] {
       at: endpoint.createdAt,
       ends: false,
     }));
+}
+
+function budgetNeeds({ budgets, words, link }: Sources): Need[] {
+  const text = words.overview.needs;
+  return budgets.flatMap((budget): Need[] => {
+    if (budget.state !== "blocked" && budget.state !== "past_limit") return [];
+    const spent = { spent: formatMoney(budget.window.settledUsd), limit: formatMoney(budget.window.limitUsd) };
+    return [
+      {
+        id: `budget-${budget.id}`,
+        state: budget.state,
+        title: text.budgetUsed({ name: budget.name }),
+        detail: budget.state === "blocked" ? text.budgetBlocks(spent) : text.budgetNotifies(spent),
+        action: { label: text.open.budget, href: link(`/budgets/${budget.id}`) },
+        at: budget.window.endsAt,
+        ends: true,
+      },
+    ];
+  });
 }
 
 function priceNeeds({ unpriced, words, link }: Sources): Need[] {

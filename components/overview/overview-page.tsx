@@ -16,6 +16,7 @@ import { EmptyState } from "@/components/ui/states";
 import { useLive } from "@/lib/client/use-api";
 import type { Words } from "@/lib/core/words";
 import { formatNumber } from "@/lib/core/words/format";
+import { listBudgets } from "@/lib/domain/budgets/api";
 import { listEndpoints } from "@/lib/domain/endpoints/api";
 import { listExperiments } from "@/lib/domain/experiments/api";
 import { listGateways } from "@/lib/domain/gateways/api";
@@ -39,6 +40,7 @@ export interface OverviewData {
   readonly experiments: z.output<(typeof listExperiments)["returns"]>;
   readonly ended: z.output<(typeof listRollouts)["returns"]>;
   readonly gateways: z.output<(typeof listGateways)["returns"]>;
+  readonly budgets: z.output<(typeof listBudgets)["returns"]>;
 }
 
 type Props = { scope: Scope; range: Range; initial: OverviewData; simulated: readonly string[] };
@@ -79,6 +81,7 @@ export function OverviewPage({ scope, range, initial, simulated }: Props) {
     { initial: initial.ended, everyMs: 5_000 },
   );
   const gateways = useLive(listGateways, { project }, { initial: initial.gateways, everyMs: 5_000 });
+  const budgets = useLive(listBudgets, { project, query: { environment, limit: 50 } }, { initial: initial.budgets, everyMs: 10_000 });
 
   // Whole minutes: what this decides does not change by the second.
   const nowMs = useNow((now) => Math.floor(now / 60_000) * 60_000);
@@ -94,7 +97,7 @@ export function OverviewPage({ scope, range, initial, simulated }: Props) {
   const windowName = words.overview.ranges[range];
   return (
     <Page>
-      <LiveBar looks={[endpoints, traffic, recent, active, experiments, ended, gateways]} />
+      <LiveBar looks={[endpoints, traffic, recent, active, experiments, ended, gateways, budgets]} />
       <PageHeader
         title={words.overview.title}
         actions={
@@ -115,6 +118,7 @@ export function OverviewPage({ scope, range, initial, simulated }: Props) {
           active: active.data.items,
           recent: ended.data.items,
           endpoints: endpoints.data.items,
+          budgets: budgets.data.items,
           unpriced: traffic.data.total.unpriced,
           nowMs,
         }}

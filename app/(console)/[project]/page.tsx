@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { OverviewPage } from "@/components/overview/overview-page";
 import { parseRange } from "@/components/overview/traffic";
 import { getRequestWords } from "@/components/shell/locale";
+import { listBudgets } from "@/lib/domain/budgets";
 import { listEndpoints } from "@/lib/domain/endpoints";
 import { listExperiments } from "@/lib/domain/experiments";
 import { listGateways } from "@/lib/domain/gateways";
@@ -19,7 +20,7 @@ export default async function Overview(props: PageProps) {
   const page = await openPage(props);
   const { actor, environment } = page;
   const range = parseRange(page.one("range"), "1h");
-  const [endpoints, traffic, recent, active, experiments, ended, gateways] = await Promise.all([
+  const [endpoints, traffic, recent, active, experiments, ended, gateways, budgets] = await Promise.all([
     readForPage(listEndpoints, actor, { query: { environment, limit: 100 } }),
     readForPage(getTraffic, actor, { query: { environment, range } }),
     readForPage(getTraffic, actor, { query: { environment, range: "1h" } }),
@@ -27,6 +28,7 @@ export default async function Overview(props: PageProps) {
     readForPage(listExperiments, actor, { query: { environment, state: "running", limit: 20 } }),
     readForPage(listRollouts, actor, { query: { environment, state: "rolled_back", limit: 5 } }),
     readForPage(listGateways, actor),
+    readForPage(listBudgets, actor, { query: { environment, limit: 50 } }),
   ]);
   const simulated = await listSimulated(actor, endpoints.items);
   return (
@@ -35,7 +37,7 @@ export default async function Overview(props: PageProps) {
       key={`${environment} ${range}`}
       scope={toScope(page)}
       range={range}
-      initial={{ endpoints, traffic, recent, active, experiments, ended, gateways }}
+      initial={{ endpoints, traffic, recent, active, experiments, ended, gateways, budgets }}
       simulated={simulated}
     />
   );

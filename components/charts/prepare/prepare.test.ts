@@ -101,6 +101,14 @@ describe("a budget bar", () => {
     });
   });
 
+  it("puts what is leased behind what is spent", () => {
+    expect(prepareBudget({ spentRatio: 0.6, heldRatio: 0.3, forecastRatio: null }).held).toEqual({
+      from: expect.closeTo(50),
+      to: expect.closeTo(75),
+    });
+    expect(prepareBudget({ spentRatio: 0.6, forecastRatio: null }).held).toBeNull();
+  });
+
   it("has no forecast where none is known, and says when the scale is not enough", () => {
     expect(prepareBudget({ spentRatio: 0.2, forecastRatio: null }).forecast).toBeNull();
     expect(prepareBudget({ spentRatio: 1.3, forecastRatio: 1.5 })).toMatchObject({ spent: 100, isCut: true });

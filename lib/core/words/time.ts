@@ -45,3 +45,8 @@ export function formatTick(atMs: number, { spanMs, locale, timeZone }: Parts & {
   if (spanMs <= 10 * minuteMs) return formatClock(atMs, { timeZone, seconds: true });
   return spanMs <= 2 * 24 * 60 * minuteMs ? formatClock(atMs, { timeZone }) : formatDay(atMs, { locale, timeZone });
 }
+
+/** A calendar month: `November 2026`, `2026년 11월`. */
+export function formatMonth(atMs: number, { locale, timeZone }: Parts): string {
+  return new Intl.DateTimeFormat(locale === "ko" ? "ko-KR" : "en-GB", { month: "long", year: "numeric", timeZone }).format(atMs);
+}

@@ -31,7 +31,7 @@ export const BudgetWindow = z.strictObject({
   leftUsd: z.string(),
   /** settled / limit; above 1 when the limit is passed. */
   settledRatio: z.number(),
-  /** What the month will have cost if it goes on like this; null in its first day. */
+  /** What the month will have cost if it goes on as since its first cost; null in the first day of that. */
   forecastUsd: z.string().nullable(),
   /** Thresholds that were passed, each noted once. */
   crossings: z.array(z.strictObject({ thresholdBps: z.int(), at: Instant, settledUsd: z.string(), limitUsd: z.string() })),

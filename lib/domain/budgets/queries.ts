@@ -1,6 +1,6 @@
 import { formatUsd, fromNanoUsd, toNanoUsdUp } from "@/lib/core/money";
 import { databaseNow, type Reader } from "@/lib/infra/db";
-import { type HourlySpend, listHourlySpend } from "../usage";
+import { findFirstSpendMs, type HourlySpend, listHourlySpend } from "../usage";
 import type { Budget, BudgetSpend, BudgetWindow } from "./api";
 import { holdOf } from "./rules/lease";
 import { type MonthWindow, monthWindow } from "./rules/month";
@@ -34,11 +34,18 @@ export async function sumSpent(
   return toNanoUsdUp(hours.reduce((sum, h) => sum + h.costUsd, 0n));
 }
 
-async function toWindow(reader: Reader, budgetId: string, row: WindowRow, now: Date): Promise<BudgetWindow> {
-  const span = { startMs: row.startsAt.getTime(), endMs: row.endsAt.getTime() };
-  const crossings = await listCrossings(reader, budgetId, span.startMs);
-  const isPresent = now.getTime() < span.endMs;
-  const forecast = isPresent ? forecastNano({ settledNano: row.settledNano, ...span, nowMs: now.getTime() }) : null;
+/** Null for a month that is over: nothing is left to foresee. */
+async function foresee(reader: Reader, budget: BudgetRow, { row, nowMs }: { row: WindowRow; nowMs: number }): Promise<bigint | null> {
+  const [fromMs, endMs] = [row.startsAt.getTime(), row.endsAt.getTime()];
+  if (nowMs >= endMs || row.settledNano === 0n) return null;
+  const endpointIds = await listEndpointIds(reader, budget);
+  const sinceMs = await findFirstSpendMs({ projectId: budget.projectId, endpointIds, fromMs, toMs: endMs }, reader);
+  return forecastNano({ settledNano: row.settledNano, sinceMs, endMs, nowMs });
+}
+
+async function toWindow(reader: Reader, budget: BudgetRow, { row, nowMs }: { row: WindowRow; nowMs: number }): Promise<BudgetWindow> {
+  const crossings = await listCrossings(reader, budget.id, row.startsAt.getTime());
+  const forecast = await foresee(reader, budget, { row, nowMs });
   return {
     startsAt: row.startsAt.toISOString(),
     endsAt: row.endsAt.toISOString(),
@@ -82,7 +89,7 @@ export async function toBudget(reader: Reader, row: BudgetRow): Promise<Budget> 
     action,
     whenUnknown: row.whenUnknown === "allow" ? "allow" : "refuse",
     state: toBudgetState({ ...window, thresholdsBps: row.thresholdsBps, action }),
-    window: await toWindow(reader, row.id, window, now),
+    window: await toWindow(reader, row, { row: window, nowMs: now.getTime() }),
     createdBy: row.createdByName,
     createdAt: row.createdAt.toISOString(),
     archivedAt: row.archivedAt?.toISOString() ?? null,
@@ -179,7 +186,7 @@ export async function readSpend(reader: Reader, budget: BudgetRow, at: Date | nu
   const byHour = new Map<number, bigint>();
   for (const h of hours) byHour.set(h.atMs, (byHour.get(h.atMs) ?? 0n) + h.costUsd);
   return {
-    window: await toWindow(reader, budget.id, window, now),
+    window: await toWindow(reader, budget, { row: window, nowMs: now.getTime() }),
     months: await listMonths(reader, budget.id),
     hours: [...byHour]
       .sort(([a], [b]) => a - b)

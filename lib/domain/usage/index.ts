@@ -3,7 +3,7 @@ import { maintainPartitions } from "./store";
 export { type IngestResult, ingestBatch, type SettleUsage } from "./ingest-batch";
 export { type ReadColumns, readColumns } from "./queries/columns";
 export { type GateSamples, gateSamples } from "./queries/gate-samples";
-export { countEnded, type HourlySpend, listHourlySpend } from "./queries/spend";
+export { countEnded, findFirstSpendMs, type HourlySpend, listHourlySpend } from "./queries/spend";
 export { readLiveSplit } from "./queries/traffic";
 export { getRequest, getTraffic, listRequests } from "./read-usage";
 export { listProgress } from "./store";

@@ -81,12 +81,17 @@ export const overview = {
         : `${plural(p.count, "release waits", "releases wait")} to be activated`,
     unpriced: (p: { count: Fill }) => `${plural(p.count, "request has", "requests have")} no price`,
     unpricedDetail: "their model is not in the price book, so their cost is in no sum",
+    budgetUsed: (p: { name: Fill }) => `Budget ${p.name} is used up`,
+    budgetBlocks: (p: { spent: Fill; limit: Fill }) =>
+      `${p.spent} of ${p.limit} spent, the rest is leased; gateways refuse what does not fit`,
+    budgetNotifies: (p: { spent: Fill; limit: Fill }) => `${p.spent} spent, the limit is ${p.limit}; it only notifies`,
     rollsBackIn: (p: { age: Fill }) => `rolls back ${p.age}`,
     open: {
       gateways: "Open gateways",
       rollout: "Open rollout",
       endpoint: "Open endpoint",
       requests: "Open requests",
+      budget: "Open budget",
     },
   },
 };

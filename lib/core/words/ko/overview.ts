@@ -73,12 +73,16 @@ export const overview = {
       Number(p.count) === 0 ? "릴리스가 없으므로 첫 릴리스를 만듭니다" : `릴리스 ${p.count}개가 활성화를 기다립니다`,
     unpriced: (p) => `요청 ${p.count}건에 가격이 없습니다`,
     unpricedDetail: "모델이 가격표에 없어 비용이 어떤 합계에도 들어 있지 않습니다",
+    budgetUsed: (p) => `예산 ${p.name} 소진`,
+    budgetBlocks: (p) => `${p.limit} 중 ${p.spent} 지출, 나머지는 임대 중입니다. 맞지 않는 요청은 게이트웨이가 거부합니다`,
+    budgetNotifies: (p) => `${p.spent} 지출, 한도는 ${p.limit}입니다. 알림만 합니다`,
     rollsBackIn: (p) => `${p.age} 되돌림`,
     open: {
       gateways: "게이트웨이 보기",
       rollout: "롤아웃 열기",
       endpoint: "엔드포인트 열기",
       requests: "요청 보기",
+      budget: "예산 열기",
     },
   },
 } satisfies WordsOf<typeof source>;

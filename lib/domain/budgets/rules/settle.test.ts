@@ -102,10 +102,13 @@ describe("a window", () => {
   ] as const)("%s with %s is %s", (parts, action, state) => {
     expect(toBudgetState({ ...amounts, ...parts, thresholdsBps, action })).toBe(state);
   });
-  it("has no forecast in its first day", () => {
-    const span = { startMs: 0, endMs: 30 * 86_400_000, settledNano: 10n };
-    expect(forecastNano({ ...span, nowMs: 86_399_999 })).toBeNull();
-    expect(forecastNano({ ...span, nowMs: 10 * 86_400_000 })).toBe(30n);
-    expect(forecastNano({ ...span, settledNano: 0n, nowMs: 10 * 86_400_000 })).toBeNull();
+  it("has no forecast before money was spent for a day, and then goes on at that pace", () => {
+    const day = 86_400_000;
+    const span = { sinceMs: 5 * day, endMs: 30 * day, settledNano: 10n };
+    expect(forecastNano({ ...span, nowMs: 6 * day - 1 })).toBeNull();
+    expect(forecastNano({ ...span, nowMs: 10 * day })).toBe(50n);
+    expect(forecastNano({ ...span, nowMs: 30 * day })).toBe(10n);
+    expect(forecastNano({ ...span, sinceMs: null, nowMs: 10 * day })).toBeNull();
+    expect(forecastNano({ ...span, settledNano: 0n, nowMs: 10 * day })).toBeNull();
   });
 });

@@ -38,11 +38,11 @@ export function toBudgetState(budget: WindowAmounts & { thresholdsBps: readonly 
 }
 
 /**
- * Cost at the window's end if it goes on as it did since its start; null in the first day, when a forecast would be a guess, and where
- * nothing was spent.
+ * Cost at the window's end if it goes on as it did since money was first spent in it (`sinceMs`); null in the first day of that, when a
+ * forecast would be a guess, and where nothing was spent.
  */
-export function forecastNano(input: { settledNano: NanoUsd; startMs: number; endMs: number; nowMs: number }): NanoUsd | null {
-  const elapsedMs = Math.min(input.nowMs, input.endMs) - input.startMs;
-  if (elapsedMs < DAY_MS || input.settledNano === 0n) return null;
-  return (input.settledNano * BigInt(input.endMs - input.startMs)) / BigInt(elapsedMs);
+export function forecastNano(input: { settledNano: NanoUsd; sinceMs: number | null; endMs: number; nowMs: number }): NanoUsd | null {
+  const { settledNano, sinceMs, endMs, nowMs } = input;
+  if (sinceMs === null || settledNano === 0n || nowMs - sinceMs < DAY_MS) return null;
+  return settledNano + (settledNano * BigInt(Math.max(0, endMs - nowMs))) / BigInt(nowMs - sinceMs);
 }

@@ -78,6 +78,16 @@ export async function listHourlySpend(scope: SpendScope, reader: Reader = db().p
   }));
 }
 
+/** The hour in which money was first spent in a window; null when none was. */
+export async function findFirstSpendMs(scope: SpendScope, reader: Reader = db().prisma): Promise<number | null> {
+  const endpoints = scope.endpointIds.map((id) => uuidOfId(id));
+  const [row] = await reader.$queryRaw<{ first: Date | null }[]>`
+    select min(bucket) as first from usage.spend
+    where project_id = ${uuidOfId(scope.projectId)}::uuid and level = 'hour' and bucket >= ${new Date(scope.fromMs)}
+      and bucket < ${new Date(scope.toMs)} and endpoint_id = any(${endpoints}::uuid[]) and cost_usd > 0`;
+  return row?.first?.getTime() ?? null;
+}
+
 /** Requests of these endpoints that ended with this error code since `fromMs`, from the log. */
 export async function countEnded(input: {
   projectId: string;
