@@ -9,6 +9,8 @@ const FRESH_MS = 5_000;
 const HEARD_TTL_MS = 120_000;
 const LARGEST_INTEGER = 2_147_483_647;
 const LAST_INSTANT_MS = 253_402_300_799_999;
+/** PostgreSQL holds no NUL character, UTF-8 no half of a surrogate pair. */
+const UNSTORABLE = /[\0\p{Surrogate}]/u;
 
 function parseHeartbeat(fields: readonly string[]): GatewayHeartbeat | null {
   const place = fields.indexOf("h");
@@ -36,9 +38,10 @@ async function readNewest(redis: Redis): Promise<GatewayHeartbeat[]> {
 async function isStored(beat: GatewayHeartbeat, logger: Logger): Promise<boolean> {
   if (
     [beat.epoch, beat.generation, beat.inFlight, beat.spoolRecords].some((n) => Math.abs(n) > LARGEST_INTEGER) ||
-    Math.abs(beat.startedAt) > LAST_INSTANT_MS
+    Math.abs(beat.startedAt) > LAST_INSTANT_MS ||
+    [beat.gatewayId, beat.bootId, beat.version, beat.address, beat.snapshotAlarm ?? ""].some((text) => UNSTORABLE.test(text))
   ) {
-    logger.warn({ gatewayId: beat.gatewayId }, "a heartbeat holds numbers that no row can hold");
+    logger.warn({ gatewayId: beat.gatewayId }, "a heartbeat holds what no row can hold");
     return false;
   }
   await saveHeartbeats([beat]);

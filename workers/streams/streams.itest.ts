@@ -207,6 +207,9 @@ describe("heartbeats", () => {
     await say(beat(`${id}-huge`, { inFlight: 5_000_000_000 }));
     await say(beat(`${id}-never`, { startedAt: 9_000_000_000_000_000 }));
     await say(beat(id));
+    // The newest are looked at first.
+    await say(beat(`${id}-nul\0`));
+    await say(beat(`${id}-alarm`, { snapshotAlarm: "half a pair \ud800" }));
     await eventually(async () => expect(await admin.get(heardKey(id))).not.toBeNull());
   });
 
