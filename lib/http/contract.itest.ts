@@ -58,6 +58,11 @@ describe("the first set-up", () => {
     return made.kind === "link" ? (made.path.split("token=")[1] ?? "") : "";
   };
 
+  it("reads no more of anybody than a set-up needs", async () => {
+    const sent = { ...body, token: "x".repeat(43), name: "n".repeat(20_000), project: body.project };
+    expect((await ask(ANYBODY, "POST /api/v1/setup", { body: sent })).status).toBe(413);
+  });
+
   it("refuses a link that was never made, and a body with mistakes, each with its place, and writes nothing", async () => {
     const before = await countAllRows();
     expect((await ask(ANYBODY, "POST /api/v1/setup", { body: { ...body, token: "x".repeat(43) } })).body.code).toBe("token_expired");

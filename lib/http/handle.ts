@@ -10,7 +10,7 @@ import { authenticate, authenticatePerson } from "./authenticate";
 import { webMetrics } from "./metrics";
 import { parseInput } from "./parse-input";
 import { toAppError, toProblem } from "./problem";
-import { readJson } from "./read-body";
+import { MAX_BODY_BYTES, MAX_PUBLIC_BODY_BYTES, readJson } from "./read-body";
 import { runtime } from "./runtime";
 
 /** `params` is absent on an address without parameters. */
@@ -55,7 +55,8 @@ async function readParts(request: Request, context: RouteContext, endpoint: Endp
   const params: Record<string, unknown> = {};
   for (const [name, value] of Object.entries((await context.params) ?? {}))
     params[name] = typeof value === "string" ? decodePart(value) : value;
-  const body = endpoint.body === undefined ? undefined : await readJson(request);
+  const maxBytes = endpoint.access === "public" ? MAX_PUBLIC_BODY_BYTES : MAX_BODY_BYTES;
+  const body = endpoint.body === undefined ? undefined : await readJson(request, maxBytes);
   return { query: { ...query }, params, body };
 }
 

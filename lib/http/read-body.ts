@@ -1,6 +1,8 @@
 import { AppError } from "@/lib/core/errors";
 
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+/** Where anybody may ask. */
+export const MAX_PUBLIC_BODY_BYTES = 16 * 1024;
 export const MAX_JSON_DEPTH = 32;
 /** Checking costs by the value, not by the byte: four MiB hold two million values, and seconds of work. */
 export const MAX_JSON_VALUES = 200_000;
@@ -33,10 +35,10 @@ export function jsonShape(text: string): JsonShape {
   return { depth: deepest, values };
 }
 
-async function readText(request: Request): Promise<string> {
+async function readText(request: Request, maxBytes: number): Promise<string> {
   const announced = Number(request.headers.get("content-length") ?? 0);
-  const tooLarge = () => new AppError("body_too_large", `The body may have at most ${MAX_BODY_BYTES / 1024 / 1024} MiB.`);
-  if (announced > MAX_BODY_BYTES) throw tooLarge();
+  const tooLarge = () => new AppError("body_too_large", `The body may have at most ${maxBytes / 1024} KiB.`);
+  if (announced > maxBytes) throw tooLarge();
   if (request.body === null) return "";
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -45,7 +47,7 @@ async function readText(request: Request): Promise<string> {
     const { done, value } = await reader.read();
     if (done) break;
     size += value.byteLength;
-    if (size > MAX_BODY_BYTES) {
+    if (size > maxBytes) {
       await reader.cancel();
       throw tooLarge();
     }
@@ -59,11 +61,11 @@ async function readText(request: Request): Promise<string> {
 }
 
 /** The body as JSON. @throws AppError unsupported_media_type, body_too_large, invalid_json */
-export async function readJson(request: Request): Promise<unknown> {
+export async function readJson(request: Request, maxBytes = MAX_BODY_BYTES): Promise<unknown> {
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(type))
     throw new AppError("unsupported_media_type", "Send the body as JSON with Content-Type: application/json.");
-  const text = await readText(request);
+  const text = await readText(request, maxBytes);
   const { depth, values } = jsonShape(text);
   if (depth > MAX_JSON_DEPTH) throw new AppError("invalid_json", `The body nests deeper than ${MAX_JSON_DEPTH} levels.`);
   if (values > MAX_JSON_VALUES) throw new AppError("body_too_large", `The body may hold at most ${MAX_JSON_VALUES} values.`);
