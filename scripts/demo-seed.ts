@@ -7,13 +7,15 @@ import path from "node:path";
 import type { EndpointSpec } from "../lib/contracts/endpoint";
 import type { Actor } from "../lib/core/policy/authorize";
 import { createGatewayKey, listDemoPeople, seedDemoProject } from "../lib/domain/access";
+import { decideApproval, requestApproval } from "../lib/domain/approvals";
 import { createBackend } from "../lib/domain/backends";
 import { createBudget } from "../lib/domain/budgets";
 import type { CallInput, Command } from "../lib/domain/command";
 import { activateRelease, createEndpoint, createRelease } from "../lib/domain/endpoints";
+import { moveModelAlias } from "../lib/domain/pointers";
 import { createPrice } from "../lib/domain/prices";
 import { openDomain } from "../lib/domain/process";
-import { createPrompt, createPromptVersion, movePromptLabel } from "../lib/domain/prompts";
+import { createPrompt, createPromptVersion } from "../lib/domain/prompts";
 import {
   addModelVersionScores,
   changeModelVersionState,
@@ -82,9 +84,22 @@ async function seedRegistry(actor: Actor, artifactRoot: string): Promise<void> {
     await run(actor, changeModelVersionState, { params, body: { to: "candidate", reason: "Evaluated on all three sets" } });
     await run(actor, verifyModelVersion, { params });
   }
+  const alias = (name: string, version: number, reason: string) =>
+    run(actor, moveModelAlias, { params: { name: "haneul-7b-chat", alias: name }, body: { version, reason } });
+  await alias("champion", 1, "What has served so far");
+  await alias("candidate", 2, "Tuned on newer conversations");
 }
 
-async function seedPrompts(actor: Actor): Promise<void> {
+type People = Awaited<ReturnType<typeof seedDemoProject>>["people"];
+
+/** What goes live is asked for by one person and approved by another, in the demo as well: `production` is protected. */
+async function askForLabel(people: People, subject: { prompt: string; version: number }, reason: string) {
+  return run(people.engineer, requestApproval, {
+    body: { kind: "prompt-label", subject: { ...subject, label: "production" }, reason },
+  });
+}
+
+async function seedPrompts(actor: Actor, people: People): Promise<void> {
   const prompts = [
     {
       name: "support/answer",
@@ -107,7 +122,11 @@ async function seedPrompts(actor: Actor): Promise<void> {
       params: { name },
       body: { messages: [{ role: "system", content: text }], variables, parameters: { temperature: 0.3 }, note: "First version" },
     });
-    await run(actor, movePromptLabel, { params: { name, label: "production" }, body: { version: 1, reason: "First version" } });
+    const { id, digest } = await askForLabel(people, { prompt: name, version: 1 }, "First version");
+    await run(people.approver, decideApproval, {
+      params: { id },
+      body: { verdict: "approve", digest, reason: "Read it, and tried it out" },
+    });
   }
   await run(actor, createPromptVersion, {
     params: { name: "support/answer" },
@@ -124,6 +143,7 @@ async function seedPrompts(actor: Actor): Promise<void> {
       note: "Shorter answers that name the order",
     },
   });
+  await askForLabel(people, { prompt: "support/answer", version: 2 }, "Shorter answers that name the order");
 }
 
 async function seedBackends(actor: Actor, simPort: number): Promise<void> {
@@ -263,7 +283,7 @@ async function main(): Promise<void> {
     onError: (error) => console.error(error.message),
   });
   try {
-    const { actor, apiToken } = await seedDemoProject(kek);
+    const { actor, people, apiToken } = await seedDemoProject(kek);
     const before = existsSync(file)
       ? (JSON.parse(readFileSync(file, "utf8")) as { isComplete: boolean; apiToken: string; gatewayKey: string })
       : null;
@@ -287,7 +307,7 @@ async function main(): Promise<void> {
     const save = (isComplete: boolean) => writeFileSync(file, `${JSON.stringify({ isComplete, ...content }, null, 2)}\n`, { mode: 0o600 });
     save(false);
     await seedRegistry(actor, path.resolve(settings.SWITCHYARD_DATA_DIR, "artifacts"));
-    await seedPrompts(actor);
+    await seedPrompts(actor, people);
     await seedBackends(actor, Number(process.env.SIM_PORT ?? 4200));
     await seedEndpoints(actor);
     await seedBudgets(actor);

@@ -4,10 +4,12 @@ import { ACTIONS, ROLES, type Role, SCOPES, type Scope } from "@/lib/core/policy
 import { hasRole } from "@/lib/core/policy/authorize";
 import { compareDistributions } from "@/lib/core/stats";
 import { addMember, createGatewayKey } from "@/lib/domain/access";
+import { putProtectedNames, requestApproval } from "@/lib/domain/approvals";
 import { createBudget } from "@/lib/domain/budgets";
 import { createDriftMonitor, runDriftMonitor, startDriftRun } from "@/lib/domain/drift";
 import { createRelease } from "@/lib/domain/endpoints";
 import { createExperiment } from "@/lib/domain/experiments";
+import { moveModelAlias } from "@/lib/domain/pointers";
 import { addPromptComment, movePromptLabel } from "@/lib/domain/prompts";
 import { createRollout } from "@/lib/domain/rollouts";
 import { ingestBatch, maintainUsageLog } from "@/lib/domain/usage";
@@ -122,6 +124,11 @@ async function makeObjects(): Promise<typeof objects> {
   await call(movePromptLabel, project.engineer, move);
   const about = { params: { name: prompt.prompt, version: "1" }, body: { body: "for the matrix" } };
   const comment = (await call(addPromptComment, project.engineer, about)).result.id;
+  await call(moveModelAlias, project.engineer, { ...move, params: { name: model.model, alias: label } });
+  await call(putProtectedNames, project.admin, { body: { names: ["production"], reason: "for the matrix" }, ifMatch: "*" });
+  const wish = { kind: "prompt-label", subject: { prompt: prompt.prompt, label: "production", version: 1 }, reason: "for the matrix" };
+  const approval = (await call(requestApproval, project.engineer, { body: wish })).result;
+  await db().prisma.environment.create({ data: { projectId: project.id, name: "only-here", position: 9 } });
   const named = { params: { name: endpoint.name } };
   const next = (await call(createRelease, project.engineer, { ...named, body: { ...body, maxOutputTokens: 128 } })).result;
   const plan = { endpoint: endpoint.name, release: next.number, reason: "for the matrix" };
@@ -152,13 +159,13 @@ async function makeObjects(): Promise<typeof objects> {
   await ingestBatch("gw-matrix", JSON.stringify([{ sequence: 1, event: usage }]));
   const budget = (await call(createBudget, project.admin, { body: { name: "one", limitUsd: "1" } })).result;
   const event = await db().prisma.auditEvent.findFirstOrThrow({ where: { chain: project.id } });
-  const missing = { name: "nothing-has-this-name", version: "1", number: "1", label, comment: newId("promptComment") };
   const monitor = (await call(createDriftMonitor, project.engineer, { body: { name: "one", endpoint: endpoint.name } })).result;
   const run = (await call(startDriftRun, project.engineer, { params: { id: monitor.id } })).result;
   await runDriftMonitor(run.id, { compare: async (reference, current) => compareDistributions(reference, current) });
   const report = await db().prisma.driftReport.findFirstOrThrow({ where: { runId: run.id } });
+  const missing = { name: "nothing-has-this-name", version: "1", number: "1", label, alias: label, comment: newId("promptComment") };
   return {
-    models: { present: { name: model.model, version: "1" }, missing },
+    models: { present: { name: model.model, version: "1", alias: label }, missing },
     prompts: { present: { name: prompt.prompt, version: "1", label, comment }, missing },
     backends: { present: { name: backend.name }, missing },
     endpoints: { present: { name: endpoint.name, number: "1" }, missing },
@@ -168,6 +175,8 @@ async function makeObjects(): Promise<typeof objects> {
     "drift-reports": { present: { id: report.id }, missing: { id: newId("driftReport") } },
     requests: { present: { id: requestId }, missing: { id: newId("request") } },
     budgets: { present: { id: budget.id }, missing: { id: newId("budget") } },
+    approvals: { present: { id: approval.id }, missing: { id: newId("approval") } },
+    "approval-policies": { present: { environment: "only-here" }, missing: { environment: "nowhere" } },
     members: { present: { userId: member.userId }, missing: { userId: newId("user") } },
     tokens: { present: { id: token.tokenId }, missing: { id: newId("token") } },
     "audit-events": { present: { id: event.id }, missing: { id: newId("audit") } },
@@ -262,7 +271,7 @@ describe.each(operations)("$method $path", ({ method, path }) => {
         const withQuery = method === "DELETE" && spec.query !== undefined ? `${address}?${toQuery(sampleFor(spec.query))}` : address;
         const response = await send(web, foreigner, `${method} ${withQuery}`, { body, headers });
         let text = await response.text();
-        for (const value of [params.name, params.id, params.userId, params.comment])
+        for (const value of [params.name, params.id, params.userId, params.comment, params.environment])
           if (value !== undefined) text = text.replaceAll(value, "…");
         return { status: response.status, text, headers: Object.fromEntries(response.headers) };
       };

@@ -67,17 +67,22 @@ let lastName = 0;
 /** A name that no other factory call of this test file gave. */
 export const freshName = (kind: string): string => `${kind}-${++lastName}`;
 
-/** A project with the environments production and staging, and somebody in each role. */
-export async function createTestProject({ kek }: TestDomain): Promise<TestProject> {
+/**
+ * A project with the environments production and staging, and somebody in each role: one person in all of them, who therefore never
+ * approves their own wishes. No name is protected unless `protectedNames` says so.
+ */
+export async function createTestProject({ kek }: TestDomain, parts: { protectedNames?: string[] } = {}): Promise<TestProject> {
   const userId = newId("user");
   const slug = freshName("project");
   const project = await inTransaction(async (tx) => {
     await tx.user.create({ data: { id: userId, email: `${userId}@test.example`, name: "Test Admin" } });
-    return createProjectIn(
+    const created = await createProjectIn(
       tx,
       { slug, name: slug, environments: ["production", "staging"], isDemo: false, adminId: userId },
       { kek, actor: { kind: "user", id: userId, name: "Test Admin" }, requestId: "test" },
     );
+    await tx.protectedNames.create({ data: { projectId: created.id, names: parts.protectedNames ?? [] } });
+    return created;
   });
   const person = (role: Role): Actor => ({
     kind: "user",
@@ -94,8 +99,35 @@ export async function createTestProject({ kek }: TestDomain): Promise<TestProjec
     engineer: person("engineer"),
     approver: person("approver"),
     admin: person("admin"),
-    token: (...scopes) => ({ kind: "token", tokenId: newId("token"), name: "Test token", projectId: project.id, scopes, role: "admin" }),
+    token: (...scopes) => ({
+      kind: "token",
+      tokenId: newId("token"),
+      makerId: userId,
+      name: "Test token",
+      projectId: project.id,
+      scopes,
+      role: "admin",
+    }),
   };
+}
+
+/** A new person with this role in the project. */
+export async function createTestPerson(project: TestProject, role: Role): Promise<Extract<Actor, { kind: "user" }>> {
+  const userId = newId("user");
+  const name = freshName(role);
+  await db().prisma.user.create({ data: { id: userId, email: `${userId}@test.example`, name } });
+  await db().prisma.member.create({ data: { projectId: project.id, userId, role } });
+  return { kind: "user", userId, name, sessionId: newId("session"), projectId: project.id, role };
+}
+
+/** A token that this person made. */
+export async function createTestToken(maker: Extract<Actor, { kind: "user" }>, scopes: readonly Scope[]): Promise<Actor> {
+  const { projectId, role, userId: makerId } = maker;
+  const id = newId("token");
+  await db().prisma.apiToken.create({
+    data: { id, projectId, name: "Test token", hint: id, hash: id, scopes: [...scopes], createdById: makerId },
+  });
+  return { kind: "token", tokenId: id, makerId, name: "Test token", projectId, scopes, role };
 }
 
 /** A call as it comes over the wire: nothing of it is trusted. */

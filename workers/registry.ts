@@ -3,6 +3,7 @@ import type { WorkerContext } from "./context";
 import { analyseExperimentsJob } from "./jobs/analyse-experiments";
 import { maintainPartitions } from "./jobs/maintain-partitions";
 import { publishSnapshotJob } from "./jobs/publish-snapshot";
+import { reconcileApprovalsJob } from "./jobs/reconcile-approvals";
 import { reconcileBudgetsJob } from "./jobs/reconcile-budgets";
 import { reconcileRolloutsJob } from "./jobs/reconcile-rollouts";
 import { reconcileVerificationsJob } from "./jobs/reconcile-verifications";
@@ -23,6 +24,7 @@ export const HANDLERS: Handlers = {
   "analyse-experiments": analyseExperimentsJob,
   "sweep-scores": sweepScoresJob,
   "reconcile-budgets": reconcileBudgetsJob,
+  "reconcile-approvals": reconcileApprovalsJob,
   "maintain-partitions": maintainPartitions,
   "sweep-expired": sweepExpiredJob,
   "schedule-drift-runs": scheduleDriftRunsJob,

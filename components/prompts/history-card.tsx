@@ -31,7 +31,7 @@ export function HistoryCard({ moves }: { moves: LabelMoves }) {
               id: `${move.label} ${move.revision}`,
               tone: move.to === null ? "idle" : "good",
               title: titleOf(move),
-              at: move.at,
+              at: move.recordedAt,
               actor: move.actor,
               reason: move.reason === "" ? undefined : move.reason,
             }))}

@@ -28,6 +28,7 @@ export const ID_PREFIXES = {
   driftMonitor: "dmo",
   driftRun: "drn",
   driftReport: "drr",
+  approval: "apv",
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

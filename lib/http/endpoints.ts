@@ -1,5 +1,6 @@
 import type { EndpointSpec } from "@/lib/contracts/endpoint";
 import { ACCESS_ENDPOINTS } from "@/lib/domain/access/api";
+import { APPROVAL_ENDPOINTS } from "@/lib/domain/approvals/api";
 import { AUDIT_ENDPOINTS } from "@/lib/domain/audit/api";
 import { BACKEND_ENDPOINTS } from "@/lib/domain/backends/api";
 import { BUDGET_ENDPOINTS } from "@/lib/domain/budgets/api";
@@ -7,6 +8,7 @@ import { DRIFT_ENDPOINTS } from "@/lib/domain/drift/api";
 import { ENDPOINT_ENDPOINTS } from "@/lib/domain/endpoints/api";
 import { EXPERIMENT_ENDPOINTS } from "@/lib/domain/experiments/api";
 import { GATEWAY_ENDPOINTS } from "@/lib/domain/gateways/api";
+import { ALIAS_ENDPOINTS } from "@/lib/domain/pointers/api";
 import { PRICE_ENDPOINTS } from "@/lib/domain/prices/api";
 import { PROMPT_ENDPOINTS } from "@/lib/domain/prompts/api";
 import { REGISTRY_ENDPOINTS } from "@/lib/domain/registry/api";
@@ -18,7 +20,9 @@ import { USAGE_ENDPOINTS } from "@/lib/domain/usage/api";
 /** Every REST endpoint there is: the OpenAPI document and the contract tests walk this list. */
 export const ENDPOINTS: readonly EndpointSpec[] = [
   ...REGISTRY_ENDPOINTS,
+  ...ALIAS_ENDPOINTS,
   ...PROMPT_ENDPOINTS,
+  ...APPROVAL_ENDPOINTS,
   ...BACKEND_ENDPOINTS,
   ...ENDPOINT_ENDPOINTS,
   ...ROLLOUT_ENDPOINTS,

@@ -11,6 +11,7 @@ export const SCOPES = [
   "scores:write",
   "budgets:write",
   "drift:write",
+  "approvals:request",
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
@@ -41,7 +42,11 @@ export const ACTIONS = {
   "release:write": { role: "engineer", scope: "releases:write" },
   "rollout:drive": { role: "engineer", scope: "releases:write" },
   "rollout:override": { role: "approver", scope: null },
+  "approval:read": { role: "viewer", scope: "read" },
+  "approval:request": { role: "engineer", scope: "approvals:request" },
   "approval:decide": { role: "approver", scope: null },
+  /** Does it without the approvals that it needs, and is flagged until another person has looked at it. */
+  "approval:override": { role: "admin", scope: null },
   "experiment:read": { role: "viewer", scope: "read" },
   "experiment:write": { role: "engineer", scope: "experiments:write" },
   "score:write": { role: "engineer", scope: "scores:write" },

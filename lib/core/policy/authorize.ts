@@ -14,6 +14,8 @@ export type Actor =
   | {
       readonly kind: "token";
       readonly tokenId: string;
+      /** The member who made it: what a token does counts as theirs. */
+      readonly makerId: string;
       readonly name: string;
       readonly projectId: string;
       readonly scopes: readonly Scope[];

@@ -76,6 +76,7 @@ export async function authenticateToken(text: string): Promise<Actor> {
   return {
     kind: "token",
     tokenId: token.id,
+    makerId: token.createdById,
     name: token.name,
     projectId: token.projectId,
     scopes: toScopes(token.scopes),

@@ -15,6 +15,8 @@ export interface DemoProject {
   readonly projectId: string;
   /** Acts as the demo's admin. */
   readonly actor: Actor;
+  /** The demo's people by role: nobody approves their own wishes there either. */
+  readonly people: Readonly<Record<Role, Actor>>;
   /** A token for the demo's own client; null when the project was there already. */
   readonly apiToken: string | null;
 }
@@ -24,7 +26,7 @@ export async function seedDemoProject(kek: Kek): Promise<DemoProject> {
   const passwordHash = await hashPassword(DEMO_PASSWORD);
   return inTransaction(async (tx) => {
     await lockName(tx, "seed-demo-project");
-    const people = [];
+    const people: ((typeof DEMO_PEOPLE)[number] & { row: { id: string } })[] = [];
     for (const person of DEMO_PEOPLE) {
       const known = await findUserByEmail(person.email, tx);
       people.push({
@@ -44,15 +46,20 @@ export async function seedDemoProject(kek: Kek): Promise<DemoProject> {
     const [admin] = people;
     if (admin === undefined) throw new Error("the demo has no admin");
     const existing = await findProjectBySlug(DEMO_SLUG);
-    const actorFor = (projectId: string): Actor => ({
-      kind: "user",
-      userId: admin.row.id,
-      name: admin.name,
-      sessionId: "demo-seed",
-      projectId,
-      role: "admin",
+    const actorFor = (projectId: string, role: Role): Actor => {
+      const person = people.find((p) => p.role === role) ?? admin;
+      return { kind: "user", userId: person.row.id, name: person.name, sessionId: "demo-seed", projectId, role };
+    };
+    const actorsFor = (projectId: string) => ({
+      actor: actorFor(projectId, "admin"),
+      people: {
+        viewer: actorFor(projectId, "viewer"),
+        engineer: actorFor(projectId, "engineer"),
+        approver: actorFor(projectId, "approver"),
+        admin: actorFor(projectId, "admin"),
+      },
     });
-    if (existing !== null) return { projectId: existing.id, actor: actorFor(existing.id), apiToken: null };
+    if (existing !== null) return { projectId: existing.id, ...actorsFor(existing.id), apiToken: null };
     const project = await createProjectIn(
       tx,
       { slug: DEMO_SLUG, name: "Demo", environments: ["production", "staging", "dev"], isDemo: true, adminId: admin.row.id },
@@ -66,10 +73,10 @@ export async function seedDemoProject(kek: Kek): Promise<DemoProject> {
       name: "demo client",
       hint: apiToken.slice(0, 10),
       hash: sha256Hex(apiToken),
-      scopes: ["read", "registry:write", "releases:write", "experiments:write", "scores:write", "budgets:write"],
+      scopes: ["read", "registry:write", "releases:write", "experiments:write", "scores:write", "budgets:write", "approvals:request"],
       createdById: admin.row.id,
     });
-    return { projectId: project.id, actor: actorFor(project.id), apiToken };
+    return { projectId: project.id, ...actorsFor(project.id), apiToken };
   });
 }
 

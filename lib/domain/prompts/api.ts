@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { endpoint } from "@/lib/contracts/endpoint";
-import { Instant, PageQuery, PathName, pageOf, Reason, RowNumber, RowNumberText } from "@/lib/contracts/page";
+import { Instant, PageQuery, PathName, pageOf, Reason, RowNumberText } from "@/lib/contracts/page";
+import { AtQuery, HistoryQuery, MoveBody, PointerHistory, PointerMove, PointerName, RestoreBody } from "../pointers/api";
 
 const MAX_CONTENT = 200_000;
 
@@ -67,17 +68,7 @@ export const ComposedPrompt = z.strictObject({
 export type ComposedPrompt = z.infer<typeof ComposedPrompt>;
 
 export const PromptLabel = z.strictObject({ label: z.string(), version: z.int(), revision: z.int(), movedAt: Instant });
-export const PromptLabelMove = z.strictObject({
-  label: z.string(),
-  revision: z.int(),
-  /** null: the label was new. */
-  from: z.int().nullable(),
-  /** null: the label was taken away. */
-  to: z.int().nullable(),
-  at: Instant,
-  actor: z.string(),
-  reason: z.string(),
-});
+export const PromptLabelMove = z.strictObject({ label: z.string(), ...PointerMove.shape });
 
 export const Prompt = z.strictObject({
   id: z.string(),
@@ -92,11 +83,7 @@ export type Prompt = z.infer<typeof Prompt>;
 
 const PromptParams = z.strictObject({ name: PathName });
 const VersionParams = z.strictObject({ name: PathName, version: RowNumberText });
-export const LabelName = z
-  .string()
-  .max(60)
-  .regex(/^[a-z][a-z0-9-]*$/, "may hold a-z, 0-9 and '-', and starts with a letter");
-const LabelParams = z.strictObject({ name: PathName, label: LabelName });
+const LabelParams = z.strictObject({ name: PathName, label: PointerName });
 
 const TAG = "Prompts";
 export const listPrompts = endpoint({
@@ -190,8 +177,10 @@ export const getPromptLabel = endpoint({
   path: "/prompts/{name}/labels/{label}",
   tag: TAG,
   summary: "The version that a label names, with the label's ETag",
+  description: "With `at`: the version that it named then. With `knownAt`, too: by what was written by then.",
   access: "registry:read",
   params: LabelParams,
+  query: AtQuery,
   // Without the version's labels: another label's move would change the answer and not its ETag.
   returns: z.strictObject({ ...PromptLabel.shape, content: PromptVersion.omit({ labels: true }) }),
   etag: true,
@@ -203,12 +192,13 @@ export const movePromptLabel = endpoint({
   path: "/prompts/{name}/labels/{label}",
   tag: TAG,
   summary: "Point a label at a version",
-  description: 'A label that exists needs If-Match with its ETag (or "*"); a new one needs none.',
+  description:
+    'A label that exists needs If-Match with its ETag (or "*"); a new one needs none. A protected label moves only with an approval of exactly this target.',
   access: "registry:write",
   params: LabelParams,
-  body: z.strictObject({ version: RowNumber, reason: Reason }),
+  body: MoveBody,
   returns: PromptLabel,
-  errors: ["not_found", "invalid_reference", "precondition_required", "precondition_failed"],
+  errors: ["not_found", "invalid_reference", "precondition_required", "precondition_failed", "approval_required"],
 });
 export const removePromptLabel = endpoint({
   id: "removePromptLabel",
@@ -221,7 +211,33 @@ export const removePromptLabel = endpoint({
   query: z.strictObject({ reason: Reason }),
   returns: z.strictObject({ removed: z.literal(true) }),
   etag: true,
+  errors: ["not_found", "approval_required"],
+});
+export const getPromptLabelHistory = endpoint({
+  id: "getPromptLabelHistory",
+  method: "GET",
+  path: "/prompts/{name}/labels/{label}/history",
+  tag: TAG,
+  summary: "Every move of one label, newest first; it stays when the label is taken away",
+  access: "registry:read",
+  params: LabelParams,
+  query: HistoryQuery,
+  returns: PointerHistory,
   errors: ["not_found"],
+});
+export const restorePromptLabel = endpoint({
+  id: "restorePromptLabel",
+  method: "POST",
+  path: "/prompts/{name}/labels/{label}/restore",
+  tag: TAG,
+  summary: "Put a label back where it stood after an earlier move",
+  description: "Needs If-Match with the revision of its last move. Without `revision` it goes back by one move.",
+  access: "registry:write",
+  params: LabelParams,
+  body: RestoreBody,
+  returns: PromptLabel,
+  etag: true,
+  errors: ["not_found", "invalid_reference", "state_conflict", "approval_required"],
 });
 export const listPromptLabelMoves = endpoint({
   id: "listPromptLabelMoves",
@@ -231,7 +247,7 @@ export const listPromptLabelMoves = endpoint({
   summary: "Every move of the prompt's labels, newest first",
   access: "registry:read",
   params: PromptParams,
-  query: z.strictObject({ ...PageQuery.shape, label: LabelName.optional() }),
+  query: z.strictObject({ ...PageQuery.shape, label: PointerName.optional() }),
   returns: pageOf(PromptLabelMove),
   errors: ["not_found"],
 });
@@ -296,6 +312,8 @@ export const PROMPT_ENDPOINTS = [
   getPromptLabel,
   movePromptLabel,
   removePromptLabel,
+  getPromptLabelHistory,
+  restorePromptLabel,
   listPromptLabelMoves,
   listPromptComments,
   addPromptComment,

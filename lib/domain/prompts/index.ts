@@ -9,6 +9,13 @@ export {
   listPrompts,
   listPromptVersions,
 } from "./manage-prompts";
-export { getPromptLabel, listPromptLabelMoves, movePromptLabel, removePromptLabel } from "./move-label";
+export {
+  getPromptLabel,
+  getPromptLabelHistory,
+  listPromptLabelMoves,
+  movePromptLabel,
+  removePromptLabel,
+  restorePromptLabel,
+} from "./move-label";
 export type { ComposedPrompt } from "./rules/compose";
 export { findPromptVersion } from "./store";

@@ -1,130 +1,94 @@
-import { z } from "zod";
-import { RowNumber } from "@/lib/contracts/page";
-import { parseCursor, toCursorError, toPage } from "@/lib/core/cursor";
 import { AppError } from "@/lib/core/errors";
-import { assertVersion, command, query, toAuditActor } from "../command";
+import { command, query, toAuditActor } from "../command";
+import { type Moved, movePointer, type PointerRef, pageMoves, readPointerAt, removePointer, restorePointer as restore } from "../pointers";
 import {
   getPromptLabel as getLabelSpec,
-  LabelName,
+  getPromptLabelHistory as historySpec,
   listPromptLabelMoves as listMovesSpec,
   movePromptLabel as moveSpec,
   removePromptLabel as removeSpec,
+  restorePromptLabel as restoreSpec,
 } from "./api";
 import { getPromptRow } from "./manage-prompts";
 import { toPromptVersion } from "./queries";
-import { findLabel, findVersion, lastRevision, listMoveRows, lockPrompt, saveLabel } from "./store";
+import { getVersionById, type Reader } from "./store";
 
-export const getPromptLabel = query(getLabelSpec, async ({ reader, projectId, params }) => {
+async function getLabelRef(reader: Reader, projectId: string, params: { name: string; label: string }): Promise<PointerRef> {
   const prompt = await getPromptRow(reader, projectId, params.name);
-  const row = await findLabel(reader, prompt.id, params.label);
-  if (row === null) throw new AppError("not_found", `${params.name} has no label ${params.label}.`);
-  const { labels: _, ...content } = toPromptVersion(row.version);
-  return {
-    result: { label: row.label, version: content.number, revision: row.revision, movedAt: row.movedAt.toISOString(), content },
-    etag: String(row.revision),
-  };
-});
-
-export const movePromptLabel = command(moveSpec, async ({ tx, projectId, params, body, actor, now, ifMatch }) => {
-  const prompt = await getPromptRow(tx, projectId, params.name);
-  await lockPrompt(tx, prompt.id);
-  const current = await findLabel(tx, prompt.id, params.label);
-  if (current !== null) assertVersion(ifMatch, String(current.revision));
-  const target = await findVersion(tx, prompt.id, body.version);
-  if (target === null)
-    throw new AppError("invalid_reference", `${params.name} has no version ${body.version}.`, {
-      errors: [{ pointer: "/version", detail: "does not exist" }],
-    });
-  const shown = (revision: number, movedAt: Date) => ({
-    label: params.label,
-    version: body.version,
-    revision,
-    movedAt: movedAt.toISOString(),
-  });
-  if (current?.versionId === target.id)
-    return { result: shown(current.revision, current.movedAt), unchanged: true, etag: String(current.revision) };
-  const revision = (await lastRevision(tx, prompt.id, params.label)) + 1;
-  await saveLabel(tx, {
-    promptId: prompt.id,
-    label: params.label,
-    fromVersionId: current?.versionId ?? null,
-    toVersionId: target.id,
-    revision,
-    at: now,
-    actorName: toAuditActor(actor).name,
-    reason: body.reason,
-  });
-  return {
-    result: shown(revision, now),
-    etag: String(revision),
-    audit: {
-      action: "prompt-label.moved",
-      objectKind: "prompt",
-      objectId: prompt.id,
-      objectName: `${prompt.name} ${params.label}`,
-      reason: body.reason,
-      details: { label: params.label, from: current?.version.number ?? null, to: body.version },
-    },
-  };
-});
-
-export const removePromptLabel = command(removeSpec, async ({ tx, projectId, params, query: { reason }, actor, now, ifMatch }) => {
-  const prompt = await getPromptRow(tx, projectId, params.name);
-  await lockPrompt(tx, prompt.id);
-  const current = await findLabel(tx, prompt.id, params.label);
-  if (current === null) throw new AppError("not_found", `${params.name} has no label ${params.label}.`);
-  assertVersion(ifMatch, String(current.revision));
-  await saveLabel(tx, {
-    promptId: prompt.id,
-    label: params.label,
-    fromVersionId: current.versionId,
-    toVersionId: null,
-    revision: current.revision + 1,
-    at: now,
-    actorName: toAuditActor(actor).name,
-    reason,
-  });
-  return {
-    result: { removed: true as const },
-    audit: {
-      action: "prompt-label.removed",
-      objectKind: "prompt",
-      objectId: prompt.id,
-      objectName: `${prompt.name} ${params.label}`,
-      reason,
-      details: { label: params.label, from: current.version.number, to: null },
-    },
-  };
-});
-
-/** Instant (Unix milliseconds), label and revision of the page's last move. */
-const MoveCursor = z.tuple([z.int().min(0).max(253_402_300_799_999), LabelName, RowNumber]);
-
-function parseMoveCursor(cursor: string | undefined) {
-  if (cursor === undefined) return null;
-  const parsed = MoveCursor.safeParse(parseCursor(cursor, 3));
-  if (!parsed.success) throw toCursorError();
-  const [at, label, revision] = parsed.data;
-  return { at: new Date(at), label, revision };
+  return { kind: "prompt-label", projectId, ownerId: prompt.id, ownerName: prompt.name, name: params.label };
 }
+
+export const getPromptLabel = query(getLabelSpec, async ({ reader, projectId, params, query: when }) => {
+  const ref = await getLabelRef(reader, projectId, params);
+  const found = await readPointerAt(reader, ref, when);
+  if (found === null)
+    throw new AppError(
+      "not_found",
+      `${params.name} ${when.at === undefined ? "has" : "had"} no label ${params.label}${when.at === undefined ? "" : " then"}.`,
+    );
+  const { labels: _, ...content } = toPromptVersion(await getVersionById(reader, found.versionId));
+  return {
+    result: { label: ref.name, version: found.number, revision: found.revision, movedAt: found.since.toISOString(), content },
+    etag: String(found.revision),
+  };
+});
+
+function draftOf(ref: PointerRef, moved: Moved, reason: string, action: "moved" | "removed" | "restored") {
+  const { from, to, approval, voided } = moved;
+  return {
+    action: `prompt-label.${action}`,
+    objectKind: "prompt",
+    objectId: ref.ownerId,
+    objectName: `${ref.ownerName} ${ref.name}`,
+    reason,
+    details: { label: ref.name, from, to, approval, voided },
+  };
+}
+
+const toLabel = (ref: PointerRef, row: { number: number; revision: number; movedAt: Date }) => ({
+  label: ref.name,
+  version: row.number,
+  revision: row.revision,
+  movedAt: row.movedAt.toISOString(),
+});
+
+export const movePromptLabel = command(moveSpec, async ({ tx, projectId, params, body, actor, ifMatch }) => {
+  const ref = await getLabelRef(tx, projectId, params);
+  const outcome = await movePointer(tx, ref, { ...body, by: toAuditActor(actor), ifMatch });
+  if (outcome.kind === "unchanged") return { result: toLabel(ref, outcome.row), unchanged: true, etag: String(outcome.row.revision) };
+  const { moved } = outcome;
+  return {
+    result: toLabel(ref, { ...moved, number: body.version }),
+    etag: String(moved.revision),
+    audit: draftOf(ref, moved, body.reason, "moved"),
+  };
+});
+
+export const removePromptLabel = command(removeSpec, async ({ tx, projectId, params, query: { reason }, actor, ifMatch }) => {
+  const ref = await getLabelRef(tx, projectId, params);
+  const moved = await removePointer(tx, ref, { reason, by: toAuditActor(actor), ifMatch });
+  return { result: { removed: true as const }, audit: draftOf(ref, moved, reason, "removed") };
+});
+
+export const restorePromptLabel = command(restoreSpec, async ({ tx, projectId, params, body, actor, ifMatch }) => {
+  const ref = await getLabelRef(tx, projectId, params);
+  const moved = await restore(tx, ref, { ...body, by: toAuditActor(actor), ifMatch });
+  return {
+    result: toLabel(ref, { ...moved, number: moved.to ?? 0 }),
+    etag: String(moved.revision),
+    audit: draftOf(ref, moved, body.reason, "restored"),
+  };
+});
+
+export const getPromptLabelHistory = query(historySpec, async ({ reader, projectId, params, query: page }) => {
+  const { items, nextCursor } = await pageMoves(reader, await getLabelRef(reader, projectId, params), page);
+  if (items.length === 0 && page.cursor === undefined) throw new AppError("not_found", `${params.name} never had a label ${params.label}.`);
+  return { result: { items: items.map(({ name: _, ...move }) => move), nextCursor } };
+});
 
 export const listPromptLabelMoves = query(listMovesSpec, async ({ reader, projectId, params, query: page }) => {
   const prompt = await getPromptRow(reader, projectId, params.name);
-  const after = parseMoveCursor(page.cursor);
-  const rows = await listMoveRows(reader, { promptId: prompt.id, label: page.label, after, take: page.limit + 1 });
-  const { items, nextCursor } = toPage(rows, page.limit, (m) => [m.at.getTime(), m.label, m.revision]);
-  return {
-    result: {
-      items: items.map((m) => ({
-        label: m.label,
-        revision: m.revision,
-        from: m.from,
-        to: m.to,
-        at: m.at.toISOString(),
-        actor: m.actorName,
-        reason: m.reason,
-      })),
-      nextCursor,
-    },
-  };
+  const of = { kind: "prompt-label" as const, projectId, ownerId: prompt.id, ownerName: prompt.name, name: page.label };
+  const { items, nextCursor } = await pageMoves(reader, of, page);
+  return { result: { items: items.map(({ name: label, ...move }) => ({ label, ...move })), nextCursor } };
 });

@@ -75,71 +75,8 @@ export function listVersionRows(
   });
 }
 
-export function findLabel(reader: Reader, promptId: string, label: string) {
-  return reader.promptLabel.findUnique({ where: { promptId_label: { promptId, label } }, include: { version: { include: WITH_PROMPT } } });
-}
-
-export interface LabelMove {
-  readonly promptId: string;
-  readonly label: string;
-  readonly fromVersionId: string | null;
-  /** null takes the label away. */
-  readonly toVersionId: string | null;
-  readonly revision: number;
-  readonly at: Date;
-  readonly actorName: string;
-  readonly reason: string;
-}
-
-/** Points the label, or takes it away, and writes the move; the revision counts the moves, also across a removal. */
-export async function saveLabel(tx: Tx, move: LabelMove): Promise<void> {
-  const { promptId, label, toVersionId: versionId, revision, at: movedAt } = move;
-  const where = { promptId_label: { promptId, label } };
-  if (versionId === null) await tx.promptLabel.delete({ where });
-  else
-    await tx.promptLabel.upsert({
-      where,
-      create: { promptId, label, versionId, revision, movedAt },
-      update: { versionId, revision, movedAt },
-    });
-  await tx.promptLabelMove.create({ data: move });
-}
-
-export async function lastRevision(reader: Reader, promptId: string, label: string): Promise<number> {
-  return (
-    (await reader.promptLabelMove.findFirst({ where: { promptId, label }, orderBy: { revision: "desc" }, select: { revision: true } }))
-      ?.revision ?? 0
-  );
-}
-
-export interface MovePage {
-  readonly promptId: string;
-  readonly label?: string | undefined;
-  /** The last move of the page before. */
-  readonly after: { readonly at: Date; readonly label: string; readonly revision: number } | null;
-  readonly take: number;
-}
-
-export async function listMoveRows(reader: Reader, { promptId, label, after, take }: MovePage) {
-  const older: Prisma.PromptLabelMoveWhereInput =
-    after === null
-      ? {}
-      : {
-          OR: [
-            { at: { lt: after.at } },
-            { at: after.at, label: { gt: after.label } },
-            { at: after.at, label: after.label, revision: { lt: after.revision } },
-          ],
-        };
-  const moves = await reader.promptLabelMove.findMany({
-    where: { AND: [{ promptId, ...(label === undefined ? {} : { label }) }, older] },
-    orderBy: [{ at: "desc" }, { label: "asc" }, { revision: "desc" }],
-    take,
-  });
-  const ids = moves.flatMap((m) => [m.fromVersionId, m.toVersionId]).filter((id) => id !== null);
-  const versions = await reader.promptVersion.findMany({ where: { id: { in: ids } }, select: { id: true, number: true } });
-  const numbers = new Map(versions.map((v) => [v.id, v.number]));
-  return moves.map((m) => ({ ...m, from: numbers.get(m.fromVersionId ?? "") ?? null, to: numbers.get(m.toVersionId ?? "") ?? null }));
+export function getVersionById(reader: Reader, id: string): Promise<PromptVersionRow> {
+  return reader.promptVersion.findUniqueOrThrow({ where: { id }, include: WITH_PROMPT });
 }
 
 export interface VersionChoice {

@@ -107,6 +107,7 @@ export const access = {
   scopeHints: {
     read: "Read everything but members and tokens",
     "registry:write": "Register models and prompts, change backends",
+    "approvals:request": "Ask for approvals and attach evidence, never decide",
     "releases:write": "Create endpoints and releases, drive rollouts",
     "experiments:write": "Plan, start and stop experiments",
     "scores:write": "Send scores for requests",

@@ -107,6 +107,7 @@ export const access = {
   scopeHints: {
     read: "멤버와 토큰을 뺀 모든 것을 읽습니다",
     "registry:write": "모델과 프롬프트를 등록하고 백엔드를 바꿉니다",
+    "approvals:request": "승인을 요청하고 근거를 붙이며, 결정은 하지 않습니다",
     "releases:write": "엔드포인트와 릴리스를 만들고 롤아웃을 진행합니다",
     "experiments:write": "실험을 계획하고 시작하고 멈춥니다",
     "scores:write": "요청의 점수를 보냅니다",

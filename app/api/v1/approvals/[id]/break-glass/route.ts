@@ -1,0 +1,4 @@
+import { breakGlass } from "@/lib/domain/approvals";
+import { handle } from "@/lib/http/handle";
+
+export const POST = handle(breakGlass);

@@ -1,0 +1,4 @@
+import { listModelAliases } from "@/lib/domain/pointers";
+import { handle } from "@/lib/http/handle";
+
+export const GET = handle(listModelAliases);

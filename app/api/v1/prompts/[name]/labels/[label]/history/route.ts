@@ -1,0 +1,4 @@
+import { getPromptLabelHistory } from "@/lib/domain/prompts";
+import { handle } from "@/lib/http/handle";
+
+export const GET = handle(getPromptLabelHistory);

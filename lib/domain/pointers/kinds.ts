@@ -1,0 +1,146 @@
+import { z } from "zod";
+import { Instant, Name, PathName, RowNumber } from "@/lib/contracts/page";
+import { AppError } from "@/lib/core/errors";
+import { type ApprovalKind, chooseEnvironment, type Described } from "../approvals";
+import { type PointerKind, PointerName } from "./api";
+import { applyMove, subjectIdOf, WORD } from "./move-pointer";
+import {
+  findLastMove,
+  findModelVersion,
+  findOwnerId,
+  findPointer,
+  findPromptVersion,
+  findVersionId,
+  isProtectedName,
+  listEnvironmentNames,
+  type PointerRef,
+  type Reader,
+} from "./store";
+
+type Json = z.core.util.JSONType;
+
+/** What is shown of a version, and who made it. */
+interface VersionShown {
+  readonly shown: Json;
+  readonly maker: { readonly id: string; readonly name: string };
+}
+
+const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value));
+
+async function showPromptVersion(reader: Reader, id: string): Promise<VersionShown | null> {
+  const row = await findPromptVersion(reader, id);
+  if (row === null) return null;
+  const { number, contentHash, messages, variables, parameters, note, createdByName: createdBy } = row;
+  const maker = { id: row.createdById, name: createdBy };
+  return { shown: plain({ number, contentHash, messages, variables, parameters, note, createdBy }), maker };
+}
+
+async function showModelVersion(reader: Reader, id: string): Promise<VersionShown | null> {
+  const row = await findModelVersion(reader, id);
+  if (row === null) return null;
+  const { number, engine, precision, contextLength, licence, description, artifacts, lineage, tags, createdByName: createdBy } = row;
+  const parameterCount = row.parameterCount === null ? null : Number(row.parameterCount);
+  const fields = { number, engine, precision, parameterCount, contextLength, licence, description, artifacts, lineage, tags, createdBy };
+  return { shown: plain(fields), maker: { id: row.createdById, name: createdBy } };
+}
+
+interface Asked {
+  readonly owner: string;
+  readonly name: string;
+  /** null takes it away. */
+  readonly version: number | null;
+  readonly validFrom: string | null;
+}
+
+async function findRef(reader: Reader, kind: PointerKind, projectId: string, asked: Asked): Promise<PointerRef> {
+  const ownerId = await findOwnerId(reader, kind, { projectId, name: asked.owner });
+  const { owner } = WORD[kind];
+  if (ownerId === null)
+    throw new AppError("invalid_reference", `The project has no ${owner} ${asked.owner}.`, {
+      errors: [{ pointer: `/subject/${owner}`, detail: "does not exist" }],
+    });
+  return { kind, projectId, ownerId, ownerName: asked.owner, name: asked.name };
+}
+
+type Show = (reader: Reader, versionId: string) => Promise<VersionShown | null>;
+
+async function describe(reader: Reader, ref: PointerRef, { asked, show }: { asked: Asked; show: Show }): Promise<Described> {
+  const { pointer } = WORD[ref.kind];
+  if (!(await isProtectedName(reader, ref.projectId, ref.name)))
+    throw new AppError("state_conflict", `The ${pointer} ${ref.name} is not protected: move it without an approval.`);
+  const [current, last] = [await findPointer(reader, ref), await findLastMove(reader, ref)];
+  const targetId = asked.version === null ? null : await findVersionId(reader, ref, asked.version);
+  if (asked.version !== null && targetId === null)
+    throw new AppError("invalid_reference", `${ref.ownerName} has no version ${asked.version}.`, {
+      errors: [{ pointer: "/subject/version", detail: "does not exist" }],
+    });
+  if ((current?.versionId ?? null) === targetId)
+    throw new AppError(
+      "state_conflict",
+      targetId === null ? `${ref.ownerName} has no ${pointer} ${ref.name}.` : `${ref.name} stands on version ${asked.version} already.`,
+    );
+  const from = current === null ? null : await show(reader, current.versionId);
+  const to = targetId === null ? null : await show(reader, targetId);
+  return {
+    environment: chooseEnvironment(ref.name, await listEnvironmentNames(reader, ref.projectId)),
+    subjectId: subjectIdOf(ref),
+    targetId,
+    title: `${ref.ownerName} ${ref.name} → ${asked.version === null ? "–" : `v${asked.version}`}`,
+    change: {
+      owner: ref.ownerName,
+      name: ref.name,
+      // Its moves so far: there and back again is a change, too.
+      revision: last?.revision ?? 0,
+      from: from?.shown ?? null,
+      to: to?.shown ?? null,
+      validFrom: asked.validFrom,
+    },
+    makers: to === null ? [] : [to.maker],
+    checks: [],
+  };
+}
+
+function toKind(kind: PointerKind, parts: { subject: z.ZodType<Asked, unknown>; show: Show }): ApprovalKind {
+  const { subject, show } = parts;
+  const read = async (reader: Reader, projectId: string, raw: unknown) => {
+    const asked = subject.parse(raw);
+    return { asked, ref: await findRef(reader, kind, projectId, asked) };
+  };
+  return {
+    name: kind,
+    // The row keeps what was sent; it is read again whenever the request is looked at.
+    subject: z.unknown().superRefine((raw, context) => {
+      for (const issue of subject.safeParse(raw).error?.issues ?? [])
+        context.addIssue({ code: "custom", path: issue.path, message: issue.message });
+    }),
+    async describe(reader, projectId, raw) {
+      const { asked, ref } = await read(reader, projectId, raw);
+      return describe(reader, ref, { asked, show });
+    },
+    async execute(tx, { projectId, raw, described, approval, by, reason }) {
+      const { asked, ref } = await read(tx, projectId, raw);
+      const validFrom = asked.validFrom === null ? null : new Date(asked.validFrom);
+      const wish = { toVersionId: described.targetId, toNumber: asked.version, reason, by, approval, validFrom };
+      const { revision, from, to, voided } = await applyMove(tx, ref, wish);
+      return { [WORD[kind].pointer]: ref.name, owner: ref.ownerName, from, to, revision, voided };
+    },
+  };
+}
+
+const common = { version: RowNumber.nullable(), validFrom: Instant.nullable().default(null) };
+
+/** What approvals can do to labels and aliases. */
+export const POINTER_APPROVAL_KINDS: readonly ApprovalKind[] = [
+  toKind("prompt-label", {
+    subject: z
+      .strictObject({ prompt: PathName, label: PointerName, ...common })
+      .transform(({ prompt, label, version, validFrom }) => ({ owner: prompt, name: label, version, validFrom })),
+    show: showPromptVersion,
+  }),
+  toKind("model-alias", {
+    subject: z
+      .strictObject({ model: Name, alias: PointerName, ...common })
+      .transform(({ model, alias, version, validFrom }) => ({ owner: model, name: alias, version, validFrom })),
+    show: showModelVersion,
+  }),
+];
