@@ -117,7 +117,15 @@ describe("a version's state", () => {
     await db().prisma.apiToken.create({
       data: { id: tokenId, projectId: project.id, name: "ci", hint: "sy_", hash: tokenId, scopes: ["registry:write"], createdById: maker },
     });
-    const ci: Actor = { kind: "token", tokenId, name: "ci", projectId: project.id, scopes: ["registry:write"], role: "admin" };
+    const ci: Actor = {
+      kind: "token",
+      tokenId,
+      makerId: maker,
+      name: "ci",
+      projectId: project.id,
+      scopes: ["registry:write"],
+      role: "admin",
+    };
     const byToken = await registerBare({}, "two", ci);
     await call(changeModelVersionState, ci, { params: byToken.params, ...to("candidate") });
     expect((await callRefused(changeModelVersionState, project.admin, { params: byToken.params, ...to("approved") })).code).toBe(
