@@ -262,7 +262,7 @@ describe("bad releases", () => {
       "a number and a label at once",
       (b) => withVariant({ prompt: { ...variantOf(b).prompt, label: "x" } })(b),
       "invalid_request",
-      "/variants/0/prompt",
+      "/variants/0/prompt/label",
     ],
     [
       "a variant name that stands twice",
