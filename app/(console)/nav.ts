@@ -9,6 +9,7 @@ const PAGES = [
   { id: "models", path: "/models", projectWide: true },
   { id: "prompts", path: "/prompts", projectWide: true },
   { id: "backends", path: "/backends" },
+  { id: "drift", path: "/drift" },
   { id: "requests", path: "/requests" },
   { id: "costs", path: "/budgets" },
   { id: "audit", path: "/audit", projectWide: true },

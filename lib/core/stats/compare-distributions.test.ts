@@ -19,6 +19,9 @@ describe("two columns compared", () => {
     expect(compared.bins).toEqual(stability.bins);
     expect(compared.ks?.statistic ?? null).toBe(ks.statistic);
     expect(compared.ks?.pValue ?? null).toBe(ks.pValue);
+    const atOrBelow = compared.ks?.atOrBelow;
+    if (atOrBelow) expect(Math.abs(atOrBelow.reference - atOrBelow.current)).toBeCloseTo(ks.statistic ?? -1, 12);
+    else expect(compared.ks?.statistic ?? 0).toBe(0);
     expect([compared.reference.n, compared.current.n]).toEqual([reference.length, current.length]);
   });
 

@@ -37,6 +37,8 @@ export interface DistributionComparison {
     readonly location: number | null;
     /** +1 where more of the reference lies at or below `location`: values grew; −1 where they fell; null where both hold. */
     readonly sign: 1 | -1 | null;
+    /** Shares 0..1 of each side at or below `location`: `statistic` apart. */
+    readonly atOrBelow: { readonly reference: number; readonly current: number } | null;
     readonly method: "exact" | "asymptotic";
   } | null;
   readonly picture: readonly PictureBin[];
@@ -59,7 +61,14 @@ export function compareDistributions(reference: Float64Array, current: Float64Ar
   const ks = ksTestSorted(known, seen);
   if (ks.status !== "ok") return { ...spreads, psi: null, bins: [], ks: null, picture: [] };
   const { statistic, pValue, location, sign, method } = ks;
-  return { ...spreads, ...psiOfSorted(known, seen), ks: { statistic, pValue, location, sign, method }, picture: pictureOf(known, seen) };
+  const shareOf = (sorted: Float64Array, value: number) => (countSortedIntoBins(sorted, [value], "right")[0] ?? 0) / sorted.length;
+  const atOrBelow = location === null ? null : { reference: shareOf(known, location), current: shareOf(seen, location) };
+  return {
+    ...spreads,
+    ...psiOfSorted(known, seen),
+    ks: { statistic, pValue, location, sign, atOrBelow, method },
+    picture: pictureOf(known, seen),
+  };
 }
 
 function spreadOf(sorted: Float64Array): Spread {

@@ -5,7 +5,7 @@ import { DRIFT_RUN_STATES } from "./rules/run-state";
 import { DriftFeatureName, DriftLimits, DriftSettings, NewDriftSettings } from "./rules/settings";
 import { DRIFT_REASONS, DRIFT_VERDICTS } from "./rules/verdict";
 
-export type { DriftFeatureName, DriftSettings } from "./rules/settings";
+export { DRIFT_FEATURES, type DriftFeatureName, type DriftSettings } from "./rules/settings";
 
 const TAG = "Drift";
 
@@ -93,6 +93,8 @@ export const DriftFeatureResult = z.strictObject({
       location: z.number().nullable(),
       /** 1: values grew; -1: they fell; null: both, or they agree. */
       sign: z.union([z.literal(1), z.literal(-1)]).nullable(),
+      /** Shares of each window at or below `location`. */
+      atOrBelow: z.strictObject({ reference: z.number(), current: z.number() }).nullable(),
       method: z.enum(["exact", "asymptotic"]),
     })
     .nullable(),

@@ -23,7 +23,7 @@ function feature({ n = 10_000, m = 10_000, psi = 0, d = 0, p = 1 }: Figures, bin
     current: spread(m),
     psi,
     bins: Array.from({ length: bins }, () => bin),
-    ks: { statistic: d, pValue: p, location: 1, sign: 1, method: "asymptotic" },
+    ks: { statistic: d, pValue: p, location: 1, sign: 1, atOrBelow: { reference: d, current: 0 }, method: "asymptotic" },
     picture: [],
   };
   return { feature: "prompt_chars", comparison, referenceMissing: 0, currentMissing: 0 };
