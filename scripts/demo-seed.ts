@@ -243,7 +243,8 @@ const LOAD = {
   endpoints: [
     { name: "support-chat", weight: 5, kind: "support", metric: "helpfulness" },
     { name: "order-summary", weight: 5, kind: "summary", metric: "accuracy" },
-    { name: "ticket-triage", weight: 2, kind: "triage", metric: "accuracy" },
+    // Some four minutes in, people begin to paste the thread before their question: the drift that the demo's monitor finds.
+    { name: "ticket-triage", weight: 2, kind: "triage", metric: "accuracy", historyAfter: 3_200 },
   ],
 };
 
@@ -264,6 +265,21 @@ const EXPERIMENTS = [
       plan: { minSubjectsPerArm: 300, minDurationSeconds: 600, maxDurationSeconds: 21_600 },
     },
     reason: "Compare the two versions before a rollout",
+  },
+];
+
+/** Windows of a minute and small minimums, so that a visitor sees a quiet report and then a drift within minutes. Shown as such on the pages. */
+const DRIFT_MONITORS = [
+  {
+    monitor: {
+      endpoint: "ticket-triage",
+      name: "triage-inputs",
+      features: ["prompt_chars", "answer_chars", "ttft_ms", "total_ms"],
+      currentMinutes: 1,
+      everyMinutes: 2,
+      minSamples: 50,
+    },
+    reference: { afterSeconds: 25, seconds: 90 },
   },
 ];
 
@@ -303,6 +319,7 @@ async function main(): Promise<void> {
       load: LOAD,
       rollouts: ROLLOUTS,
       experiments: EXPERIMENTS,
+      driftMonitors: DRIFT_MONITORS,
     };
     const save = (isComplete: boolean) => writeFileSync(file, `${JSON.stringify({ isComplete, ...content }, null, 2)}\n`, { mode: 0o600 });
     save(false);

@@ -11,6 +11,15 @@ export const DemoFile = z.looseObject({
   experiments: z
     .array(z.strictObject({ draft: z.looseObject({ endpoint: z.string(), name: z.string() }), reason: z.string() }))
     .default([]),
+  /** Drift monitors to create once the reference window's traffic has come, each over a window that begins `afterSeconds` from the start. */
+  driftMonitors: z
+    .array(
+      z.strictObject({
+        monitor: z.looseObject({ endpoint: z.string(), name: z.string(), currentMinutes: z.int() }),
+        reference: z.strictObject({ afterSeconds: z.number(), seconds: z.number() }),
+      }),
+    )
+    .default([]),
   load: z.strictObject({ requestsPerSecond: z.number().positive(), maxInFlight: z.int().positive(), endpoints: z.array(z.json()) }),
 });
 export type DemoFile = z.infer<typeof DemoFile>;

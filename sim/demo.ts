@@ -1,5 +1,5 @@
 /**
- * The demo's own process: sends the load through the gateway and starts the demo's rollouts and experiments over the REST API, as a team's applications
+ * The demo's own process: sends the load through the gateway and starts the demo's rollouts, experiments and drift monitors over the REST API, as a team's applications
  * and CI would. It is a client like any other and stops with `up`.
  */
 import path from "node:path";
@@ -29,11 +29,14 @@ async function callApi(webUrl: string, token: string, request: { method: string;
   return body;
 }
 
+const NamedList = z.looseObject({ items: z.array(z.looseObject({ name: z.string() })) });
 const List = z.looseObject({ items: z.array(z.looseObject({ id: z.string(), state: z.string(), name: z.string().optional() })) });
 
 interface Wish {
   /** For the log. */
   readonly what: string;
+  /** Unix milliseconds: not tried earlier. */
+  readonly notBeforeMs?: number;
   /** Does what is still to be done of it; safe to repeat. */
   start(): Promise<void>;
 }
@@ -65,8 +68,37 @@ function toExperimentWish({ WEB_URL }: z.infer<typeof Settings>, { apiToken }: D
   };
 }
 
+/** A monitor's current window ends this long before a run, and the reference may not reach into it. */
+const SETTLE_MS = 35_000;
+
+type DriftWish = DemoFile["driftMonitors"][number];
+
+/** Waits for the reference's traffic and one current window after it, then watches, and runs once at once. */
+function toDriftWish(
+  { WEB_URL }: z.infer<typeof Settings>,
+  { apiToken }: DemoFile,
+  { monitor, reference }: DriftWish,
+  startedAtMs: number,
+): Wish {
+  const ask = (method: string, path: string, body?: unknown) => callApi(WEB_URL, apiToken, { method, path, body });
+  return {
+    what: `the drift monitor ${monitor.name}`,
+    notBeforeMs: startedAtMs + (reference.afterSeconds + reference.seconds + monitor.currentMinutes * 60) * 1_000 + SETTLE_MS,
+    async start() {
+      const { items } = NamedList.parse(await ask("GET", `/drift-monitors?endpoint=${monitor.endpoint}&limit=200`));
+      if (items.some((each) => each.name === monitor.name)) return;
+      const fromMs = startedAtMs + reference.afterSeconds * 1_000;
+      const iso = (ms: number) => new Date(ms).toISOString();
+      const window = { kind: "fixed", from: iso(fromMs), to: iso(fromMs + reference.seconds * 1_000) };
+      const { id } = z.looseObject({ id: z.string() }).parse(await ask("POST", "/drift-monitors", { ...monitor, reference: window }));
+      await ask("POST", `/drift-monitors/${id}/runs`);
+    },
+  };
+}
+
 /** Tries until it works, since web and gateways may still be starting. */
-async function fulfil({ what, start }: Wish, signal: AbortSignal): Promise<void> {
+async function fulfil({ what, notBeforeMs = 0, start }: Wish, signal: AbortSignal): Promise<void> {
+  await sleep(Math.max(0, notBeforeMs - Date.now()), undefined, { signal }).catch(() => {});
   while (!signal.aborted) {
     try {
       await start();
@@ -99,6 +131,7 @@ async function main(): Promise<void> {
     // Scores follow the quality of the models behind: both simulated backends have the same profiles.
     simUrls: [0, 1].map((n) => `http://127.0.0.1:${settings.SIM_PORT + n}`),
   };
+  const startedAtMs = Date.now();
   const load = await startLoad(parseLoadConfig(config), { report: say });
   const stop = new AbortController();
   for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => stop.abort());
@@ -106,6 +139,7 @@ async function main(): Promise<void> {
   const wishes = [
     ...demo.rollouts.map((rollout) => toRolloutWish(settings, demo, rollout)),
     ...demo.experiments.map((experiment) => toExperimentWish(settings, demo, experiment)),
+    ...demo.driftMonitors.map((wish) => toDriftWish(settings, demo, wish, startedAtMs)),
   ];
   await Promise.all(wishes.map((wish) => fulfil(wish, stop.signal)));
   if (!stop.signal.aborted)

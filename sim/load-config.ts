@@ -16,6 +16,8 @@ const LoadEndpoint = z.strictObject({
   variables: z.record(z.string(), z.string()).default({}),
   /** What its scores are called. */
   metric: z.string().min(1).default("helpfulness"),
+  /** After so many requests of the whole load, its questions come with what was written before: prompts get longer. Null never. */
+  historyAfter: z.int().nonnegative().nullable().default(null),
   /** Another gateway key than the common one. */
   gatewayKey: z.string().min(1).nullable().default(null),
 });

@@ -29,6 +29,9 @@ export function buildRequest(config: LoadConfig, number: number): LoadRequest {
   const subject = subjectName(config.seed, Math.floor(config.subjects * random.next() ** 2));
   const words = fillWords(random, language);
   const question = fill(drawElement(random, QUESTION_TEMPLATES[endpoint.kind][language]), words);
+  const content = hasHistory(config, endpoint, number)
+    ? `${question}\n\n${buildHistory({ config, endpoint, language, number })}`
+    : question;
   const variables = Object.entries(endpoint.variables).map(([key, value]) => [key, fill(value, { ...words, question })]);
   return {
     number,
@@ -40,12 +43,29 @@ export function buildRequest(config: LoadConfig, number: number): LoadRequest {
     gapMs,
     body: {
       model: endpoint.name,
-      messages: [{ role: "user", content: question }],
+      messages: [{ role: "user", content }],
       ...(isStreamed ? { stream: true, stream_options: { include_usage: true } } : {}),
       ...(endpoint.maxTokens === null ? {} : { max_tokens: endpoint.maxTokens }),
       ...(variables.length === 0 ? {} : { switchyard: { variables: Object.fromEntries(variables) } }),
     },
   };
+}
+
+const hasHistory = (config: LoadConfig, { historyAfter }: LoadEndpoint, number: number): boolean =>
+  historyAfter !== null && number - config.firstRequest >= historyAfter;
+
+const HISTORY_HEAD = { ko: "이전 대화:", en: "Earlier in this thread:" } as const;
+
+/** Two to six earlier messages of the same kind, as somebody pastes them. */
+function buildHistory(parts: { config: LoadConfig; endpoint: LoadEndpoint; language: "ko" | "en"; number: number }): string {
+  const { config, endpoint, language, number } = parts;
+  // A stream of its own: the request is otherwise the same with and without it.
+  const random = prngFor(config.seed, "history", number);
+  const lines = Array.from({ length: drawInteger(random, 2, 6) }, () => {
+    const template = drawElement(random, QUESTION_TEMPLATES[endpoint.kind][language]);
+    return `> ${fill(template, fillWords(random, language))}`;
+  });
+  return [HISTORY_HEAD[language], ...lines].join("\n");
 }
 
 /** The stable id of the subject at a place in the population. */

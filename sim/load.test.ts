@@ -42,6 +42,18 @@ test("the corpus has at least 40 questions in two languages", () => {
   expect(new Set(all).size).toBeGreaterThanOrEqual(40);
 });
 
+test("prompts get longer after as many requests as the endpoint says, and nothing else about them changes", () => {
+  const plain = parseLoadConfig(config({ firstRequest: 1_000 }));
+  const longer = parseLoadConfig(config({ firstRequest: 1_000, endpoints: [{ name: "support-chat", kind: "support", historyAfter: 50 }] }));
+  const contentOf = (request: ReturnType<typeof buildRequest>) => JSON.stringify(request.body.messages).length;
+  for (let number = 1_000; number < 1_100; number++) {
+    const [was, is] = [buildRequest(plain, number), buildRequest(longer, number)];
+    expect(contentOf(is) > contentOf(was) + 50, String(number)).toBe(number >= 1_050);
+    expect({ ...is, endpoint: null, body: null }).toEqual({ ...was, endpoint: null, body: null });
+    expect(buildRequest(longer, number)).toEqual(is);
+  }
+});
+
 test("a request is a function of the configuration and its number", () => {
   const parsed = parseLoadConfig(
     config({

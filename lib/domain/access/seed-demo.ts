@@ -73,7 +73,16 @@ export async function seedDemoProject(kek: Kek): Promise<DemoProject> {
       name: "demo client",
       hint: apiToken.slice(0, 10),
       hash: sha256Hex(apiToken),
-      scopes: ["read", "registry:write", "releases:write", "experiments:write", "scores:write", "budgets:write", "approvals:request"],
+      scopes: [
+        "read",
+        "registry:write",
+        "releases:write",
+        "experiments:write",
+        "scores:write",
+        "budgets:write",
+        "approvals:request",
+        "drift:write",
+      ],
       createdById: admin.row.id,
     });
     return { projectId: project.id, ...actorsFor(project.id), apiToken };

@@ -104,7 +104,7 @@ export const drift = {
     tooFewBody: (p) =>
       `구간마다 값이 있는 요청이 ${p.needed}건 필요하지만 기준은 ${p.reference}건, 현재는 ${p.current}건입니다. 변화가 없다는 뜻은 아닙니다.`,
     psiBody: (p) => `PSI는 ${p.psi}이고 한계는 ${p.limit}입니다.`,
-    gapBody: (p) => `가장 큰 차이는 ${p.gap}: 기준에서는 요청의 ${p.was}가 ${p.at} 이하였으나 지금은 ${p.is}입니다.`,
+    gapBody: (p) => `가장 큰 차이: ${p.gap}. ${p.at} 이하인 요청의 비율은 기준 ${p.was}, 지금 ${p.is}입니다.`,
     othersBody: (p) => `함께 움직인 특성: ${p.names}.`,
     fewBody: (p) => `표본이 부족해 판단할 수 없는 특성: ${p.names}.`,
     ranked: "특성, 많이 움직인 순",
