@@ -64,7 +64,12 @@ function columnsOf({ limits }: DriftContent, words: Words): Column<DriftFeatureR
       head: <Term name="psi">{head.psi}</Term>,
       phoneLabel: head.psi,
       align: "right",
-      cell: ({ psi }) => <span className="font-semibold">{psiText(psi)}</span>,
+      cell: ({ psi, psiChance }) => (
+        <>
+          <span className="font-semibold">{psiText(psi)}</span>
+          {psiChance !== null && <CellNote>{text.chance({ value: psiText(psiChance) })}</CellNote>}
+        </>
+      ),
     },
     {
       id: "bar",

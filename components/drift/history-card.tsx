@@ -16,12 +16,17 @@ export function HistoryCard({ monitor }: { monitor: DriftMonitor }) {
   const newest = reports.at(-1);
   if (newest === undefined) return null;
   const labels = reports.map((report) => `#${report.number}`);
+  const { psiWarn, psiDrift } = monitor.limits;
   const shown = newest.features.map(({ feature }) => feature);
   const rows = shown.map((feature) => {
-    const values = reports.map((report) => report.features.find((each) => each.feature === feature)?.psi ?? null);
-    return { name: words.drift.features[feature], values, last: psiText(values.at(-1) ?? null) };
+    const lines = reports.map((report) => report.features.find((each) => each.feature === feature));
+    const numbers = lines.map((line) => line?.psi ?? null);
+    // A PSI that chance explains is no sign: it is drawn as under the limit, and the table has the number.
+    const values = lines.map((line) =>
+      line?.psi != null && line.verdict === "stable" ? Math.min(line.psi, psiWarn * 0.99) : (line?.psi ?? null),
+    );
+    return { name: words.drift.features[feature], values, numbers, last: psiText(numbers.at(-1) ?? null) };
   });
-  const { psiWarn, psiDrift } = monitor.limits;
   return (
     <ChartFrame
       level={2}
@@ -30,7 +35,7 @@ export function HistoryCard({ monitor }: { monitor: DriftMonitor }) {
       table={{
         name: `${monitor.name}-psi`,
         head: [words.drift.report.columns.feature, ...reports.map((report) => words.drift.report.numbered({ number: report.number }))],
-        rows: rows.map((row) => [row.name, ...row.values.map((value) => (value === null ? null : { text: psiText(value), value }))]),
+        rows: rows.map((row) => [row.name, ...row.numbers.map((value) => (value === null ? null : { text: psiText(value), value }))]),
       }}
     >
       <HistoryGrid

@@ -150,7 +150,7 @@ function Settings({ scope, monitor, isDemo }: { scope: Scope; monitor: DriftMoni
   const number = (value: number) => String(value);
   return (
     <Card>
-      <CardHead title={text.facts.limits} />
+      <CardHead title={text.form.what} />
       <CardBody>
         <DetailList
           items={[
@@ -164,8 +164,16 @@ function Settings({ scope, monitor, isDemo }: { scope: Scope; monitor: DriftMoni
                 monitor.release === null ? "" : `, ${text.facts.release({ release: words.endpoints.release({ number: monitor.release }) })}`
               }`,
             },
-            { label: "PSI", value: text.facts.psi({ warn: number(limits.psiWarn), drift: number(limits.psiDrift) }) },
-            { label: "KS", value: text.facts.ks({ alpha: number(limits.ksAlpha), distance: number(limits.ksMinDistance) }) },
+            {
+              label: text.facts.limits,
+              value: (
+                <>
+                  {text.facts.psi({ warn: number(limits.psiWarn), drift: number(limits.psiDrift) })}
+                  <br />
+                  {text.facts.ks({ alpha: number(limits.ksAlpha), distance: number(limits.ksMinDistance) })}
+                </>
+              ),
+            },
             {
               label: text.facts.created,
               value: (

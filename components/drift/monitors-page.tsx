@@ -26,13 +26,15 @@ type Props = {
   scope: Scope;
   cursor: string | undefined;
   initial: z.output<(typeof listDriftMonitors)["returns"]>;
+  /** A name of this environment for the first call; null where there is none yet. */
+  anEndpoint: string | null;
   isDemo: boolean;
 };
 
 const pageSize = 50;
 
 /** Every drift monitor of the environment with what it found last. */
-export function MonitorsPage({ scope, cursor, initial, isDemo }: Props) {
+export function MonitorsPage({ scope, cursor, initial, anEndpoint, isDemo }: Props) {
   const words = useWords();
   const locale = useLocale();
   const { link } = useShell();
@@ -66,7 +68,7 @@ export function MonitorsPage({ scope, cursor, initial, isDemo }: Props) {
             rows.length > 0 ? undefined : (
               <EmptyState
                 title={text.empty}
-                command={`curl -X POST "$SWITCHYARD_URL/api/v1/drift-monitors" -H "Authorization: Bearer $SWITCHYARD_TOKEN" -H "Content-Type: application/json" -d '{"name": "prompt-length", "endpoint": "…"}'`}
+                command={`curl -X POST "$SWITCHYARD_URL/api/v1/drift-monitors" -H "Authorization: Bearer $SWITCHYARD_TOKEN" -H "Content-Type: application/json" -d '{"name": "prompt-length", "endpoint": "${anEndpoint ?? "support-chat"}"}'`}
                 action={{ label: text.create, href: link(`${base}?new=1`) }}
               >
                 {text.emptyAbout}

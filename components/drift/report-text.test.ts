@@ -51,14 +51,14 @@ const thin = feature({ feature: "ttft_ms", verdict: "too_few", reason: "too_few_
 
 describe("a report in words", () => {
   test.each<[string, DriftContent, string]>([
-    ["what grew", content("drifted", feature(), stable), "Prompt length grew: the middle request went from 52 to 310"],
+    ["what grew", content("drifted", feature(), stable), "Prompt length grew: the middle request went from 52 to 310 characters"],
     [
       "what fell",
       content(
         "shifted",
         feature({ verdict: "shifted", current: spread(40), ks: { ...feature().ks, sign: -1 } as DriftFeatureResult["ks"] }),
       ),
-      "Prompt length fell: the middle request went from 52 to 40",
+      "Prompt length fell: the middle request went from 52 to 40 characters",
     ],
     [
       "a spread with the same middle",
@@ -68,13 +68,13 @@ describe("a report in words", () => {
     ["nothing moved", content("stable", stable), "The current window looks like the reference"],
     ["too few", content("too_few", thin, stable), "Too few requests to tell"],
   ])("says %s", (_, made, title) => {
-    expect(reportTitle(made, words)).toBe(title);
+    expect(reportTitle(made, words).replaceAll("\u00a0", " ")).toBe(title);
   });
 
   test("gives the evidence: PSI against its limit, the widest gap in shares of requests, what else moved and what cannot be told", () => {
     const second = feature({ feature: "input_tokens", verdict: "shifted" });
     expect(reportBody(content("drifted", feature(), second, thin, stable), words).replaceAll("\u00a0", " ")).toBe(
-      "PSI 1.82 against a limit of 0.25. The widest gap is 64 pp: 90 % of the requests were at most 140, now 26 % are. Also moved: Input tokens. Too few values to tell: Time to first token.",
+      "PSI 1.82 against a limit of 0.25. The widest gap is 64 pp: 90 % of the requests were at most 140 characters, now 26 % are. Also moved: Input tokens. Too few values to tell: Time to first token.",
     );
   });
 

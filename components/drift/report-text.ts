@@ -1,7 +1,13 @@
 import type { Words } from "@/lib/core/words";
-import { formatNumber, formatPercent, formatPoints } from "@/lib/core/words/format";
+import { formatNumber, formatPercent, formatPoints, space } from "@/lib/core/words/format";
 import type { DriftContent, DriftFeatureResult } from "@/lib/domain/drift/api";
-import { featureValue, psiText, pText } from "./drift-look";
+import { featureUnit, featureValue, isTime, psiText, pText } from "./drift-look";
+
+/** A value with its unit, for sentences: `514 characters`, `412 ms`. */
+function withUnit(feature: DriftFeatureResult["feature"], value: number | null, words: Words): string {
+  const text = featureValue(feature, value);
+  return isTime(feature) || value === null ? text : `${text}${space}${featureUnit(feature, words)}`;
+}
 
 /** Act, effect, size: what the report says in one line. */
 export function reportTitle(content: Pick<DriftContent, "verdict" | "features">, words: Words): string {
@@ -10,9 +16,9 @@ export function reportTitle(content: Pick<DriftContent, "verdict" | "features">,
   if (content.verdict === "too_few" || worst === undefined) return text.tooFew;
   if (content.verdict === "stable") return text.stable;
   const feature = words.drift.features[worst.feature];
-  const [from, to] = [featureValue(worst.feature, worst.reference.p50), featureValue(worst.feature, worst.current.p50)];
+  const [from, to] = [featureValue(worst.feature, worst.reference.p50), withUnit(worst.feature, worst.current.p50, words)];
   const sign = worst.ks?.sign ?? null;
-  if (from === to || sign === null) return text.spread({ feature });
+  if (worst.reference.p50 === worst.current.p50 || sign === null) return text.spread({ feature });
   return sign === 1 ? text.grew({ feature, from, to }) : text.fell({ feature, from, to });
 }
 
@@ -57,7 +63,7 @@ function gapSentence({ feature, ks }: DriftFeatureResult, words: Words): string 
   if (ks === null || ks.location === null || ks.atOrBelow === null) return "";
   return words.drift.report.gapBody({
     gap: formatPoints(ks.statistic, { digits: 0 }).replace("+", ""),
-    at: featureValue(feature, ks.location),
+    at: withUnit(feature, ks.location, words),
     was: formatPercent(ks.atOrBelow.reference, { digits: 0 }),
     is: formatPercent(ks.atOrBelow.current, { digits: 0 }),
   });

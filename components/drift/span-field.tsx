@@ -22,7 +22,7 @@ export function SpanField({ label, name, pointer, minutes, hint, optional = fals
             name={`${name}Unit`}
             aria-label={`${label}: ${text.unit}`}
             defaultValue={initial.unit}
-            className={`${inputLook} w-auto! pr-7`}
+            className={`${inputLook} w-28! shrink-0 pr-7`}
           >
             {units.map((unit) => (
               <option key={unit} value={unit}>

@@ -14,11 +14,21 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function DriftRoute(props: PageProps) {
   const page = await openPage(props);
   const { actor, environment, project } = page;
-  if (page.one("new") !== undefined) {
-    const { items } = await readForPage(listEndpoints, actor, { query: { environment, limit: 200 } });
-    return <NewMonitorPage scope={toScope(page)} endpoints={items.map(({ name }) => name)} endpoint={page.one("endpoint")} />;
-  }
+  const endpointNames = async (limit: number) =>
+    (await readForPage(listEndpoints, actor, { query: { environment, limit } })).items.map(({ name }) => name);
+  if (page.one("new") !== undefined)
+    return <NewMonitorPage scope={toScope(page)} endpoints={await endpointNames(200)} endpoint={page.one("endpoint")} />;
   const cursor = page.one("cursor");
   const initial = await readForPage(listDriftMonitors, actor, { query: { environment, cursor } });
-  return <MonitorsPage key={`${environment} ${cursor}`} scope={toScope(page)} cursor={cursor} initial={initial} isDemo={project.isDemo} />;
+  const [anEndpoint = null] = initial.items.length === 0 ? await endpointNames(1) : [];
+  return (
+    <MonitorsPage
+      key={`${environment} ${cursor}`}
+      scope={toScope(page)}
+      cursor={cursor}
+      initial={initial}
+      anEndpoint={anEndpoint}
+      isDemo={project.isDemo}
+    />
+  );
 }

@@ -95,7 +95,7 @@ export const drift = {
   },
   history: {
     title: "History, PSI of each report",
-    sub: (p: { count: Fill }) => `${plural(p.count, "report", "reports")}, hatched = too few, outlined = the newest`,
+    sub: (p: { count: Fill }) => `${plural(p.count, "report", "reports")}, hatched = too few; what chance explains stays light`,
     row: (p: { feature: Fill; last: Fill; limit: Fill }) => `${p.feature}: last PSI ${p.last}, limit ${p.limit}`,
   },
   report: {
@@ -120,6 +120,7 @@ export const drift = {
     ranked: "Features, most moved first",
     columns: { feature: "Feature", psi: "PSI", bar: "Against the limits", test: "KS test", missing: "Missing", state: "State" },
     was: (p: { value: Fill }) => `was ${p.value}`,
+    chance: (p: { value: Fill }) => `chance to ${p.value}`,
     gap: (p: { value: Fill }) => `gap ${p.value}`,
     p: (p: { value: Fill }) => `p ${p.value}`,
     bar: (p: { feature: Fill; psi: Fill; limit: Fill }) => `${p.feature}: PSI ${p.psi}, limit ${p.limit}`,

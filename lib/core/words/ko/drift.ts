@@ -87,7 +87,7 @@ export const drift = {
   },
   history: {
     title: "보고서별 PSI 기록",
-    sub: (p) => `보고서 ${p.count}개, 빗금 = 표본 부족, 테두리 = 가장 최근`,
+    sub: (p) => `보고서 ${p.count}개, 빗금 = 표본 부족, 우연으로 설명되는 값은 옅게 표시`,
     row: (p) => `${p.feature}: 최근 PSI ${p.last}, 한계 ${p.limit}`,
   },
   report: {
@@ -110,6 +110,7 @@ export const drift = {
     ranked: "특성, 많이 움직인 순",
     columns: { feature: "특성", psi: "PSI", bar: "한계와 비교", test: "KS 검정", missing: "결측", state: "상태" },
     was: (p) => `기준 ${p.value}`,
+    chance: (p) => `우연 ${p.value}까지`,
     gap: (p) => `차이 ${p.value}`,
     p: (p) => `p ${p.value}`,
     bar: (p) => `${p.feature}: PSI ${p.psi}, 한계 ${p.limit}`,
