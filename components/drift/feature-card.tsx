@@ -31,7 +31,7 @@ export function FeatureCard({ feature, content }: { feature: DriftFeatureResult;
       badge={<StateBadge state={verdictLook[feature.verdict]}>{words.drift.verdicts[feature.verdict]}</StateBadge>}
       unit={bins.length === 0 ? undefined : words.drift.axis({ unit: featureUnit(feature.feature, words) })}
       legend={
-        <span className="inline-flex gap-3 max-md:hidden">
+        <span className="inline-flex gap-3">
           <LegendItem tone="control">{text.reference}</LegendItem>
           <LegendItem tone="treatment">{text.current}</LegendItem>
         </span>
