@@ -1,119 +1,108 @@
 "use client";
 
-import { Box, Container, Database, GitCommitHorizontal, type LucideIcon, Split, Workflow } from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
-import { recentPerMinute, type TrafficData } from "@/components/overview/traffic";
+import { prepareJoint } from "@/components/charts/prepare/joint";
+import type { TrafficData } from "@/components/overview/traffic";
 import { useShell } from "@/components/shell/shell-context";
 import { useWords } from "@/components/shell/words-provider";
 import { Card, CardBody, CardHead } from "@/components/ui/card";
 import { cn } from "@/components/ui/cn";
-import { formatBytes, formatNumber } from "@/lib/core/words/format";
-import type { ModelVersion } from "@/lib/domain/registry/api";
-import { sizeOf } from "./model-page";
+import type { ModelVersion, VersionLineage } from "@/lib/domain/registry/api";
+import { type LineageNode, toMaking, toOrigins, toResults, toThis } from "./lineage-nodes";
 
-type Props = { project: string; version: ModelVersion; recent: TrafficData; environment: string };
+type Props = { project: string; version: ModelVersion; lineage: VersionLineage; recent: TrafficData; environment: string };
 
-const mostReleases = 4;
-
-/** From code and data over this version to the releases that serve it. Only what was registered stands here. */
-export function LineageCard({ project, version, recent, environment }: Props) {
+/** From code and data over this version to what was made of it and the releases that serve it. Only what was registered stands here. */
+export function LineageCard({ project, version, lineage, recent, environment }: Props) {
   const words = useWords();
-  const { linkTo, environmentName } = useShell();
+  const { link, linkTo, environmentName } = useShell();
   const text = words.models.lineage;
-  const { lineage } = version;
-  const origins: { icon: LucideIcon; label: string; value: string; note?: string; href?: string }[] = [
-    ...(lineage.gitCommit === null && lineage.repository === null
-      ? []
-      : [
-          {
-            icon: GitCommitHorizontal,
-            label: text.code,
-            value: lineage.gitCommit?.slice(0, 12) ?? lineage.repository ?? "",
-            note: lineage.gitCommit === null ? undefined : (lineage.repository ?? undefined),
-          },
-        ]),
-    ...(lineage.datasetVersion === null ? [] : [{ icon: Database, label: text.dataset, value: lineage.datasetVersion }]),
-    ...(lineage.trainingRunUrl === null
-      ? []
-      : [{ icon: Workflow, label: text.run, value: hostOf(lineage.trainingRunUrl), href: lineage.trainingRunUrl }]),
-    ...(lineage.imageDigest === null ? [] : [{ icon: Container, label: text.image, value: `${lineage.imageDigest.slice(0, 19)}…` }]),
-  ];
-  const uses = [...version.usedBy].sort((a, b) => Number(b.isActive) - Number(a.isActive));
-  const rateOf = (use: ModelVersion["usedBy"][number]) => {
-    if (use.environment !== environment) return null;
-    const points = recent.groups.find((group) => group.endpoint === use.endpoint && group.release === use.release)?.points;
-    return points === undefined ? null : recentPerMinute(points);
-  };
-  const artifacts =
-    version.artifacts.length === 0
-      ? text.noArtifacts
-      : text.artifacts({ count: version.artifacts.length, size: formatBytes(sizeOf(version)) });
+  const look = { words, project, environment, link, linkTo, environmentName };
+  const origins = toOrigins(version, lineage, look);
+  const making = toMaking(version, look);
+  const { nodes: results, more } = toResults(version, lineage, { look, recent });
+  const most = Math.max(origins.length, making.length, results.length, 1);
+  const before = making.length > 0 ? making.length : origins.length;
   return (
     <Card>
       <CardHead title={text.title} />
-      <CardBody className="grid items-center gap-x-0 gap-y-3 md:grid-cols-[minmax(0,1fr)_36px_minmax(0,1fr)_36px_minmax(0,1fr)]">
-        <Side>
-          {origins.map((origin) => (
-            <Node key={origin.label} {...origin} />
-          ))}
-          {origins.length === 0 && <p className="text-ink-3">{text.noOrigin}</p>}
-        </Side>
-        <Joint />
-        <Node
-          icon={Box}
-          label={text.thisVersion}
-          value={`${version.model} ${words.models.version({ number: version.number })}`}
-          note={artifacts}
-          isThis
-        />
-        <Joint />
-        <Side>
-          {uses.slice(0, mostReleases).map((use) => {
-            const rate = use.isActive ? rateOf(use) : null;
-            return (
-              <Node
-                key={`${use.environment} ${use.endpoint} ${use.release}`}
-                icon={Split}
-                label={`${environmentName(use.environment)}, ${use.isActive ? text.active : text.notActive}`}
-                value={text.release({ endpoint: use.endpoint, release: words.endpoints.release({ number: use.release }) })}
-                note={rate === null ? undefined : text.perMinute({ count: formatNumber(rate) })}
-                href={linkTo(`/${project}/endpoints/${use.endpoint}/releases/${use.release}`, use.environment)}
-                isQuiet={!use.isActive}
-              />
-            );
-          })}
-          {uses.length > mostReleases && <p className="text-small text-ink-3">{text.more({ count: uses.length - mostReleases })}</p>}
-          {uses.length === 0 && <p className="text-ink-3">{text.noUse}</p>}
+      <CardBody
+        className={cn(
+          "grid items-center gap-y-3",
+          making.length > 0
+            ? "md:grid-cols-[minmax(0,1fr)_28px_minmax(0,1fr)_28px_minmax(0,1fr)_28px_minmax(0,1fr)]"
+            : "md:grid-cols-[minmax(0,1fr)_28px_minmax(0,1fr)_28px_minmax(0,1fr)]",
+        )}
+      >
+        <Side nodes={origins} instead={text.noOrigin} />
+        {making.length > 0 && (
+          <>
+            <Joint left={origins.length} right={making.length} most={most} />
+            <Side nodes={making} instead="" />
+          </>
+        )}
+        <Joint left={before} right={1} most={most} />
+        <Node node={toThis(version, look)} />
+        <Joint left={1} right={results.length} most={most} />
+        <Side nodes={results} instead={text.noUse}>
+          {more > 0 && <p className="text-small text-ink-3">{text.more({ count: more })}</p>}
         </Side>
       </CardBody>
     </Card>
   );
 }
 
-const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
+function Side({ nodes, instead, children }: { nodes: readonly LineageNode[]; instead: string; children?: ReactNode }) {
+  return (
+    <div className="flex min-w-0 flex-col gap-2.5">
+      {nodes.map((node) => (
+        <Node key={node.id} node={node} />
+      ))}
+      {nodes.length === 0 && <p className="text-ink-3">{instead}</p>}
+      {children}
+    </div>
+  );
+}
 
-const Side = ({ children }: { children: ReactNode }) => <div className="flex min-w-0 flex-col gap-2.5">{children}</div>;
+// Where columns stand below each other a short plain line says the direction.
+function Joint(sides: { left: number; right: number; most: number }) {
+  return (
+    <>
+      <svg
+        aria-hidden="true"
+        viewBox="0 0 28 100"
+        preserveAspectRatio="none"
+        className="h-full w-7 self-stretch overflow-visible max-md:hidden"
+      >
+        <path d={prepareJoint(sides)} fill="none" stroke="var(--control-line)" strokeWidth={1.25} vectorEffect="non-scaling-stroke" />
+      </svg>
+      <span aria-hidden className="mx-auto h-3 w-px bg-control-line md:hidden" />
+    </>
+  );
+}
 
-// A plain line says the direction; where columns stand below each other there is none to draw.
-const Joint = () => <span aria-hidden className="h-px w-full bg-control-line max-md:mx-auto max-md:h-3 max-md:w-px" />;
-
-type NodeProps = { icon: LucideIcon; label: string; value: string; note?: string; href?: string; isThis?: boolean; isQuiet?: boolean };
-
-function Node({ icon: Icon, label, value, note, href, isThis = false, isQuiet = false }: NodeProps) {
+function Node({ node }: { node: LineageNode }) {
+  const { icon: Icon, href } = node;
   const look = cn(
-    "flex min-w-0 gap-3 rounded-[8px] border border-line bg-surface px-3 py-2.5",
-    isThis && "border-2 border-ink",
-    isQuiet && "text-ink-3",
-    href !== undefined && "hover:border-line-strong hover:bg-hover",
+    "flex min-h-[58px] min-w-0 gap-2.5 rounded-[8px] border border-line bg-surface px-3 py-2",
+    node.isThis && "border-ink shadow-[inset_0_0_0_1px_var(--ink)]",
+    node.isQuiet && "text-ink-3",
+    href !== undefined && "hover:border-control-line hover:bg-hover",
   );
   const content = (
     <>
       <Icon className="mt-0.5 size-4 shrink-0 stroke-[1.75] text-ink-3" aria-hidden />
-      <span className="min-w-0">
-        <span className="block text-small text-ink-3">{label}</span>
-        <span className="block font-[550] wrap-anywhere">{value}</span>
-        {note !== undefined && <span className="block text-small text-ink-3 wrap-anywhere">{note}</span>}
+      <span className="min-w-0 flex-1">
+        <span className="block truncate text-micro text-ink-3">{node.label}</span>
+        <span className="block truncate font-[550]" title={node.value}>
+          {node.value}
+        </span>
+        {node.note !== undefined && (
+          <span className="block truncate text-small text-ink-3" title={node.note}>
+            {node.note}
+          </span>
+        )}
       </span>
     </>
   );

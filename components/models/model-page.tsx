@@ -9,16 +9,18 @@ import { Card, CardHead } from "@/components/ui/card";
 import { CellNote, DataTable } from "@/components/ui/data-table";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { RelativeTime } from "@/components/ui/relative-time";
+import { StateText } from "@/components/ui/state-badge";
 import { EmptyState } from "@/components/ui/states";
-import { CursorPaging } from "@/components/ui/table-tools";
+import { CursorPaging, FilterChips } from "@/components/ui/table-tools";
 import type { Words } from "@/lib/core/words";
 import { dash, formatBytes } from "@/lib/core/words/format";
-import type { listModelVersions, Model, ModelVersionLine } from "@/lib/domain/registry/api";
+import { type listModelVersions, type Model, type ModelVersionLine, VERSION_STATES, type VersionState } from "@/lib/domain/registry/api";
 
 type Props = {
   project: string;
   model: Model;
   versions: z.output<(typeof listModelVersions)["returns"]>;
+  state: VersionState | undefined;
   cursor: string | undefined;
 };
 
@@ -37,11 +39,16 @@ export function servesText(version: ModelVersionLine, words: Words, environmentN
 }
 
 /** One model with its versions. */
-export function ModelPage({ project, model, versions, cursor }: Props) {
+export function ModelPage({ project, model, versions, state, cursor }: Props) {
   const words = useWords();
   const { link, environmentName } = useShell();
   const text = words.models.versions;
   const base = `/${project}/models/${model.name}`;
+  const href = (changed: Record<string, string | undefined>) => {
+    const wanted: Record<string, string | undefined> = { state, ...changed };
+    const entries = Object.entries(wanted).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    return link(entries.length === 0 ? base : `${base}?${new URLSearchParams(entries).toString()}`);
+  };
   return (
     <Page>
       <PageHeader
@@ -57,6 +64,16 @@ export function ModelPage({ project, model, versions, cursor }: Props) {
       </PageHeader>
       <Card>
         <CardHead title={text.title} sub={text.sub} right={words.models.versionCount({ count: model.versionCount })} />
+        <div className="border-t border-line px-4 py-3 max-md:px-3.5">
+          <FilterChips
+            label={words.models.statesLabel}
+            chips={VERSION_STATES.map((each) => ({
+              label: words.states[each],
+              href: href({ state: each === state ? undefined : each }),
+              current: each === state,
+            }))}
+          />
+        </div>
         <DataTable
           caption={text.title}
           phone="cards"
@@ -64,7 +81,11 @@ export function ModelPage({ project, model, versions, cursor }: Props) {
           rowKey={(version) => version.id}
           rowHref={(version) => link(`${base}/${version.number}`)}
           instead={
-            versions.items.length > 0 ? undefined : (
+            versions.items.length > 0 ? undefined : state !== undefined ? (
+              <EmptyState title={words.ui.emptyTable} action={{ label: words.actions.clearFilters, href: link(base) }}>
+                {words.ui.emptyTableDetail}
+              </EmptyState>
+            ) : (
               <EmptyState title={text.none} action={{ label: text.create, href: link(`${base}?new=version`) }}>
                 {text.noneDetail}
               </EmptyState>
@@ -79,6 +100,20 @@ export function ModelPage({ project, model, versions, cursor }: Props) {
                 <>
                   <span className="font-medium">{words.models.version({ number: version.number })}</span>
                   {version.description !== "" && <CellNote className="line-clamp-2 max-w-[60ch]">{version.description}</CellNote>}
+                </>
+              ),
+            },
+            {
+              id: "state",
+              head: text.state,
+              cell: (version) => (
+                <>
+                  <StateText state={version.state} />
+                  {version.artifacts.length > 0 && version.verification.state !== "verified" && (
+                    <CellNote>
+                      {words.models.artifacts.title}: {words.states[version.verification.state].toLowerCase()}
+                    </CellNote>
+                  )}
                 </>
               ),
             },
@@ -122,8 +157,8 @@ export function ModelPage({ project, model, versions, cursor }: Props) {
           <CursorPaging
             shown={versions.items.length}
             pageSize={pageSize}
-            nextHref={versions.nextCursor === null ? null : link(`${base}?cursor=${encodeURIComponent(versions.nextCursor)}`)}
-            firstHref={cursor === undefined ? null : link(base)}
+            nextHref={versions.nextCursor === null ? null : href({ cursor: versions.nextCursor })}
+            firstHref={cursor === undefined ? null : href({})}
           />
         )}
       </Card>

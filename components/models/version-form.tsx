@@ -17,11 +17,20 @@ import { call } from "@/lib/client/call";
 import { ARTIFACT_ROLES, createModelVersion, ENGINES, type Model, type ModelVersionLine, PRECISIONS } from "@/lib/domain/registry/api";
 import { splitTags } from "./new-model-page";
 import { readVersion } from "./read-version";
+import { type Architecture, ArchitectureFields, DerivedFields, LineageFields, SignatureFields } from "./version-fields";
 
 const roles = ARTIFACT_ROLES;
 
+type Props = {
+  scope: Scope;
+  model: Model;
+  newest: ModelVersionLine | null;
+  /** Of the newest version: the next one has the same more often than not. */
+  architecture: Architecture | null;
+};
+
 /** Registers an immutable version; filled in from the newest one, whose artifacts and lineage are left out because they are its own. */
-export function VersionForm({ scope, model, newest }: { scope: Scope; model: Model; newest: ModelVersionLine | null }) {
+export function VersionForm({ scope, model, newest, architecture }: Props) {
   const words = useWords();
   const router = useRouter();
   const toast = useToast();
@@ -30,10 +39,13 @@ export function VersionForm({ scope, model, newest }: { scope: Scope; model: Mod
   const base = `/${scope.project}/models/${model.name}`;
   const [artifacts, setArtifacts] = useState<readonly number[]>([1]);
   const { problem, busy, formProps } = useProblemForm(async (form) => {
+    const { body, mistakes } = readVersion(form, artifacts, text);
+    if (mistakes.length > 0)
+      return { ok: false, problem: { title: words.errors.form({ count: mistakes.length }), code: "invalid_request", errors: mistakes } };
     const answer = await call(createModelVersion, {
       project: scope.project,
       params: { name: model.name },
-      body: { ...readVersion(form, artifacts), tags: splitTags(String(form.get("tags") ?? "")) },
+      body: { ...body, tags: splitTags(String(form.get("tags") ?? "")) },
     });
     if (!answer.ok) return answer;
     const version = words.models.version({ number: answer.data.number });
@@ -79,6 +91,7 @@ export function VersionForm({ scope, model, newest }: { scope: Scope; model: Mod
               <TextField label={text.licence} name="licence" optional defaultValue={newest?.licence ?? ""} />
               <TextField label={text.tags} name="tags" hint={text.tagsHint} optional defaultValue={newest?.tags.join(", ") ?? ""} />
               <TextAreaField label={text.description} name="description" rows={2} optional className="md:col-span-2" />
+              <TextAreaField label={text.notes} name="notes" hint={text.notesHint} rows={4} optional className="md:col-span-2" />
             </CardBody>
           </Card>
           <Card>
@@ -132,38 +145,17 @@ export function VersionForm({ scope, model, newest }: { scope: Scope; model: Mod
               </div>
             </CardBody>
           </Card>
-          <Card>
-            <CardHead title={text.lineage} />
-            <CardBody className="grid gap-3.5 md:grid-cols-2">
-              <TextField
-                label={text.repository}
-                name="repository"
-                pointer="/lineage/repository"
-                optional
-                defaultValue={newest?.lineage.repository ?? ""}
-              />
-              <TextField label={text.gitCommit} name="gitCommit" pointer="/lineage/gitCommit" optional spellCheck={false} />
-              <TextField label={text.datasetVersion} name="datasetVersion" pointer="/lineage/datasetVersion" optional />
-              <TextField label={text.trainingRunUrl} name="trainingRunUrl" pointer="/lineage/trainingRunUrl" optional inputMode="url" />
-              <TextField
-                label={text.imageDigest}
-                name="imageDigest"
-                pointer="/lineage/imageDigest"
-                optional
-                spellCheck={false}
-                className="md:col-span-2"
-              />
-              <div className="md:col-span-2">
-                <FormActions
-                  submit={text.submit}
-                  busy={busy}
-                  busyLabel={words.actions.registering}
-                  cancelHref={link(base)}
-                  role={mayAct(scope, "registry:write") ? null : neededRole("registry:write")}
-                />
-              </div>
-            </CardBody>
-          </Card>
+          <LineageFields newest={newest} />
+          <DerivedFields model={model.name} newest={newest} />
+          <ArchitectureFields newest={architecture} />
+          <SignatureFields />
+          <FormActions
+            submit={text.submit}
+            busy={busy}
+            busyLabel={words.actions.registering}
+            cancelHref={link(base)}
+            role={mayAct(scope, "registry:write") ? null : neededRole("registry:write")}
+          />
         </FormProblemProvider>
       </form>
     </Page>

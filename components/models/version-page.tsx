@@ -1,6 +1,6 @@
 "use client";
 
-import { GitBranch } from "lucide-react";
+import { GitBranch, GitCompareArrows } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Scope } from "@/components/overview/scope";
 import type { TrafficData } from "@/components/overview/traffic";
@@ -15,19 +15,28 @@ import { Page, PageHeader } from "@/components/ui/page-header";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { StateBadge } from "@/components/ui/state-badge";
 import { formatBytes, formatCount, formatNumber, space } from "@/lib/core/words/format";
-import type { ModelVersion, Verification, VersionTransition } from "@/lib/domain/registry/api";
+import type { ModelVersion, Verification, VersionComparison, VersionLineage, VersionTransition } from "@/lib/domain/registry/api";
 import { ArtifactsCard } from "./artifacts-card";
 import { BlockersNote } from "./blockers-note";
 import { shortDigest } from "./digest";
 import { LineageCard } from "./lineage-card";
 import { sizeOf } from "./model-page";
+import { ScoreChart } from "./score-chart";
+import type { ScorePoint } from "./score-series";
+import { ScoresCard } from "./scores-card";
 import { StateCard } from "./state-card";
+import { ArchitectureCard, RawCard, SignatureCard } from "./version-details";
 
 type Props = {
   scope: Scope;
   version: ModelVersion;
   /** Of the page's environment over the last hour, by release. */
   recent: TrafficData;
+  lineage: VersionLineage;
+  comparison: VersionComparison;
+  scores: readonly ScorePoint[];
+  /** From the address: which score the chart shows. */
+  chosenScore: string | undefined;
   verification: Verification;
   transitions: readonly VersionTransition[];
   /** The Markdown notes, drawn on the server; null where there are none. */
@@ -35,7 +44,7 @@ type Props = {
 };
 
 /** One version: what it is, where it came from, where it serves now, and each artifact with its digest. */
-export function VersionPage({ scope, version, recent, verification, transitions, notes }: Props) {
+export function VersionPage({ scope, version, recent, lineage, comparison, verification, transitions, notes, ...rest }: Props) {
   const { project, environment } = scope;
   const words = useWords();
   const { data, link } = useShell();
@@ -44,6 +53,12 @@ export function VersionPage({ scope, version, recent, verification, transitions,
   const isActive = version.usedBy.some((use) => use.isActive);
   const notSaid = <span className="text-ink-3">{text.facts.notSaid}</span>;
   const { facts } = text;
+  const { base } = comparison;
+  const hasOther = base.model !== version.model || base.version !== version.number;
+  const baseName = `${base.model === version.model ? "" : `${base.model} `}${text.version({ number: base.version })}`;
+  const here = `/${project}/models/${version.model}/${version.number}`;
+  const compareHref =
+    base.model === version.model ? `${here}?with=${base.version}` : `${here}?with=${base.version}&withModel=${base.model}`;
   return (
     <Page>
       <PageChrome
@@ -63,13 +78,20 @@ export function VersionPage({ scope, version, recent, verification, transitions,
           </>
         }
         actions={
-          <ButtonLink
-            variant="primary"
-            icon={<GitBranch aria-hidden />}
-            href={link(`/${project}/models/${version.model}/${version.number}?release=1`)}
-          >
-            {text.releaseIt}
-          </ButtonLink>
+          <>
+            {hasOther && (
+              <ButtonLink icon={<GitCompareArrows aria-hidden />} href={link(compareHref)}>
+                {text.compare.withVersion({ version: baseName })}
+              </ButtonLink>
+            )}
+            <ButtonLink
+              variant="primary"
+              icon={<GitBranch aria-hidden />}
+              href={link(`/${project}/models/${version.model}/${version.number}?release=1`)}
+            >
+              {text.releaseIt}
+            </ButtonLink>
+          </>
         }
       >
         {version.description} {text.registeredBy({ name: version.createdBy })}, <RelativeTime at={version.createdAt} />. {text.neverChanges}
@@ -97,8 +119,17 @@ export function VersionPage({ scope, version, recent, verification, transitions,
         ]}
       />
       <BlockersNote version={version} />
-      <LineageCard project={project} version={version} recent={recent} environment={environment} />
-      <MainAside aside={<StateCard scope={scope} version={version} transitions={transitions} />}>
+      <LineageCard project={project} version={version} lineage={lineage} recent={recent} environment={environment} />
+      <MainAside
+        aside={
+          <>
+            <StateCard scope={scope} version={version} transitions={transitions} />
+            <ArchitectureCard version={version} />
+          </>
+        }
+      >
+        <ScoresCard comparison={comparison} />
+        <ScoreChart project={project} version={version} scores={rest.scores} chosen={rest.chosenScore} />
         <ArtifactsCard scope={scope} version={version} verification={verification} />
         <UsedByCard project={project} version={version} />
         {notes !== null && (
@@ -107,6 +138,8 @@ export function VersionPage({ scope, version, recent, verification, transitions,
             <CardBody>{notes}</CardBody>
           </Card>
         )}
+        <SignatureCard version={version} />
+        <RawCard version={version} />
       </MainAside>
     </Page>
   );

@@ -7,6 +7,8 @@ import { getPageContext, type PageContext } from "./page-context";
 import { parseInput } from "./parse-input";
 
 const DEFAULT_ENVIRONMENT = "production";
+/** Codes of an address that names nothing. */
+const PAGELESS: ReadonlySet<ErrorCode> = new Set(["not_found", "invalid_request", "invalid_reference"]);
 
 /** What Next gives a page below `[project]`. */
 export interface PageProps<Names extends string = never> {
@@ -65,7 +67,7 @@ export async function readAnswerForPage<E extends ProjectEndpoint>(
     const input = parseInput(query.endpoint, { params, query: given, body: undefined });
     return await query.run({ ...input, actor, requestId: "page" });
   } catch (error) {
-    if (error instanceof AppError && (error.code === "not_found" || error.code === "invalid_request")) notFound();
+    if (error instanceof AppError && PAGELESS.has(error.code)) notFound();
     throw error;
   }
 }

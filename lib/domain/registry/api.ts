@@ -326,6 +326,19 @@ export const listModelVersionScores = endpoint({
   returns: pageOf(ModelVersionScore),
   errors: ["not_found"],
 });
+export const listModelScores = endpoint({
+  id: "listModelScores",
+  method: "GET",
+  path: "/models/{name}/scores",
+  tag: "Models",
+  summary: "The newest score of each set and metric, over the versions of a model",
+  description: "Newest version first; `limit` counts versions that have scores.",
+  access: "registry:read",
+  params: ModelParams,
+  query: PageQuery,
+  returns: pageOf(z.strictObject({ version: z.int(), ...ComparedScore.shape })),
+  errors: ["not_found"],
+});
 export const verifyModelVersion = endpoint({
   id: "verifyModelVersion",
   method: "POST",
@@ -364,6 +377,7 @@ export const REGISTRY_ENDPOINTS = [
   listModelVersionTransitions,
   addModelVersionScores,
   listModelVersionScores,
+  listModelScores,
   verifyModelVersion,
   getModelVersionVerification,
 ] as const;

@@ -1,6 +1,6 @@
 export { changeModelVersionState, listModelVersionTransitions } from "./change-state";
 export { createModel, getModel, getModelVersion, listModels, listModelVersions } from "./manage-models";
-export { addModelVersionScores, listModelVersionScores } from "./manage-scores";
+export { addModelVersionScores, listModelScores, listModelVersionScores } from "./manage-scores";
 export { compareModelVersions, getModelVersionLineage } from "./read-relations";
 export { createModelVersion } from "./register-version";
 export { reconcileVerifications, runVerification } from "./run-verification";

@@ -1,10 +1,12 @@
-import { parseCursor, toCursorError, toPage } from "@/lib/core/cursor";
+import { parseCursor, parseNumberCursor, toCursorError, toPage } from "@/lib/core/cursor";
 import { newId } from "@/lib/infra/ids";
 import { command, query, toAuditActor } from "../command";
-import { addModelVersionScores as addSpec, listModelVersionScores as listSpec } from "./api";
-import { noVersion } from "./manage-models";
-import { toScore } from "./queries";
-import { findVersionId, insertScores, listScoreRows } from "./store/versions";
+import { addModelVersionScores as addSpec, listModelScores as listOfModelSpec, listModelVersionScores as listSpec } from "./api";
+import { noModel, noVersion } from "./manage-models";
+import { toComparedScore, toScore } from "./queries";
+import { findModelName } from "./store/models";
+import { insertScores, listNewestScoresOf, listScoredNumbers, listScoreRows } from "./store/scores";
+import { findVersionId } from "./store/versions";
 
 export const addModelVersionScores = command(addSpec, async ({ tx, projectId, params, body, actor, now }) => {
   const version = await findVersionId(tx, projectId, params.name, params.version);
@@ -49,4 +51,19 @@ export const listModelVersionScores = query(listSpec, async ({ reader, projectId
   const rows = await listScoreRows(reader, { versionId: version.id, before: parseScoreCursor(cursor), set, metric, take: limit + 1 });
   const { items, nextCursor } = toPage(rows, limit, (r) => [r.measuredAt.getTime(), r.id]);
   return { result: { items: items.map(toScore), nextCursor } };
+});
+
+export const listModelScores = query(listOfModelSpec, async ({ reader, projectId, params, query: { cursor, limit } }) => {
+  const model = await findModelName(reader, projectId, params.name);
+  if (model === null) throw noModel(params.name);
+  const rows = await listScoredNumbers(reader, { modelId: model.id, below: parseNumberCursor(cursor), take: limit + 1 });
+  const { items: versions, nextCursor } = toPage(rows, limit, (r) => [r.number]);
+  const scores = await listNewestScoresOf(
+    reader,
+    versions.map((v) => v.id),
+  );
+  const items = versions.flatMap(({ id, number }) =>
+    scores.filter((s) => s.versionId === id).map((s) => ({ version: number, ...toComparedScore(s) })),
+  );
+  return { result: { items, nextCursor } };
 });

@@ -2,8 +2,9 @@ import type { Model, ModelVersion, ModelVersionLine, ModelVersionScore, Verifica
 import { DERIVATIONS, ENGINES, PRECISIONS } from "./api";
 import { CHECK_STATES, findApprovalBlockers, VERSION_STATES, type VerificationState, type VersionState } from "./rules/version-state";
 import type { ModelRow } from "./store/models";
+import type { ScoreRow } from "./store/scores";
 import type { VerificationRow } from "./store/verifications";
-import type { listTransitionRows, ModelVersionLineRow, ModelVersionRow, RelativeRow, ScoreRow } from "./store/versions";
+import type { listTransitionRows, ModelVersionLineRow, ModelVersionRow, RelativeRow } from "./store/versions";
 
 const oneOf = <T extends string>(list: readonly T[], value: string | null | undefined, what: string): T => {
   const found = list.find((each) => each === value);
@@ -124,16 +125,22 @@ export function toRelative(row: RelativeRow) {
   };
 }
 
-export function toScore(row: ScoreRow): ModelVersionScore {
+export function toComparedScore(row: ScoreRow) {
   return {
-    id: row.id,
     set: row.setName,
     metric: row.metric,
     value: row.value,
     unit: row.unit,
-    better: row.better === "lower" ? "lower" : "higher",
+    better: row.better === "lower" ? ("lower" as const) : ("higher" as const),
     cases: row.cases,
     measuredAt: row.measuredAt.toISOString(),
+  };
+}
+
+export function toScore(row: ScoreRow): ModelVersionScore {
+  return {
+    ...toComparedScore(row),
+    id: row.id,
     sourceUrl: row.sourceUrl,
     createdBy: row.createdByName,
     createdAt: row.createdAt.toISOString(),

@@ -2,9 +2,10 @@ import { AppError } from "@/lib/core/errors";
 import { query } from "../command";
 import { compareModelVersions as compareSpec, getModelVersionLineage as lineageSpec } from "./api";
 import { noVersion } from "./manage-models";
-import { toDerivation, toModelVersion, toRelative, toScore } from "./queries";
+import { toComparedScore, toDerivation, toModelVersion, toRelative } from "./queries";
 import { compareVersions } from "./rules/compare-versions";
-import { findModelVersion, findVersionId, listDerived, listLine, listNewestScores, type ModelVersionRow } from "./store/versions";
+import { listNewestScoresOf } from "./store/scores";
+import { findModelVersion, findVersionId, listDerived, listLine, type ModelVersionRow } from "./store/versions";
 
 const MOST_ANCESTORS = 20;
 const MOST_DERIVED = 50;
@@ -31,9 +32,7 @@ type Reader = Parameters<typeof findModelVersion>[0];
 
 async function readSide(reader: Reader, row: ModelVersionRow) {
   const { artifacts, ...fields } = toModelVersion(row);
-  const scores = (await listNewestScores(reader, row.id))
-    .map(toScore)
-    .map(({ id: _, sourceUrl: __, createdBy: ___, createdAt: ____, ...s }) => s);
+  const scores = (await listNewestScoresOf(reader, [row.id])).map(toComparedScore);
   return { side: { model: fields.model, version: fields.number, digest: fields.digest, state: fields.state }, artifacts, fields, scores };
 }
 

@@ -1,7 +1,8 @@
 import type { Metadata } from "next";
 import { ModelPage } from "@/components/models/model-page";
 import { VersionForm } from "@/components/models/version-form";
-import { getModel, listModelVersions } from "@/lib/domain/registry";
+import { getModel, getModelVersion, listModelVersions } from "@/lib/domain/registry";
+import { VERSION_STATES } from "@/lib/domain/registry/api";
 import { openPage, type PageProps, readForPage } from "@/lib/http/read-page";
 import { toScope } from "../../page-scope";
 
@@ -16,10 +17,15 @@ export default async function ModelRoute(props: Props) {
   const { actor } = page;
   const params = { name: page.names.name };
   const cursor = page.one("cursor");
+  const state = VERSION_STATES.find((each) => each === page.one("state"));
   const [model, versions] = await Promise.all([
     readForPage(getModel, actor, { params }),
-    readForPage(listModelVersions, actor, { params, query: { cursor } }),
+    readForPage(listModelVersions, actor, { params, query: { cursor, state } }),
   ]);
-  if (page.one("new") !== undefined) return <VersionForm scope={toScope(page)} model={model} newest={versions.items[0] ?? null} />;
-  return <ModelPage project={page.project.slug} model={model} versions={versions} cursor={cursor} />;
+  if (page.one("new") !== undefined) {
+    const newest = versions.items[0] ?? null;
+    const version = newest === null ? null : await readForPage(getModelVersion, actor, { params: { ...params, version: newest.number } });
+    return <VersionForm scope={toScope(page)} model={model} newest={newest} architecture={version?.architecture ?? null} />;
+  }
+  return <ModelPage project={page.project.slug} model={model} versions={versions} state={state} cursor={cursor} />;
 }

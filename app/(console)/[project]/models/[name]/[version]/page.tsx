@@ -1,12 +1,24 @@
 import type { Metadata } from "next";
+import { ComparePage } from "@/components/models/compare-page";
 import { Notes } from "@/components/models/notes";
 import { ReleaseChoice } from "@/components/models/release-choice";
 import { VersionPage } from "@/components/models/version-page";
 import { listEndpoints } from "@/lib/domain/endpoints";
-import { getModelVersion, getModelVersionVerification, listModelVersionTransitions } from "@/lib/domain/registry";
+import {
+  compareModelVersions,
+  getModel,
+  getModelVersion,
+  getModelVersionLineage,
+  getModelVersionVerification,
+  listModelScores,
+  listModelVersionTransitions,
+} from "@/lib/domain/registry";
 import { getTraffic } from "@/lib/domain/usage";
 import { openPage, type PageProps, readForPage } from "@/lib/http/read-page";
 import { toScope } from "../../../page-scope";
+
+/** Versions in the chart of scores. */
+const CHART_VERSIONS = 50;
 
 type Props = PageProps<"name" | "version">;
 
@@ -26,8 +38,16 @@ export default async function ModelVersionRoute(props: Props) {
     return <ReleaseChoice project={project} version={version} endpoints={items} />;
   }
   const params = { name, version: number };
-  const [recent, verification, transitions] = await Promise.all([
+  const versus = { with: page.one("with"), withModel: page.one("withModel") };
+  const comparison = await readForPage(compareModelVersions, actor, { params, query: versus });
+  if (versus.with !== undefined) {
+    const model = await readForPage(getModel, actor, { params: { name } });
+    return <ComparePage project={project} version={version} comparison={comparison} latest={model.latestVersion ?? 0} />;
+  }
+  const [recent, lineage, scores, verification, transitions] = await Promise.all([
     readForPage(getTraffic, actor, { query: { environment, range: "1h", by: "release" } }),
+    readForPage(getModelVersionLineage, actor, { params }),
+    readForPage(listModelScores, actor, { params: { name }, query: { limit: CHART_VERSIONS } }),
     readForPage(getModelVersionVerification, actor, { params }),
     readForPage(listModelVersionTransitions, actor, { params }),
   ]);
@@ -36,6 +56,10 @@ export default async function ModelVersionRoute(props: Props) {
       scope={toScope(page)}
       version={version}
       recent={recent}
+      lineage={lineage}
+      comparison={comparison}
+      scores={scores.items}
+      chosenScore={page.one("score")}
       verification={verification}
       transitions={transitions.items}
       notes={version.notes === "" ? null : <Notes source={version.notes} />}
