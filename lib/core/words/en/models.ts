@@ -118,7 +118,7 @@ export const models = {
     registered: "registered",
     move: { draft: "Move to draft", candidate: "Make it a candidate", approved: "Approve", retired: "Retire" },
     about: {
-      draft: "Takes back that it is meant to serve. It can be made a candidate again.",
+      draft: "Where every version begins.",
       candidate: "Says that this version is meant to serve. It stays as it is.",
       approved: "Says that this version may serve. Not by whoever registered it, and only without blockers.",
       retired: "No new release can name it. This cannot be taken back.",

@@ -115,7 +115,7 @@ export const models = {
     registered: "등록됨",
     move: { draft: "초안으로", candidate: "후보로 올리기", approved: "승인", retired: "은퇴" },
     about: {
-      draft: "제공하려는 버전이라는 표시를 거둡니다. 다시 후보로 올릴 수 있습니다.",
+      draft: "모든 버전이 시작하는 상태입니다.",
       candidate: "이 버전을 서빙할 뜻이 있음을 알립니다. 내용은 그대로입니다.",
       approved: "이 버전을 서빙해도 된다고 확인합니다. 등록한 사람은 승인할 수 없고, 막는 것이 없어야 합니다.",
       retired: "새 릴리스에 쓸 수 없게 됩니다. 되돌릴 수 없습니다.",
