@@ -64,7 +64,7 @@ export function ArtifactsCard({ scope, version, verification }: Props) {
                   </>
                 ),
               },
-              { id: "size", head: text.size, align: "right", cell: (check) => formatBytes(check.sizeBytes) },
+              { id: "size", head: text.size, align: "right", phone: "corner", cell: (check) => formatBytes(check.sizeBytes) },
               {
                 id: "digest",
                 head: text.digest,
@@ -75,7 +75,7 @@ export function ArtifactsCard({ scope, version, verification }: Props) {
                   </span>
                 ),
               },
-              { id: "check", head: text.check, cell: (check) => <CheckResult check={check} /> },
+              { id: "check", head: text.check, phone: "wide", cell: (check) => <CheckResult check={check} /> },
             ]}
           />
           <VerifyBar scope={scope} version={version} state={data.state} onAsked={() => live.refetch()} />

@@ -31,7 +31,7 @@ export const sizeOf = (version: ModelVersionLine): number => version.artifacts.r
 /** `support-chat r2 in production` of the active releases that name the version. */
 export function servesText(version: ModelVersionLine, words: Words, environmentName: (name: string) => string): string[] {
   return version.usedBy
-    .filter((use) => use.isActive)
+    .filter((use) => use.shareBps > 0)
     .map((use) => {
       const release = words.models.lineage.release({ endpoint: use.endpoint, release: words.endpoints.release({ number: use.release }) });
       return `${release}, ${environmentName(use.environment)}`;

@@ -14,7 +14,7 @@ import { KeyFacts } from "@/components/ui/key-facts";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { StateBadge } from "@/components/ui/state-badge";
-import { formatBytes, formatCount, formatNumber, space } from "@/lib/core/words/format";
+import { formatBytes, formatCount, formatNumber, formatPercent, space } from "@/lib/core/words/format";
 import type { ModelVersion, Verification, VersionComparison, VersionLineage, VersionTransition } from "@/lib/domain/registry/api";
 import { ArtifactsCard } from "./artifacts-card";
 import { BlockersNote } from "./blockers-note";
@@ -50,7 +50,7 @@ export function VersionPage({ scope, version, recent, lineage, comparison, verif
   const { data, link } = useShell();
   const text = words.models;
   const name = text.version({ number: version.number });
-  const isActive = version.usedBy.some((use) => use.isActive);
+  const isActive = version.usedBy.some((use) => use.shareBps > 0);
   const notSaid = <span className="text-ink-3">{text.facts.notSaid}</span>;
   const { facts } = text;
   const { base } = comparison;
@@ -178,8 +178,8 @@ function UsedByCard({ project, version }: { project: string; version: ModelVersi
               id: "state",
               head: text.state,
               cell: (use) => (
-                <StateBadge state={use.isActive ? "active" : "idle"}>
-                  {use.isActive ? words.endpoints.releases.active : words.endpoints.releases.idle}
+                <StateBadge state={use.shareBps > 0 ? "active" : "idle"}>
+                  {use.shareBps > 0 ? formatPercent(use.shareBps / 10_000) : words.endpoints.releases.idle}
                 </StateBadge>
               ),
             },
