@@ -65,12 +65,13 @@ describe("signing in with a password", () => {
   });
 
   it("lets no more guesses through when they come all at once", async () => {
-    const guesses = Array.from({ length: 40 }, (_, i) =>
+    // Fewer than the address's own limit, which would else refuse some of the ten.
+    const guesses = Array.from({ length: 24 }, (_, i) =>
       codeOf(signInWithPassword({ email, password: `guess number ${i}` }, from("flood"))),
     );
     const codes = await Promise.all(guesses);
     expect(codes.filter((code) => code === "invalid_credentials")).toHaveLength(10);
-    expect(codes.filter((code) => code === "too_many_attempts")).toHaveLength(30);
+    expect(codes.filter((code) => code === "too_many_attempts")).toHaveLength(14);
   });
 
   it("does not count those who got in", async () => {
