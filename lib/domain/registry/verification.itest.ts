@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -44,6 +44,7 @@ let s3: TestStore;
 let folder: string;
 let root: string;
 let stumbles = 0;
+let stuck = 0;
 const savedEnv = { ...process.env };
 
 beforeAll(async () => {
@@ -83,6 +84,12 @@ beforeAll(async () => {
     "/cut": (_, res) => {
       res.writeHead(200, whole);
       res.write(WEIGHTS.subarray(0, 100), () => res.destroy());
+    },
+    // Stops in the middle for whoever asks first, and waits for ever.
+    "/stuck": (_, res) => {
+      res.writeHead(200, whole);
+      if (++stuck > 1) res.end(WEIGHTS);
+      else res.write(WEIGHTS.subarray(0, 1_000_000));
     },
     "/stumbling": (_, res) => (++stumbles === 1 ? res.writeHead(503).end() : res.writeHead(200, whole).end(WEIGHTS)),
     "/moved": to("/weights"),
@@ -328,6 +335,27 @@ describe("a verification that is cut", () => {
     expect(await keepLease(dead, { leaseMs: 60_000, position: 2, bytesDone: 5 })).toBe(false);
     expect(await startCheck(dead, 2)).toBe(false);
     expect(await endCheck(dead, 2, { ...end, state: "verified" })).toBe(false);
+    expect(await ends()).toHaveLength(1);
+  });
+
+  it("is done once after its process was killed in the middle of an artifact", async () => {
+    const { id, read } = await ask(fileUri("weights 가.bin"), `${http.url}/stuck`);
+    const script = path.join(import.meta.dirname, "testing", "verify-in-process.ts");
+    const settings = JSON.stringify({ databaseUrl: domain.databaseUrl, privateHosts: [http.host], roots: [root], verificationId: id });
+    const worker = spawn(process.execPath, ["--import", "tsx", script], { env: { ...process.env, VERIFY: settings }, stdio: "inherit" });
+    const gone = new Promise((resolve) => worker.once("exit", resolve));
+    await expect.poll(async () => (await read()).artifacts[1]?.bytesDone, { timeout: 25_000 }).toBe(1_000_000);
+    expect(await runVerification(id)).toBe(false);
+    worker.kill("SIGKILL");
+    await gone;
+    expect((await read()).artifacts.map((a) => a.state)).toEqual(["verified", "running"]);
+    await lease(id, "lease_until = clock_timestamp() - interval '1 second'");
+    expect(await runVerification(id)).toBe(true);
+    expect((await read()).artifacts.map((a) => [a.state, a.actualSha256])).toEqual([
+      ["verified", SHA],
+      ["verified", SHA],
+    ]);
+    expect(stuck).toBe(2);
     expect(await ends()).toHaveLength(1);
   });
 
