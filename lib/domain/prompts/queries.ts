@@ -6,8 +6,8 @@ export function toPrompt(row: PromptRow): Prompt {
     id: row.id,
     name: row.name,
     description: row.description,
-    versionCount: row._count.versions,
-    latestVersion: row.versions[0]?.number ?? null,
+    versionCount: row.versionCount,
+    latestVersion: row.latestVersion,
     labels: row.labels.map((l) => ({ label: l.label, version: l.version.number, revision: l.revision, movedAt: l.movedAt.toISOString() })),
     createdAt: row.createdAt.toISOString(),
   };

@@ -7,23 +7,39 @@ export type { Reader };
 
 const WITH_LABELS = {
   labels: { include: { version: { select: { number: true } } }, orderBy: { label: "asc" } },
-  versions: { select: { number: true }, orderBy: { number: "desc" }, take: 1 },
-  _count: { select: { versions: true } },
 } satisfies Prisma.PromptInclude;
-export type PromptRow = Prisma.PromptGetPayload<{ include: typeof WITH_LABELS }>;
+type LabelledRow = Prisma.PromptGetPayload<{ include: typeof WITH_LABELS }>;
+export type PromptRow = LabelledRow & { readonly versionCount: number; readonly latestVersion: number | null };
+
+/** Counted by PostgreSQL: included as the newest one of each, Prisma would fetch every version of every prompt on the page. */
+async function withNewest(reader: Reader, rows: readonly LabelledRow[]): Promise<PromptRow[]> {
+  const found = await reader.promptVersion.groupBy({
+    by: ["promptId"],
+    where: { promptId: { in: rows.map((r) => r.id) } },
+    _max: { number: true },
+    _count: { _all: true },
+  });
+  const newest = new Map(found.map((f) => [f.promptId, f]));
+  return rows.map((row) => ({
+    ...row,
+    versionCount: newest.get(row.id)?._count._all ?? 0,
+    latestVersion: newest.get(row.id)?._max.number ?? null,
+  }));
+}
 
 const WITH_PROMPT = { prompt: { select: { name: true } }, labels: { select: { label: true } } } satisfies Prisma.PromptVersionInclude;
 export type PromptVersionRow = Prisma.PromptVersionGetPayload<{ include: typeof WITH_PROMPT }>;
 
-export function findPrompt(reader: Reader, projectId: string, name: string): Promise<PromptRow | null> {
-  return reader.prompt.findUnique({ where: { projectId_name: { projectId, name } }, include: WITH_LABELS });
+export async function findPrompt(reader: Reader, projectId: string, name: string): Promise<PromptRow | null> {
+  const row = await reader.prompt.findUnique({ where: { projectId_name: { projectId, name } }, include: WITH_LABELS });
+  return row === null ? null : ((await withNewest(reader, [row]))[0] ?? null);
 }
 
-export function insertPrompt(tx: Tx, prompt: Prisma.PromptUncheckedCreateInput): Promise<PromptRow> {
-  return tx.prompt.create({ data: prompt, include: WITH_LABELS });
+export async function insertPrompt(tx: Tx, prompt: Prisma.PromptUncheckedCreateInput): Promise<PromptRow> {
+  return { ...(await tx.prompt.create({ data: prompt, include: WITH_LABELS })), versionCount: 0, latestVersion: null };
 }
 
-export function listPromptRows(
+export async function listPromptRows(
   reader: Reader,
   input: { projectId: string; after: string | null; q?: string | undefined; folder?: string | undefined; take: number },
 ): Promise<PromptRow[]> {
@@ -32,12 +48,13 @@ export function listPromptRows(
     ...(input.folder === undefined ? {} : { startsWith: escapeLike(input.folder) }),
     ...(input.q === undefined ? {} : { contains: escapeLike(input.q) }),
   };
-  return reader.prompt.findMany({
+  const rows = await reader.prompt.findMany({
     where: { projectId: input.projectId, name },
     include: WITH_LABELS,
     orderBy: { name: "asc" },
     take: input.take,
   });
+  return withNewest(reader, rows);
 }
 
 /** Locks the prompt, so that two registrations or label moves come one after the other. */

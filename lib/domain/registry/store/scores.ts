@@ -40,11 +40,12 @@ export function listScoredNumbers(reader: Reader, input: { modelId: string; belo
   });
 }
 
-/** The newest score of each set and metric, of each of these versions. */
+/** The newest score of each set and metric, of each of these versions; chosen by PostgreSQL, since nightly scores add up. */
 export function listNewestScoresOf(reader: Reader, versionIds: readonly string[]): Promise<ScoreRow[]> {
-  return reader.modelVersionScore.findMany({
-    where: { versionId: { in: [...versionIds] } },
-    distinct: ["versionId", "setName", "metric"],
-    orderBy: [{ versionId: "asc" }, { setName: "asc" }, { metric: "asc" }, { measuredAt: "desc" }, { id: "desc" }],
-  });
+  return reader.$queryRaw<ScoreRow[]>`
+    select distinct on (version_id, set_name, metric) id, version_id as "versionId", set_name as "setName", metric, value, unit, better, cases,
+      measured_at as "measuredAt", source_url as "sourceUrl", created_by_id as "createdById", created_by_name as "createdByName",
+      created_at as "createdAt"
+    from model_version_score where version_id = any(${[...versionIds]}::text[])
+    order by version_id, set_name, metric, measured_at desc, id desc`;
 }

@@ -31,20 +31,29 @@ export default async function ModelVersionRoute(props: Props) {
   const page = await openPage(props);
   const { actor, environment } = page;
   const { name, version: number } = page.names;
-  const version = await readForPage(getModelVersion, actor, { params: { name, version: number } });
+  const params = { name, version: number };
   const project = page.project.slug;
+  const readVersion = () => readForPage(getModelVersion, actor, { params });
   if (page.one("release") !== undefined) {
-    const { items } = await readForPage(listEndpoints, actor, { query: { environment, limit: 200 } });
+    const [version, { items }] = await Promise.all([
+      readVersion(),
+      readForPage(listEndpoints, actor, { query: { environment, limit: 200 } }),
+    ]);
     return <ReleaseChoice project={project} version={version} endpoints={items} />;
   }
-  const params = { name, version: number };
   const versus = { with: page.one("with"), withModel: page.one("withModel") };
-  const comparison = await readForPage(compareModelVersions, actor, { params, query: versus });
+  const readComparison = () => readForPage(compareModelVersions, actor, { params, query: versus });
   if (versus.with !== undefined) {
-    const model = await readForPage(getModel, actor, { params: { name } });
+    const [version, comparison, model] = await Promise.all([
+      readVersion(),
+      readComparison(),
+      readForPage(getModel, actor, { params: { name } }),
+    ]);
     return <ComparePage project={project} version={version} comparison={comparison} latest={model.latestVersion ?? 0} />;
   }
-  const [recent, lineage, scores, verification, transitions] = await Promise.all([
+  const [version, comparison, recent, lineage, scores, verification, transitions] = await Promise.all([
+    readVersion(),
+    readComparison(),
     readForPage(getTraffic, actor, { query: { environment, range: "1h", by: "release" } }),
     readForPage(getModelVersionLineage, actor, { params }),
     readForPage(listModelScores, actor, { params: { name }, query: { limit: CHART_VERSIONS } }),
