@@ -112,6 +112,11 @@ describe.each(withBody)("a bad body for $name", ({ spec, body }) => {
     const before = await countAllRows();
     for (const mutant of mutants) {
       const { status, code, pointers, text } = await ask(admin, target, { body: mutant.body, headers });
+      // Where anybody may ask, a text without end is more than is read at all.
+      if (spec.access === "public" && JSON.stringify(mutant.body).length > LONG.length) {
+        expect([status, code], `${mutant.what}: ${text}`).toEqual([413, "body_too_large"]);
+        continue;
+      }
       expect([status, code], `${mutant.what}: ${text}`).toEqual([400, "invalid_request"]);
       const isNear = pointers.some((p) => p === mutant.pointer || p.startsWith(`${mutant.pointer}/`) || mutant.pointer.startsWith(`${p}/`));
       expect(isNear, `${mutant.what}: ${text}`).toBe(true);

@@ -74,7 +74,7 @@ const Score = z.strictObject({
   /** What it was measured on, with its version: support-cases v14. */
   set: z.string().trim().min(1).max(200),
   metric: z.string().trim().min(1).max(100),
-  value: z.number(),
+  value: z.number().min(-1e15).max(1e15),
   unit: z.string().trim().min(1).max(20).nullable().default(null),
   better: z.enum(["higher", "lower"]),
   cases: RowNumber.nullable().default(null),
