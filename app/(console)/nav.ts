@@ -6,6 +6,7 @@ const PAGES = [
   { id: "endpoints", path: "/endpoints" },
   { id: "rollouts", path: "/rollouts" },
   { id: "experiments", path: "/experiments" },
+  { id: "approvals", path: "/approvals", projectWide: true },
   { id: "models", path: "/models", projectWide: true },
   { id: "prompts", path: "/prompts", projectWide: true },
   { id: "backends", path: "/backends" },
@@ -16,9 +17,14 @@ const PAGES = [
   { id: "settings", path: "/settings", projectWide: true },
 ] as const satisfies readonly (Pick<NavItem, "id" | "projectWide"> & { path: string })[];
 
-export function toNav(slug: string): NavItem[] {
+/** `toDecide`: requests that wait for this person, as the badge of the approvals. */
+export function toNav(slug: string, toDecide: number): NavItem[] {
   return [
-    ...PAGES.map(({ path, ...item }) => ({ ...item, href: `/${slug}${path}` })),
+    ...PAGES.map(({ path, ...item }) => ({
+      ...item,
+      href: `/${slug}${path}`,
+      ...(item.id === "approvals" ? { count: toDecide, hot: true } : {}),
+    })),
     { id: "docs", href: "/docs/api", projectWide: true },
   ];
 }

@@ -4,9 +4,9 @@ import { PageChrome } from "@/components/shell/shell-context";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { TabLinks } from "@/components/ui/tab-links";
 
-export type SettingsTab = "members" | "tokens" | "gatewayKeys";
+export type SettingsTab = "members" | "tokens" | "gatewayKeys" | "approvals";
 
-const paths: Record<SettingsTab, string> = { members: "", tokens: "/tokens", gatewayKeys: "/gateway-keys" };
+const paths: Record<SettingsTab, string> = { members: "", tokens: "/tokens", gatewayKeys: "/gateway-keys", approvals: "/approvals" };
 
 type Props = { project: { slug: string; name: string }; tab: SettingsTab; children: ReactNode };
 
@@ -14,19 +14,16 @@ type Props = { project: { slug: string; name: string }; tab: SettingsTab; childr
 export async function SettingsFrame({ project, tab, children }: Props) {
   const words = await getRequestWords();
   const home = `/${project.slug}/settings`;
-  const tabs = (["members", "tokens", "gatewayKeys"] as const).map((id) => ({
-    label: words.access[id],
+  const labelOf = (id: SettingsTab) => (id === "approvals" ? words.approvals.settings.title : words.access[id]);
+  const tabs = (["members", "tokens", "gatewayKeys", "approvals"] as const).map((id) => ({
+    label: labelOf(id),
     href: `${home}${paths[id]}`,
     current: id === tab,
   }));
   return (
     <Page>
       <PageChrome
-        crumbs={[
-          { label: project.name, href: `/${project.slug}` },
-          { label: words.access.title, href: home },
-          { label: words.access[tab] },
-        ]}
+        crumbs={[{ label: project.name, href: `/${project.slug}` }, { label: words.access.title, href: home }, { label: labelOf(tab) }]}
       />
       <PageHeader title={words.access.title}>{words.access.settingsAbout}</PageHeader>
       <TabLinks tabs={tabs} label={words.access.title} />

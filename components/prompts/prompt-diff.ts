@@ -3,8 +3,11 @@ import type { DiffSection } from "@/components/ui/diff-view";
 import type { Words } from "@/lib/core/words";
 import type { PromptVersion } from "@/lib/domain/prompts/api";
 
+/** What of a version is compared. */
+type Compared = Pick<PromptVersion, "messages" | "variables" | "parameters">;
+
 /** `temperature: 0.2`, one line each, in the order of their names. */
-export function parameterLines(version: PromptVersion): string {
+export function parameterLines(version: Pick<PromptVersion, "parameters">): string {
   return Object.entries(version.parameters)
     .filter(([, value]) => value !== undefined)
     .sort(([a], [b]) => a.localeCompare(b))
@@ -12,7 +15,7 @@ export function parameterLines(version: PromptVersion): string {
     .join("\n");
 }
 
-function variableLines(version: PromptVersion): string {
+function variableLines(version: Pick<PromptVersion, "variables">): string {
   return [...version.variables]
     .sort((a, b) => a.name.localeCompare(b.name))
     .map((variable) => {
@@ -23,7 +26,7 @@ function variableLines(version: PromptVersion): string {
 }
 
 /** Messages by their place, then parameters and variables; a part that neither side has is left out. */
-export function toDiffSections(before: PromptVersion, after: PromptVersion, words: Words): DiffSection[] {
+export function toDiffSections(before: Compared, after: Compared, words: Words): DiffSection[] {
   const count = Math.max(before.messages.length, after.messages.length);
   const messages = Array.from({ length: count }, (_, index) => {
     const was = before.messages[index];

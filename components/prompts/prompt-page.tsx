@@ -22,13 +22,14 @@ type Props = {
   prompt: Prompt;
   versions: z.output<(typeof listPromptVersions)["returns"]>;
   moves: LabelMoves;
+  protectedNames: readonly string[];
   cursor: string | undefined;
 };
 
 const pageSize = 50;
 
 /** One prompt: its versions, its labels, and every move of them. */
-export function PromptPage({ scope, prompt, versions, moves, cursor }: Props) {
+export function PromptPage({ scope, prompt, versions, moves, protectedNames, cursor }: Props) {
   const words = useWords();
   const { link } = useShell();
   const text = words.prompts.versions;
@@ -49,7 +50,7 @@ export function PromptPage({ scope, prompt, versions, moves, cursor }: Props) {
       <MainAside
         aside={
           <>
-            <LabelsCard scope={scope} prompt={prompt} version={null} />
+            <LabelsCard scope={scope} prompt={prompt} protectedNames={protectedNames} version={null} />
             <HistoryCard moves={moves} />
           </>
         }

@@ -40,11 +40,25 @@ type Props = {
   served: { readonly result: ComposedPrompt | null; readonly refusal: string | null } | null;
   oneColumn: boolean;
   moves: LabelMoves;
+  protectedNames: readonly string[];
   comments: Comments;
 };
 
 /** One version: its messages, or what changed against another one; labels and variables below. */
-export function PromptVersionPage({ scope, prompt, version, versions, hasMore, versus, tab, served, oneColumn, moves, comments }: Props) {
+export function PromptVersionPage({
+  scope,
+  prompt,
+  version,
+  versions,
+  hasMore,
+  versus,
+  tab,
+  served,
+  oneColumn,
+  moves,
+  protectedNames,
+  comments,
+}: Props) {
   const words = useWords();
   const { data, link } = useShell();
   const text = words.prompts;
@@ -140,7 +154,7 @@ export function PromptVersionPage({ scope, prompt, version, versions, hasMore, v
             <MessagesCard version={version} />
           )}
           <Columns>
-            <LabelsCard scope={scope} prompt={prompt} version={version.number} />
+            <LabelsCard scope={scope} prompt={prompt} protectedNames={protectedNames} version={version.number} />
             <HistoryCard moves={moves} />
           </Columns>
           <VariablesCard version={version} />

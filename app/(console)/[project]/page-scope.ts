@@ -5,3 +5,9 @@ import type { PageRequest } from "@/lib/http/read-page";
 export function toScope<Names extends string>({ actor, project, environment }: PageRequest<Names>): Scope {
   return { project: project.slug, environment, role: actor.kind === "user" ? actor.role : "viewer" };
 }
+
+/** The instant that the address asks about, and now; null where it names none. */
+export function readInstant(asked: string | undefined): { at: string | null; nowMs: number } {
+  const ms = asked === undefined ? Number.NaN : Date.parse(asked);
+  return { at: Number.isNaN(ms) ? null : new Date(ms).toISOString(), nowMs: Date.now() };
+}

@@ -13,6 +13,7 @@ import { lists } from "./lists";
 import { models } from "./models";
 import { nouns } from "./nouns";
 import { overview } from "./overview";
+import { pointers } from "./pointers";
 import { prompts } from "./prompts";
 import { requests } from "./requests";
 import { rollouts } from "./rollouts";
@@ -39,6 +40,7 @@ export const en = {
   models,
   nouns,
   overview,
+  pointers,
   prompts,
   requests,
   rollouts,

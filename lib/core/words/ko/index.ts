@@ -15,6 +15,7 @@ import { lists } from "./lists";
 import { models } from "./models";
 import { nouns } from "./nouns";
 import { overview } from "./overview";
+import { pointers } from "./pointers";
 import { prompts } from "./prompts";
 import { requests } from "./requests";
 import { rollouts } from "./rollouts";
@@ -41,6 +42,7 @@ export const ko = {
   models,
   nouns,
   overview,
+  pointers,
   prompts,
   requests,
   rollouts,

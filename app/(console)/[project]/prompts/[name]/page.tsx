@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { PromptPage } from "@/components/prompts/prompt-page";
 import { PromptVersionForm } from "@/components/prompts/prompt-version-form";
+import { getProtectedNames } from "@/lib/domain/approvals";
 import { getPrompt, getPromptVersion, listPromptLabelMoves, listPromptVersions } from "@/lib/domain/prompts";
 import { openPage, type PageProps, readForPage } from "@/lib/http/read-page";
 import { toScope } from "../../page-scope";
@@ -23,9 +24,12 @@ export default async function PromptRoute(props: Props) {
     return <PromptVersionForm scope={toScope(page)} prompt={prompt} source={source} />;
   }
   const cursor = page.one("cursor");
-  const [versions, moves] = await Promise.all([
+  const [versions, moves, protection] = await Promise.all([
     readForPage(listPromptVersions, actor, { params, query: { cursor } }),
     readForPage(listPromptLabelMoves, actor, { params, query: { limit: 30 } }),
+    readForPage(getProtectedNames, actor),
   ]);
-  return <PromptPage scope={toScope(page)} prompt={prompt} versions={versions} moves={moves} cursor={cursor} />;
+  return (
+    <PromptPage scope={toScope(page)} prompt={prompt} versions={versions} moves={moves} protectedNames={protection.names} cursor={cursor} />
+  );
 }

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { PromptVersionPage } from "@/components/prompts/prompt-version-page";
 import { takesIn } from "@/components/prompts/version-draft";
+import { getProtectedNames } from "@/lib/domain/approvals";
 import {
   getComposedPrompt,
   getPrompt,
@@ -27,12 +28,13 @@ export default async function PromptVersionRoute(props: Props) {
   const { actor } = page;
   const { name, version: number } = page.names;
   const read = (version: string) => readForPage(getPromptVersion, actor, { params: { name, version } });
-  const [prompt, version, versions, moves, comments] = await Promise.all([
+  const [prompt, version, versions, moves, comments, protection] = await Promise.all([
     readForPage(getPrompt, actor, { params: { name } }),
     read(number),
     readForPage(listPromptVersions, actor, { params: { name }, query: { limit: listed } }),
     readForPage(listPromptLabelMoves, actor, { params: { name }, query: { limit: 10 } }),
     readForPage(listPromptComments, actor, { params: { name, version: number }, query: { limit: 200 } }),
+    readForPage(getProtectedNames, actor),
   ]);
   const other = chooseOther(prompt, version.number, page.one("versus"));
   const versus = other === null ? null : await read(String(other));
@@ -54,6 +56,7 @@ export default async function PromptVersionRoute(props: Props) {
       served={served}
       oneColumn={page.one("columns") === "1"}
       moves={moves}
+      protectedNames={protection.names}
       comments={comments}
     />
   );

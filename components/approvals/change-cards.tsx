@@ -1,0 +1,72 @@
+"use client";
+
+import { useWords } from "@/components/shell/words-provider";
+import { Card, CardHead } from "@/components/ui/card";
+import { ChangeList } from "@/components/ui/change-list";
+import { CodeBlock } from "@/components/ui/code-block";
+import { DiffView } from "@/components/ui/diff-view";
+import { LegendItem } from "@/components/ui/split-bar";
+import type { Words } from "@/lib/core/words";
+import type { ApprovalContent } from "@/lib/domain/approvals/api";
+import { listFieldChanges, type PointerChange, readPointerChange, toPromptSections } from "./pointer-change";
+
+export function versionText(version: { number: number } | null, words: Words): string {
+  return version === null ? words.approvals.facts.nowhere : words.pointers.version({ number: version.number });
+}
+
+const fieldLabel = (field: string, words: Words): string => {
+  const { fields } = words.approvals;
+  return Object.hasOwn(fields, field) ? fields[field as keyof typeof fields] : field;
+};
+
+const hashLook = (field: string, value: string) => (field === "contentHash" || field === "digest" ? value.slice(0, 12) : value);
+
+/** What is and what would be, drawn from the very JSON that is approved. */
+export function ChangeCards({ content }: { content: ApprovalContent }) {
+  const words = useWords();
+  const change = readPointerChange(content);
+  if (change === null)
+    return (
+      <Card>
+        <CardHead title={words.approvals.changes.title} />
+        <CodeBlock label={words.approvals.changes.title} code={JSON.stringify(content.change, null, 2)} wrap />
+      </Card>
+    );
+  return <PointerCards change={change} />;
+}
+
+function PointerCards({ change }: { change: PointerChange }) {
+  const words = useWords();
+  const text = words.approvals;
+  const [was, willBe] = [versionText(change.from, words), versionText(change.to, words)];
+  const sections = change.kind === "prompt-label" ? toPromptSections(change, words) : null;
+  return (
+    <>
+      <Card>
+        <CardHead
+          title={text.changes.title}
+          right={
+            <>
+              <LegendItem tone="control">{text.changes.was({ version: was })}</LegendItem>
+              <LegendItem tone="treatment">{text.changes.willBe({ version: willBe })}</LegendItem>
+            </>
+          }
+        />
+        <ChangeList
+          changes={listFieldChanges(change).map(({ field, was: before, willBe: after, isSame }) => ({
+            id: field,
+            label: fieldLabel(field, words),
+            was: <span className="wrap-anywhere whitespace-pre-wrap">{hashLook(field, before)}</span>,
+            willBe: isSame ? null : <span className="wrap-anywhere whitespace-pre-wrap">{hashLook(field, after)}</span>,
+          }))}
+        />
+      </Card>
+      {sections !== null && sections.length > 0 && (
+        <Card>
+          <CardHead title={text.diff} sub={`${change.owner} ${was} → ${willBe}`} />
+          <DiffView beforeName={was} afterName={willBe} sections={sections} />
+        </Card>
+      )}
+    </>
+  );
+}
