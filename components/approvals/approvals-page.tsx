@@ -13,11 +13,9 @@ import { StateBadge } from "@/components/ui/state-badge";
 import { EmptyState } from "@/components/ui/states";
 import { CursorPaging, FilterChips } from "@/components/ui/table-tools";
 import { useLive } from "@/lib/client/use-api";
-import { type APPROVAL_VIEWS, listApprovals } from "@/lib/domain/approvals/api";
+import { listApprovals } from "@/lib/domain/approvals/api";
 import { approvalLook, approvalStateText, kindText } from "./approval-look";
-
-export type View = (typeof APPROVAL_VIEWS)[number] | "all";
-export const VIEWS: readonly View[] = ["to_decide", "requested", "decided", "open", "unreviewed", "all"];
+import { VIEWS, type View } from "./approval-views";
 
 type Props = { scope: Scope; view: View; cursor: string | undefined; initial: z.output<(typeof listApprovals)["returns"]> };
 

@@ -7,7 +7,8 @@ import { PromptVersion } from "@/lib/domain/prompts/api";
 
 const Version = z.looseObject({ number: z.int() });
 const Change = z.object({ owner: z.string(), name: z.string(), revision: z.int(), from: Version.nullable(), to: Version.nullable() });
-const Prompt = PromptVersion.pick({ messages: true, variables: true, parameters: true });
+const { messages, variables, parameters } = PromptVersion.shape;
+const Prompt = z.object({ messages, variables, parameters });
 
 export interface PointerChange extends z.infer<typeof Change> {
   readonly kind: "prompt-label" | "model-alias";

@@ -2,6 +2,7 @@ import { wantedSplit } from "@/components/rollouts/rollout-look";
 import type { AttentionItem } from "@/components/ui/lists";
 import type { Words } from "@/lib/core/words";
 import { formatMoney, formatNumber, formatPercent } from "@/lib/core/words/format";
+import type { ApprovalSummary } from "@/lib/domain/approvals/api";
 import type { Budget } from "@/lib/domain/budgets/api";
 import type { Endpoint } from "@/lib/domain/endpoints/api";
 import type { GatewayState } from "@/lib/domain/gateways/api";
@@ -16,6 +17,8 @@ interface Sources {
   readonly recent: readonly RolloutSummary[];
   readonly endpoints: readonly Endpoint[];
   readonly budgets: readonly Budget[];
+  /** Those that wait for this person. */
+  readonly approvals: readonly ApprovalSummary[];
   readonly unpriced: number;
   readonly nowMs: number;
   readonly words: Words;
@@ -26,7 +29,14 @@ const dayMs = 86_400_000;
 
 /** What waits for a person, by harm: traffic hurt, a deadline, stopped work, a coming limit. Only what is really there. */
 export function listNeeds(sources: Sources): Need[] {
-  return [...gatewayNeeds(sources), ...rolloutNeeds(sources), ...endpointNeeds(sources), ...budgetNeeds(sources), ...priceNeeds(sources)];
+  return [
+    ...gatewayNeeds(sources),
+    ...rolloutNeeds(sources),
+    ...approvalNeeds(sources),
+    ...endpointNeeds(sources),
+    ...budgetNeeds(sources),
+    ...priceNeeds(sources),
+  ];
 }
 
 function gatewayNeeds({ gateways, words, link, nowMs }: Sources): Need[] {
@@ -86,6 +96,19 @@ function rolloutNeeds({ active, recent, words, link, nowMs }: Sources): Need[] {
       }),
     ),
   ];
+}
+
+function approvalNeeds({ approvals, words, link }: Sources): Need[] {
+  const text = words.approvals.need;
+  return approvals.map((approval) => ({
+    id: `approval-${approval.id}`,
+    state: "waiting_for_you" as const,
+    title: approval.state === "pending" ? text.title({ title: approval.title }) : approval.title,
+    detail: approval.breakGlass === null ? text.detail({ name: approval.requestedBy }) : words.approvals.glass.toReview,
+    action: { label: text.open, href: link(`/approvals/${approval.number}`) },
+    at: approval.endedAt ?? approval.expiresAt,
+    ends: approval.endedAt === null,
+  }));
 }
 
 function isPastHalf(startedAt: string, deadlineAt: string | null, nowMs: number): boolean {

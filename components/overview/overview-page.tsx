@@ -16,6 +16,7 @@ import { EmptyState } from "@/components/ui/states";
 import { useLive } from "@/lib/client/use-api";
 import type { Words } from "@/lib/core/words";
 import { formatNumber } from "@/lib/core/words/format";
+import { listApprovals } from "@/lib/domain/approvals/api";
 import { listBudgets } from "@/lib/domain/budgets/api";
 import { listEndpoints } from "@/lib/domain/endpoints/api";
 import { listExperiments } from "@/lib/domain/experiments/api";
@@ -41,6 +42,7 @@ export interface OverviewData {
   readonly ended: z.output<(typeof listRollouts)["returns"]>;
   readonly gateways: z.output<(typeof listGateways)["returns"]>;
   readonly budgets: z.output<(typeof listBudgets)["returns"]>;
+  readonly approvals: z.output<(typeof listApprovals)["returns"]>;
 }
 
 type Props = { scope: Scope; range: Range; initial: OverviewData; simulated: readonly string[] };
@@ -81,6 +83,11 @@ export function OverviewPage({ scope, range, initial, simulated }: Props) {
     { initial: initial.ended, everyMs: 5_000 },
   );
   const gateways = useLive(listGateways, { project }, { initial: initial.gateways, everyMs: 5_000 });
+  const approvals = useLive(
+    listApprovals,
+    { project, query: { view: "to_decide", limit: 10 } },
+    { initial: initial.approvals, everyMs: 10_000 },
+  );
   const budgets = useLive(listBudgets, { project, query: { environment, limit: 50 } }, { initial: initial.budgets, everyMs: 10_000 });
 
   // Whole minutes: what this decides does not change by the second.
@@ -97,7 +104,7 @@ export function OverviewPage({ scope, range, initial, simulated }: Props) {
   const windowName = words.overview.ranges[range];
   return (
     <Page>
-      <LiveBar looks={[endpoints, traffic, recent, active, experiments, ended, gateways, budgets]} />
+      <LiveBar looks={[endpoints, traffic, recent, active, experiments, ended, gateways, budgets, approvals]} />
       <PageHeader
         title={words.overview.title}
         actions={
@@ -119,6 +126,7 @@ export function OverviewPage({ scope, range, initial, simulated }: Props) {
           recent: ended.data.items,
           endpoints: endpoints.data.items,
           budgets: budgets.data.items,
+          approvals: approvals.data.items,
           unpriced: traffic.data.total.unpriced,
           nowMs,
         }}

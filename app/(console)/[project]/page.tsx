@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { OverviewPage } from "@/components/overview/overview-page";
 import { parseRange } from "@/components/overview/traffic";
 import { getRequestWords } from "@/components/shell/locale";
+import { listApprovals } from "@/lib/domain/approvals";
 import { listBudgets } from "@/lib/domain/budgets";
 import { listEndpoints } from "@/lib/domain/endpoints";
 import { listExperiments } from "@/lib/domain/experiments";
@@ -20,7 +21,7 @@ export default async function Overview(props: PageProps) {
   const page = await openPage(props);
   const { actor, environment } = page;
   const range = parseRange(page.one("range"), "1h");
-  const [endpoints, traffic, recent, active, experiments, ended, gateways, budgets] = await Promise.all([
+  const [endpoints, traffic, recent, active, experiments, ended, gateways, budgets, approvals] = await Promise.all([
     readForPage(listEndpoints, actor, { query: { environment, limit: 100 } }),
     readForPage(getTraffic, actor, { query: { environment, range } }),
     readForPage(getTraffic, actor, { query: { environment, range: "1h" } }),
@@ -29,6 +30,7 @@ export default async function Overview(props: PageProps) {
     readForPage(listRollouts, actor, { query: { environment, state: "rolled_back", limit: 5 } }),
     readForPage(listGateways, actor),
     readForPage(listBudgets, actor, { query: { environment, limit: 50 } }),
+    readForPage(listApprovals, actor, { query: { view: "to_decide", limit: 10 } }),
   ]);
   const simulated = await listSimulated(actor, endpoints.items);
   return (
@@ -37,7 +39,7 @@ export default async function Overview(props: PageProps) {
       key={`${environment} ${range}`}
       scope={toScope(page)}
       range={range}
-      initial={{ endpoints, traffic, recent, active, experiments, ended, gateways, budgets }}
+      initial={{ endpoints, traffic, recent, active, experiments, ended, gateways, budgets, approvals }}
       simulated={simulated}
     />
   );

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
-import { ApprovalsPage, VIEWS } from "@/components/approvals/approvals-page";
+import { VIEWS } from "@/components/approvals/approval-views";
+import { ApprovalsPage } from "@/components/approvals/approvals-page";
 import { getRequestWords } from "@/components/shell/locale";
 import { decideAccess } from "@/lib/core/policy/authorize";
 import { listApprovals } from "@/lib/domain/approvals";

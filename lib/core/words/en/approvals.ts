@@ -5,11 +5,8 @@ import type { Fill } from "../types";
 export const approvals = {
   title: "Approvals",
   about: "An approval is given for exactly what was shown: any change of it makes the request void.",
-  create: "Ask for approval",
-  empty: "Nothing waits for approval",
   emptyAbout: "Move a protected label or alias, and its request appears here.",
   numbered: (p: { number: Fill }) => `Approval ${p.number}`,
-  count: (p: { count: Fill }) => plural(p.count, "approval", "approvals"),
   views: {
     label: "Which approvals",
     to_decide: "Waits for you",
@@ -81,7 +78,6 @@ export const approvals = {
     validFrom: "True from",
   },
   diff: "Prompt difference",
-  whole: "Prompt",
   evidence: {
     title: "Evidence",
     sub: "part of what is approved",

@@ -4,11 +4,8 @@ import type { WordsOf } from "../types";
 export const approvals = {
   title: "승인",
   about: "승인은 화면에 보인 내용 그대로에 대해서만 유효합니다. 내용이 바뀌면 요청은 무효가 됩니다.",
-  create: "승인 요청",
-  empty: "승인을 기다리는 항목이 없습니다",
   emptyAbout: "보호된 레이블이나 별칭을 옮기려 하면 요청이 여기에 나타납니다.",
   numbered: (p) => `승인 ${p.number}`,
-  count: (p) => `승인 ${p.count}건`,
   views: {
     label: "어떤 승인",
     to_decide: "내 결정 대기",
@@ -70,7 +67,6 @@ export const approvals = {
     validFrom: "유효 시작",
   },
   diff: "프롬프트 차이",
-  whole: "프롬프트",
   evidence: {
     title: "근거",
     sub: "승인 내용의 일부",
