@@ -12,7 +12,8 @@ const demo = () => Demo.parse(JSON.parse(readFileSync(process.env.E2E_DEMO_FILE 
 async function open(browser: Browser, role: string, width: number): Promise<Page> {
   const person = demo().signIns.find((s) => s.role === role);
   if (person === undefined) throw new Error(`the demo has no ${role}`);
-  const page = await browser.newPage({ viewport: { width, height: 900 } });
+  const context = await browser.newContext({ viewport: { width, height: 900 } });
+  const page = await context.newPage();
   await page.goto("/demo/approvals");
   await page.getByLabel("E-mail").fill(person.email);
   await page.getByLabel("Password").fill(person.password);
@@ -47,7 +48,7 @@ test("an engineer asks, an approver approves on a phone, the label moves, and it
   const engineer = await open(browser, "engineer", 1440);
   await engineer.goto(`/demo/prompts/${encodeURIComponent(prompt)}`);
   await engineer.getByRole("button", { name: "Point a label here" }).click();
-  await engineer.getByLabel("Name").fill("production");
+  await engineer.getByRole("textbox", { name: "Name" }).fill("production");
   await engineer.getByLabel("Reason, kept in the history").fill("First version that answers well");
   await engineer.getByRole("button", { name: "Ask for approval" }).click();
   await expect(engineer.getByRole("heading", { level: 1, name: `Approve ${prompt} production → v1?` })).toBeVisible();
@@ -81,6 +82,6 @@ test("an engineer asks, an approver approves on a phone, the label moves, and it
   await engineer.goto(`/demo/prompts/${encodeURIComponent(prompt)}/labels/production?at=${new Date(beforeMs).toISOString()}`);
   await expect(engineer.getByText("production was nowhere")).toBeVisible();
   expect(await seriousProblems(engineer)).toEqual([]);
-  await engineer.close();
-  await approver.close();
+  await engineer.context().close();
+  await approver.context().close();
 });

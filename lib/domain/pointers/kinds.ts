@@ -23,6 +23,8 @@ type Json = z.core.util.JSONType;
 interface VersionShown {
   readonly shown: Json;
   readonly maker: { readonly id: string; readonly name: string };
+  /** Facts that must hold before it may be pointed at by a protected name. */
+  readonly checks: Described["checks"];
 }
 
 const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value));
@@ -32,16 +34,34 @@ async function showPromptVersion(reader: Reader, id: string): Promise<VersionSho
   if (row === null) return null;
   const { number, contentHash, messages, variables, parameters, note, createdByName: createdBy } = row;
   const maker = { id: row.createdById, name: createdBy };
-  return { shown: plain({ number, contentHash, messages, variables, parameters, note, createdBy }), maker };
+  return { shown: plain({ number, contentHash, messages, variables, parameters, note, createdBy }), maker, checks: [] };
 }
 
 async function showModelVersion(reader: Reader, id: string): Promise<VersionShown | null> {
   const row = await findModelVersion(reader, id);
   if (row === null) return null;
-  const { number, engine, precision, contextLength, licence, description, artifacts, lineage, tags, createdByName: createdBy } = row;
+  const { number, engine, precision, contextLength, licence, description, artifacts, lineage, signature, tags, digest } = row;
+  const createdBy = row.createdByName;
   const parameterCount = row.parameterCount === null ? null : Number(row.parameterCount);
-  const fields = { number, engine, precision, parameterCount, contextLength, licence, description, artifacts, lineage, tags, createdBy };
-  return { shown: plain(fields), maker: { id: row.createdById, name: createdBy } };
+  const registered = {
+    engine,
+    precision,
+    parameterCount,
+    contextLength,
+    licence,
+    description,
+    artifacts,
+    lineage,
+    signature,
+    tags,
+    digest,
+  };
+  return {
+    shown: plain({ number, state: row.state?.state ?? "draft", ...registered, createdBy }),
+    maker: { id: row.createdById, name: createdBy },
+    // Only a version without blockers gets there: verified artifacts, and somebody else than who registered it.
+    checks: [{ name: "version-approved", passed: row.state?.state === "approved" }],
+  };
 }
 
 interface Asked {
@@ -96,7 +116,7 @@ async function describe(reader: Reader, ref: PointerRef, { asked, show }: { aske
       validFrom: asked.validFrom,
     },
     makers: to === null ? [] : [to.maker],
-    checks: [],
+    checks: to?.checks ?? [],
   };
 }
 

@@ -189,5 +189,5 @@ export function findPromptVersion(reader: Reader, id: string) {
 }
 
 export function findModelVersion(reader: Reader, id: string) {
-  return reader.modelVersion.findUnique({ where: { id } });
+  return reader.modelVersion.findUnique({ where: { id }, include: { state: { select: { state: true } } } });
 }
