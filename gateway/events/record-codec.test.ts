@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fc } from "@/test/property";
 import { decodeRecord, HEADER_BYTES, RecordEncoder } from "./record-codec";
 
 const encoder = new RecordEncoder();

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fc } from "@/test/property";
 import { readSseData, SseSplitter, SseTooLargeError } from "./sse-splitter";
 
 /** Splits the text, cut at these places, and gives back the data of each event and all bytes that came out. */

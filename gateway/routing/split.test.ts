@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fc } from "@/test/property";
 import { chooseBackend } from "./choose-backend";
 import { decideSplit, type SplitArm, type SplitRelease, type SplitVariant, toArmTable } from "./split";
 

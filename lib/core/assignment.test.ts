@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fc } from "@/test/property";
 import { assignBucket, assignVariant, BUCKET_COUNT, fnv1a32, toVariantPosition } from "./assignment";
 
 interface Vector {

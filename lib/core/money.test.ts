@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readOracle } from "@/test/oracles/oracle";
+import { fc } from "@/test/property";
 import {
   computeTokenCost,
   formatUsd,

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fc } from "@/test/property";
 import { isVariableName, parseTemplate, renderTemplate, TemplateError, templateVariables } from "./template";
 
 const render = (source: string, values: Record<string, string>) => renderTemplate(parseTemplate(source), new Map(Object.entries(values)));

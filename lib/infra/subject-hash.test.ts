@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
-import fc from "fast-check";
 import { expect, it } from "vitest";
+import { fc } from "@/test/property";
 import { hashSubject } from "./subject-hash";
 
 it("is HMAC-SHA-256 of any subject under any key", () => {

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fc } from "@/test/property";
 import { type DiffRow, prepareDiff } from "./diff";
 
 const v23 = [

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findMoveAt } from "@/lib/domain/pointers/rules/history";
+import { fc } from "@/test/property";
 import { moveAt, prepareSpans } from "./pointer-history";
 
 const iso = (ms: number) => new Date(ms).toISOString();

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fc } from "@/test/property";
 import { prepareBudget } from "./budget";
 import { prepareBullet } from "./bullet";
 import { toCsv } from "./csv";

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fc } from "@/test/property";
 import { summaryOfExactSums } from "./exact-sums";
 import { createMoments, summaryOf } from "./moments";
 

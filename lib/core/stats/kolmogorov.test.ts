@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { isClose } from "@/test/oracles/oracle";
+import { fc } from "@/test/property";
 import { kolmogorovUpperTail, smirnovUpperTail } from "./kolmogorov";
 
 /** kstwo.sf(x, n) of scipy 1.17.1, one value or more for every branch of the algorithm. */

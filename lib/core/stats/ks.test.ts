@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isClose, type OracleNumber, type OracleSample, readOracle, sampleOf } from "@/test/oracles/oracle";
+import { fc } from "@/test/property";
 import { exactPValue, ksTest, ksTestSorted } from "./ks";
 
 interface KsCase {

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isClose } from "@/test/oracles/oracle";
+import { fc } from "@/test/property";
 import { addToMoments, createMoments, type Moments, mergeMoments, summaryOf } from "./moments";
 
 const offset = fc.constantFrom(0, -3, 1e9, 1e15);

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isClose, type OracleSample, readOracle, sampleOf } from "@/test/oracles/oracle";
+import { fc } from "@/test/property";
 import { percentile, percentiles } from "./percentile";
 import { SKETCH_RELATIVE_ERROR, Sketch } from "./sketch";
 

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isClose, type OracleNumber, type OracleSample, readOracle, sampleOf } from "@/test/oracles/oracle";
+import { fc } from "@/test/property";
 import { countIntoBins, countSortedIntoBins } from "./bins";
 import { EMPTY_BIN_POLICIES, type EmptyBins, psiFromCounts } from "./empty-bins";
 import { type PsiOptions, psi } from "./psi";

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readOracle } from "@/test/oracles/oracle";
+import { fc } from "@/test/property";
 import { roundHalfEven } from "./rounding";
 
 interface RoundingCase {

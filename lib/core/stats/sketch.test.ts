@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createPrng, drawLogNormal } from "@/lib/core/prng";
+import { fc } from "@/test/property";
 import { percentile } from "./percentile";
 import { SKETCH_RELATIVE_ERROR, Sketch } from "./sketch";
 

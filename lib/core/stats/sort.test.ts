@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createPrng, drawNormal } from "@/lib/core/prng";
+import { fc } from "@/test/property";
 import { toSortedValues } from "./sort";
 
 const awkward = [0, -0, 5e-324, -5e-324, Number.MAX_VALUE, -Number.MAX_VALUE, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1, -1];

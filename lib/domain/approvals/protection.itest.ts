@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { AppError } from "@/lib/core/errors";
 import type { Actor } from "@/lib/core/policy/authorize";
@@ -13,6 +12,7 @@ import {
   type TestDomain,
   type TestProject,
 } from "@/test/factories";
+import { fc } from "@/test/property";
 import { getPromptLabel, getPromptLabelHistory, movePromptLabel, removePromptLabel, restorePromptLabel } from "../prompts";
 import {
   attachEvidence,

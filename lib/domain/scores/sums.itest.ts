@@ -1,9 +1,9 @@
-import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { UsageEvent } from "@/lib/contracts/gateway-event";
 import { uuidOfId } from "@/lib/core/ids";
 import { newId } from "@/lib/infra/ids";
 import { call, createTestProject, openTestDomain, type TestDomain, type TestProject } from "@/test/factories";
+import { fc } from "@/test/property";
 import { ingestBatch } from "../usage";
 import { testEvent } from "../usage/testing/usage-events";
 import { postScores, readExperimentSums, sweepScores } from ".";

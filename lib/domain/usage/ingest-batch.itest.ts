@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { OUTCOMES, type SpooledEvent, type UsageEvent } from "@/lib/contracts/gateway-event";
@@ -6,6 +5,7 @@ import { idOfUuid, uuidOfId } from "@/lib/core/ids";
 import { Sketch } from "@/lib/core/stats";
 import { type Database, db, provideDatabase } from "@/lib/infra/db";
 import { openTestDomain, type TestDomain } from "@/test/factories";
+import { fc } from "@/test/property";
 import { ingestBatch } from ".";
 import { testEvent, testId, toSpooled } from "./testing/usage-events";
 

@@ -1,4 +1,3 @@
-import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { SpooledEvent, UsageEvent } from "@/lib/contracts/gateway-event";
 import { uuidOfId, uuidV7Hex } from "@/lib/core/ids";
@@ -16,6 +15,7 @@ import {
   type TestDomain,
   type TestProject,
 } from "@/test/factories";
+import { fc } from "@/test/property";
 import { gateSamples, getRequest, getTraffic, ingestBatch, listProgress, listRequests, maintainUsageLog } from ".";
 import { toSpooled } from "./testing/usage-events";
 

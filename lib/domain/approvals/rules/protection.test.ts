@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toCanonicalJson } from "@/lib/core/canonical";
 import type { Role } from "@/lib/core/policy/actions";
+import { fc } from "@/test/property";
 import { findMoveAt } from "../../pointers/rules/history";
 import { countApprovals, type Decision, decideExecution, decideVote, findEnd, type RequestFacts } from "./decide";
 import { DEFAULT_POLICY, type Policy } from "./policy";

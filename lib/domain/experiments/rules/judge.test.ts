@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fc } from "@/test/property";
 import type { Analysis } from "../api";
 import { analyseArms } from "./analyse";
 import { findMissing, isPointDue, judgeEnded, judgePlanned, judgeRunning, type Look } from "./judge";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fc } from "@/test/property";
 import { findPromptMistakes, type PromptContent, toPromptText } from "./content";
 
 const page = readFileSync(path.join(import.meta.dirname, "../../../../docs/releases.md"), "utf8");

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fc } from "@/test/property";
 import { findApprovalBlockers, findMoveObjection, nextStates, toOverallState, VERSION_STATES, type VersionState } from "./version-state";
 
 const free = { blockers: [], serving: [] };

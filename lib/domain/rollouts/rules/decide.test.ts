@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createPrng } from "@/lib/core/prng";
 import { Sketch } from "@/lib/core/stats";
+import { fc } from "@/test/property";
 import {
   type Decision,
   decideRollout,

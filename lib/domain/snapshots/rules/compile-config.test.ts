@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { GatewayArm } from "@/lib/contracts/gateway-config";
 import { assignBucket, BUCKET_COUNT } from "@/lib/core/assignment";
+import { fc } from "@/test/property";
 import { type ConfigRows, compileConfig, type Move, toArms, toConfig } from "./compile-config";
 
 const DEADMAN_MS = 60_000;
