@@ -57,6 +57,7 @@ function passwordProvider() {
             address: visitorAddress(request.headers, env("web").SWITCHYARD_TRUSTED_PROXIES),
             userAgent: typeof userAgent === "string" ? userAgent : "",
             requestId: randomUUID(),
+            now: new Date(),
           }),
         );
       } catch (error) {
@@ -93,7 +94,7 @@ export function authOptions(): NextAuthOptions {
               emailVerified: given.data.email_verified === true,
               name: given.data.name ?? "",
             },
-            { address: "oidc", userAgent: "", requestId: randomUUID() },
+            { address: "oidc", userAgent: "", requestId: randomUUID(), now: new Date() },
           );
           Object.assign(user, toUser(signedIn));
           return true;

@@ -35,6 +35,14 @@ describe("the settings of up", () => {
       expect(problems.filter((problem) => problem.startsWith(name))).toHaveLength(1);
   });
 
+  it("a port that no browser asks is refused by name, also the second simulated backend's", () => {
+    expect(read({ WEB_PORT: "6000" }).problems).toEqual([
+      "WEB_PORT is 6000, or reaches up to it, which browsers refuse for HTTP: choose another.",
+    ]);
+    expect(read({ SIM_PORT: "4189" }).problems.join()).toMatch(/^SIM_PORT is 4190/);
+    expect(read({ REDIS_PORT: "6000", SIM_PORT: "4189" }, ["--no-demo"]).problems).toEqual([]);
+  });
+
   it("--fresh never empties a server that is somebody else's", () => {
     expect(read({ DATABASE_URL: "postgresql://a:b@c/d" }, ["--fresh"]).problems.join()).toMatch(/--fresh/);
     expect(read({ REDIS_URL: "redis://c" }, ["--fresh"]).problems.join()).toMatch(/--fresh/);

@@ -119,6 +119,19 @@ function checkExternal(env: NodeJS.ProcessEnv, options: Options, problems: strin
   if (env.DATABASE_OWNER_URL && !env.DATABASE_URL) problems.push("DATABASE_OWNER_URL is given without DATABASE_URL: give both or neither.");
 }
 
+/** Ports above 1023 that browsers and fetch refuse to ask for HTTP (https://fetch.spec.whatwg.org/#port-blocking). */
+const BLOCKED_PORTS = new Set([
+  1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10_080,
+]);
+
+/** Nothing would be wrong with such a server, but nobody could reach it. */
+function checkBlocked(settings: Settings, problems: string[]): void {
+  for (const { name, port } of listenedPorts(settings)) {
+    if (name === "POSTGRES_PORT" || name === "REDIS_PORT" || !BLOCKED_PORTS.has(port)) continue;
+    problems.push(`${name} is ${port}, or reaches up to it, which browsers refuse for HTTP: choose another.`);
+  }
+}
+
 const HOST_NAMES = ["SWITCHYARD_HOST", "GATEWAY_HOST", "WORKER_HOST"] as const;
 
 /** The gateway goes with web unless it is given its own; the worker, which shows metrics without sign-in, stays on this machine. */
@@ -145,7 +158,7 @@ export function readSettings(options: Options, env: NodeJS.ProcessEnv, problems:
   const ports = readPorts(env, problems);
   checkExternal(env, options, problems);
   const has = (file: string) => options.demo && existsSync(path.join(projectRoot, file));
-  return {
+  const settings: Settings = {
     options,
     dataFolder: dataFolderPath(env),
     ports,
@@ -156,6 +169,8 @@ export function readSettings(options: Options, env: NodeJS.ProcessEnv, problems:
     externalRedisUrl: env.REDIS_URL || null,
     demo: { backends: has("sim/backend.ts"), load: has("sim/demo.ts"), seed: has("scripts/demo-seed.ts") },
   };
+  checkBlocked(settings, problems);
+  return settings;
 }
 
 interface ListenedPort {

@@ -34,13 +34,14 @@ interface Visitor {
   readonly address: string;
   readonly userAgent: string;
   readonly requestId: string;
+  readonly now: Date;
 }
 
 async function openSession(user: { id: string; email: string; name: string }, visitor: Visitor, how: string): Promise<SignedIn> {
   const session = await insertSession({
     id: newId("session"),
     userId: user.id,
-    expiresAt: new Date(Date.now() + SESSION_MS),
+    expiresAt: new Date(visitor.now.getTime() + SESSION_MS),
     userAgent: visitor.userAgent.slice(0, 300),
   });
   await inTransaction((tx) =>
@@ -57,14 +58,14 @@ async function openSession(user: { id: string; email: string; name: string }, vi
 /** @throws AppError invalid_credentials, or too_many_attempts once an address or an e-mail failed too often in 15 minutes */
 export async function signInWithPassword(input: { email: string; password: string }, visitor: Visitor): Promise<SignedIn> {
   const email = input.email.trim().toLowerCase();
-  const windowStart = new Date(Math.floor(Date.now() / WINDOW_MS) * WINDOW_MS);
+  const windowStart = new Date(Math.floor(visitor.now.getTime() / WINDOW_MS) * WINDOW_MS);
   // An attacker at one address must not lock the owner out elsewhere: the e-mail's count is kept per address.
   const keys = { email: `email/${sha256Hex(email).slice(0, 32)}/${visitor.address}`, address: `address/${visitor.address}` };
   // Counted before the password is looked at: guesses that come all at once would else all find the count at zero.
   const [ofEmail, ofAddress] = await Promise.all([takeAttempt(keys.email, windowStart), takeAttempt(keys.address, windowStart)]);
   if (ofEmail > MAX_FAILURES_PER_EMAIL || ofAddress > MAX_FAILURES_PER_ADDRESS)
     throw new AppError("too_many_attempts", "Too many failed sign-ins from here. Wait a quarter of an hour.", {
-      retryAfterSeconds: Math.ceil((windowStart.getTime() + WINDOW_MS - Date.now()) / 1_000),
+      retryAfterSeconds: Math.ceil((windowStart.getTime() + WINDOW_MS - visitor.now.getTime()) / 1_000),
     });
   const user = await findUserByEmail(email);
   const matches = await verifyPassword(input.password, user?.passwordHash ?? null);
