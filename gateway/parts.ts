@@ -13,6 +13,7 @@ import { DEFAULT_BODY_LIMITS } from "./http/read-body";
 import type { GatewayProbes } from "./http/router";
 import { type GatewayHome, openGatewayHome } from "./identity";
 import { BudgetGuard } from "./limits/budget-guard";
+import { RetryBudgets } from "./limits/retry-budgets";
 import { GatewayMetrics } from "./metrics";
 import type { GatewayOptions } from "./options";
 import type { GatewayContext } from "./pipeline/request-state";
@@ -132,6 +133,7 @@ export function createParts(options: GatewayOptions): GatewayParts {
   const upstreams = new Upstreams(clock.monotonicMs, watch);
   const health = new BackendHealth(clock.monotonicMs);
   const budgets = new BudgetGuard({ gatewayId, bootId: basics.bootId, clock, lastSequence: () => spool.lastSequence });
+  const retries = new RetryBudgets(clock.monotonicMs);
   const metrics = createMetrics(basics, { holder: () => holder, heartbeat: () => heartbeat });
   const holder = new ConfigHolder({
     publicKeys: toPublicKeys(options.publicKeys),
@@ -144,6 +146,7 @@ export function createParts(options: GatewayOptions): GatewayParts {
       upstreams.keepOnly(config.backends);
       health.keepOnly(new Set(config.backends.map((b) => b.id)));
       budgets.keepOnly(config);
+      retries.keepOnly(config);
     },
   });
   const heartbeat = createHeartbeat(basics, holder, redis);
@@ -163,6 +166,8 @@ export function createParts(options: GatewayOptions): GatewayParts {
     unheardMs: () => heartbeat.unheardMs(),
     newRequestId: createRequestIds(clock.nowMs),
     nextTurn: () => turn++,
+    random: Math.random,
+    retries,
     running: basics.running,
   };
   const { status, bootId } = basics;

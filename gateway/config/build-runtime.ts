@@ -1,11 +1,13 @@
-import type {
-  GatewayBackend,
-  GatewayConfig,
-  GatewayEndpoint,
-  GatewayPrice,
-  GatewayPrompt,
-  GatewayRelease,
-  GatewayVariant,
+import {
+  type CallSettings,
+  DEFAULT_CALLS,
+  type GatewayBackend,
+  type GatewayConfig,
+  type GatewayEndpoint,
+  type GatewayPrice,
+  type GatewayPrompt,
+  type GatewayRelease,
+  type GatewayVariant,
 } from "@/lib/contracts/gateway-config";
 import { timeOfId } from "@/lib/core/ids";
 import { parseUsd } from "@/lib/core/money";
@@ -71,8 +73,17 @@ function openOrWarn(building: Building, sealed: string, place: string, what: str
   }
 }
 
-function buildBackend(building: Building, backend: GatewayBackend, projectId: string): RuntimeBackend {
-  const known = building.backends.get(backend.id);
+/** A backend with the time limits that a release calls it with. */
+function buildBackend(
+  building: Building,
+  given: GatewayBackend,
+  { projectId, calls }: { projectId: string; calls: CallSettings },
+): RuntimeBackend {
+  const { maxAttempts: _, ...limits } = calls;
+  const backend = { ...given, ...limits };
+  const { connectTimeoutMs, firstByteTimeoutMs, idleTimeoutMs, totalTimeoutMs } = backend;
+  const key = [backend.id, connectTimeoutMs, firstByteTimeoutMs, idleTimeoutMs, totalTimeoutMs].join(" ");
+  const known = building.backends.get(key);
   if (known !== undefined) return known;
   const url = new URL(backend.baseUrl);
   if (url.protocol !== "http:" && url.protocol !== "https:") throw new SnapshotRefusedError(`backend ${backend.id} has no http address`);
@@ -91,12 +102,12 @@ function buildBackend(building: Building, backend: GatewayBackend, projectId: st
     apiKey,
     unusable: backend.apiKey !== null && apiKey === null ? "its stored key cannot be opened by this gateway" : null,
     allowPrivate: backend.privateAllowed || isListedHost(url, building.privateHosts),
-    connectTimeoutMs: backend.connectTimeoutMs,
-    firstByteTimeoutMs: backend.firstByteTimeoutMs,
-    idleTimeoutMs: backend.idleTimeoutMs,
-    totalTimeoutMs: backend.totalTimeoutMs,
+    connectTimeoutMs,
+    firstByteTimeoutMs,
+    idleTimeoutMs,
+    totalTimeoutMs,
   };
-  building.backends.set(backend.id, built);
+  building.backends.set(key, built);
   return built;
 }
 
@@ -124,12 +135,15 @@ interface VariantPlace {
 function buildVariant(building: Building, variant: GatewayVariant, place: VariantPlace): RuntimeVariant {
   const { endpoint, release } = place;
   const prompt = variant.promptId === null ? null : need(place.prompts, variant.promptId, "prompt");
+  const callee = { projectId: endpoint.projectId, calls: release.calls ?? {} };
+  const backends = variant.backendIds.map((id) => buildBackend(building, need(place.backends, id, "backend"), callee));
   const fixed = new Map<string, unknown>([...Object.entries(prompt?.parameters ?? {}), ...Object.entries(variant.parameters)]);
   return {
     id: variant.id,
     name: variant.name,
     modelVersionId: variant.modelVersionId,
-    backends: variant.backendIds.map((id) => buildBackend(building, need(place.backends, id, "backend"), endpoint.projectId)),
+    backends: backends.filter((b) => b.unusable === null),
+    unusable: backends.filter((b) => b.unusable !== null),
     prompt: variant.promptId === null ? null : need(building.prompts, variant.promptId, "prompt"),
     fixed: [...fixed],
     price: variant.price === null ? null : buildPrice(variant.price),
@@ -152,6 +166,7 @@ function buildRelease(building: Building, release: GatewayRelease, place: Omit<V
     id: release.id,
     number: release.number,
     maxOutputTokens: release.maxOutputTokens,
+    maxAttempts: release.calls?.maxAttempts ?? DEFAULT_CALLS.maxAttempts,
     weightsBps,
     variants: release.variants.map((v) => buildVariant(building, v, { ...place, release })),
   };
@@ -247,7 +262,7 @@ function build(config: GatewayConfig, options: BuildOptions): RuntimeConfig {
     keyByHash,
     backends: [...building.backends.values()],
     endpointCount: config.endpoints.length,
-    warnings: building.warnings,
+    warnings: [...new Set(building.warnings)],
   };
 }
 

@@ -10,6 +10,7 @@ export interface RuntimeConfig {
   readonly compiledAtMs: number;
   /** By lower-case hex SHA-256 of the whole key text. */
   readonly keyByHash: ReadonlyMap<string, RuntimeKey>;
+  /** One for each revision and set of time limits that releases call it with. */
   readonly backends: readonly RuntimeBackend[];
   readonly endpointCount: number;
   /** What is degraded although the snapshot serves (a stored key that cannot be opened), for the alarm; empty when all is well. */
@@ -58,12 +59,17 @@ export interface RuntimeArm extends SplitArm<RuntimeVariant, RuntimeRelease> {
 export interface RuntimeRelease extends SplitRelease<RuntimeVariant> {
   readonly number: number;
   readonly maxOutputTokens: number;
+  /** Calls of backends for one request, the first included. */
+  readonly maxAttempts: number;
 }
 
 export interface RuntimeVariant extends SplitVariant {
   readonly name: string;
   readonly modelVersionId: string;
+  /** Those that can be called, with the release's time limits. */
   readonly backends: readonly RuntimeBackend[];
+  /** Those that are configured but cannot be called. */
+  readonly unusable: readonly RuntimeBackend[];
   readonly prompt: RuntimePrompt | null;
   /** Request fields fixed over the caller's: the prompt's, then the variant's. */
   readonly fixed: readonly (readonly [string, unknown])[];

@@ -41,6 +41,7 @@ const variantWith = (parts: Partial<RuntimeVariant> = {}): RuntimeVariant => ({
   name: "main",
   modelVersionId: "mdv_1",
   backends: [backend],
+  unusable: [],
   prompt: null,
   fixed: [],
   price: null,
@@ -58,7 +59,7 @@ interface Case {
 /** The body that goes upstream for what a client sent. */
 function build({ body, variant = variantWith(), known, maxOutputTokens = 100 }: Case) {
   const { switchyard, ...fields } = checkChatBody(JSON.parse(JSON.stringify(body)));
-  const release: RuntimeRelease = { id: "rel_1", number: 1, variants: [variant], weightsBps: [10_000], maxOutputTokens };
+  const release: RuntimeRelease = { id: "rel_1", number: 1, variants: [variant], weightsBps: [10_000], maxOutputTokens, maxAttempts: 1 };
   const variableNames = new Set(known ?? variant.prompt?.variables.map((v) => v.name) ?? []);
   const ask: ChatAsk = {
     body: fields,
@@ -178,7 +179,7 @@ describe("the body that goes upstream", () => {
     const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
     const ask = JSON.parse(`{"model":"chat","messages":[{"role":"user","content":"x"}],"x":${deep}}`);
     const variant = variantWith();
-    const release: RuntimeRelease = { id: "r", number: 1, variants: [variant], weightsBps: [10_000], maxOutputTokens: 1 };
+    const release: RuntimeRelease = { id: "r", number: 1, variants: [variant], weightsBps: [10_000], maxOutputTokens: 1, maxAttempts: 1 };
     const endpoint = {
       id: "e",
       name: "chat",

@@ -134,6 +134,7 @@ export function admit(state: RequestState): void {
 export function settle(state: RequestState, ending: Ending): void {
   if (state.settled) return;
   state.settled = true;
+  state.outcome = ending.outcome;
   const { caller, ask, gateway } = state;
   if (caller === null || ask === null) {
     gateway.metrics.countUnrouted(ending.errorCode ?? ending.outcome);

@@ -112,7 +112,7 @@ class StreamRelay implements AnswerConsumer {
     const event = parseEvent(data);
     if (event.error !== undefined && event.error !== null && event.choices === undefined) {
       const { apiKey } = this.#plan.backend;
-      throw toUpstreamError({ status: 500, retryAfter: "", body: event, apiKey, nowMs: this.#state.gateway.clock.nowMs() });
+      throw toUpstreamError({ status: 200, retryAfter: "", body: event, apiKey, nowMs: this.#state.gateway.clock.nowMs() });
     }
     this.#meter.readChunk(event, this.#state.gateway.clock.monotonicMs());
     const isUsageChunk = isObject(event.usage) && Array.isArray(event.choices) && event.choices.length === 0;

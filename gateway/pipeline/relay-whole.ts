@@ -28,7 +28,7 @@ export async function relayWhole(state: RequestState, plan: Plan, { call, head }
   const bytes = await collectBody(call, MAX_ANSWER_BYTES);
   const answer = parseAnswer(bytes, contentType.includes("json"));
   if (answer.error !== undefined && answer.error !== null && answer.choices === undefined)
-    throw toUpstreamError({ status: 500, retryAfter: "", body: answer, apiKey: plan.backend.apiKey, nowMs: state.gateway.clock.nowMs() });
+    throw toUpstreamError({ status: 200, retryAfter: "", body: answer, apiKey: plan.backend.apiKey, nowMs: state.gateway.clock.nowMs() });
   state.meter = new AnswerMeter();
   state.meter.readWhole(answer);
   settle(state, { outcome: "complete", status: 200, errorCode: null });

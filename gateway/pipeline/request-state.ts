@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Outcome } from "@/lib/contracts/gateway-event";
 import type { Logger } from "@/lib/infra/logger";
 import type { Clock } from "../clock";
 import type {
@@ -13,6 +14,7 @@ import type {
 import type { DeadlineWatch } from "../deadline-watch";
 import type { BodyLimits } from "../http/read-body";
 import type { BudgetGuard, Hold } from "../limits/budget-guard";
+import type { RetryBudgets } from "../limits/retry-budgets";
 import type { GatewayMetrics } from "../metrics";
 import type { BackendHealth } from "../providers/backend-health";
 import type { UpstreamCall } from "../providers/upstream-call";
@@ -53,6 +55,9 @@ export interface GatewayContext {
   readonly newRequestId: () => string;
   /** Grows by one per call: the round robin's turn. */
   readonly nextTurn: () => number;
+  /** Uniform in [0, 1): spreads retries. */
+  readonly random: () => number;
+  readonly retries: RetryBudgets;
   /** Requests whose connection is still open, for a stop that does not wait for ever. */
   readonly running: Set<RequestState>;
 }
@@ -111,12 +116,17 @@ export interface RequestState {
   /** What is reserved in budgets while it runs; null where none covers it. */
   hold: Hold | null;
   meter: AnswerMeter | null;
+  /** Calls of backends so far. */
   attempts: number;
+  /** Monotonic time at which the whole request must be answered; set when it is planned. */
+  deadlineMs: number;
   /** Request complete → put on a connection to the backend. */
   queueMs: number;
   /** Monotonic time at which the request was complete. */
   askedMs: number;
   settled: boolean;
+  /** How it ended; null while it runs. */
+  outcome: Outcome | null;
   /** JSON of the event's part that is known at admission, made once; null before. */
   knownJson: string | null;
   /** The running call of a backend, for whoever must end it: the client's hang-up, the gateway's stop. */
@@ -146,9 +156,11 @@ export function openState(gateway: GatewayContext, request: IncomingMessage, res
     hold: null,
     meter: null,
     attempts: 0,
+    deadlineMs: Number.POSITIVE_INFINITY,
     queueMs: 0,
     askedMs: startedMs,
     settled: false,
+    outcome: null,
     knownJson: null,
     upstream: null,
     gone: false,

@@ -4,15 +4,13 @@ import { ClientGoneError } from "../http/read-body";
 import { limitUnreadBody, sendError } from "../http/respond";
 import { CallAbortedError } from "../providers/upstream-call";
 import { authenticate } from "./authenticate";
-import { call } from "./call";
 import { limit } from "./limit";
 import { parse } from "./parse";
 import { admit, settle } from "./record";
-import { relayStream } from "./relay-stream";
-import { relayWhole } from "./relay-whole";
 import { type GatewayContext, openState, type RequestState, toAnswerHeaders } from "./request-state";
 import { reserve } from "./reserve";
 import { route } from "./route";
+import { serve } from "./serve";
 
 /** The steps of one chat completion, in order. */
 async function runSteps(state: RequestState): Promise<void> {
@@ -25,9 +23,7 @@ async function runSteps(state: RequestState): Promise<void> {
   state.plan = plan;
   reserve(state, ask, plan);
   admit(state);
-  const answer = await call(state, ask, plan);
-  if (ask.streamed) await relayStream({ state, ask, plan, answer });
-  else await relayWhole(state, plan, answer);
+  await serve(state, ask, plan);
 }
 
 /** A request that did not reach its answer: told to the client in OpenAI's shape where it still can be, and settled in any case. */

@@ -2,7 +2,8 @@ import type { Dispatcher } from "undici";
 import { AppError } from "@/lib/core/errors";
 import type { RuntimeBackend } from "../config/runtime-config";
 import type { DeadlineWatch, Watched } from "../deadline-watch";
-import { isClosedConnection, toConnectionError } from "./upstream-error";
+import type { FailureKind } from "../routing/failures";
+import { isClosedConnection, toConnectionError, UpstreamFailure } from "./upstream-error";
 
 /** A backend may take this long to end an answer whose last event has been read. */
 const DISCARD_MS = 1_000;
@@ -38,6 +39,8 @@ export interface UpstreamCallOptions {
   readonly backend: RuntimeBackend;
   readonly monotonicMs: () => number;
   readonly watch: DeadlineWatch;
+  /** Monotonic time at which the whole request must be answered. */
+  readonly deadlineMs: number;
 }
 
 /**
@@ -51,7 +54,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Watched {
   sentMs: number | null = null;
   readonly head: Promise<AnswerHead>;
   readonly #options: UpstreamCallOptions;
-  readonly #startedMs: number;
+  #deadlineMs: number;
   #controller: Dispatcher.DispatchController | null = null;
   #reused = false;
   #resolveHead: (head: AnswerHead) => void = () => {};
@@ -69,7 +72,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Watched {
 
   constructor(options: UpstreamCallOptions) {
     this.#options = options;
-    this.#startedMs = options.monotonicMs();
+    this.#deadlineMs = options.deadlineMs;
     this.head = new Promise((resolve, reject) => {
       this.#resolveHead = resolve;
       this.#rejectHead = reject;
@@ -110,6 +113,11 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Watched {
     this.#controller?.resume();
   }
 
+  /** What is still wanted of this answer is worth this long at most. */
+  hurry(ms: number): void {
+    this.#deadlineMs = Math.min(this.#deadlineMs, this.#options.monotonicMs() + ms);
+  }
+
   /** Closes the connection to the backend at once; the consumer hears nothing more. */
   abort(why: string): void {
     if (this.#over) return;
@@ -139,7 +147,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Watched {
       return;
     }
     const overrun = this.#findOverrun(nowMs);
-    if (overrun !== null) this.cancel(new AppError("upstream_timeout", overrun));
+    if (overrun !== null) this.cancel(overrun);
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -192,14 +200,17 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Watched {
     else consumer?.fail(error);
   }
 
-  /** The limit that has passed, in words; null while there is time. */
-  #findOverrun(nowMs: number): string | null {
-    const { firstByteTimeoutMs, idleTimeoutMs, totalTimeoutMs } = this.#options.backend;
-    if (nowMs - this.#startedMs >= totalTimeoutMs) return "The serving backend took longer than the whole time allowed.";
+  /** The limit that has passed; null while there is time. */
+  #findOverrun(nowMs: number): UpstreamFailure | null {
+    const { firstByteTimeoutMs, idleTimeoutMs } = this.#options.backend;
+    const late = (kind: FailureKind, detail: string) => new UpstreamFailure(kind, "upstream_timeout", detail);
+    if (nowMs >= this.#deadlineMs) return late("too_long", "The serving backend took longer than the whole time allowed.");
     if (!this.#answering)
-      return nowMs - (this.sentMs ?? nowMs) >= firstByteTimeoutMs ? "The serving backend did not begin to answer in time." : null;
+      return nowMs - (this.sentMs ?? nowMs) >= firstByteTimeoutMs
+        ? late("no_answer", "The serving backend did not begin to answer in time.")
+        : null;
     const silentMs = this.#paused ? 0 : nowMs - (this.#progressMs ?? nowMs);
-    return silentMs >= idleTimeoutMs ? "The serving backend fell silent in the middle of its answer." : null;
+    return silentMs >= idleTimeoutMs ? late("silent", "The serving backend fell silent in the middle of its answer.") : null;
   }
 
   /** Not yet on a connection: undici gives us the means to abort when it is, and the caller must not wait for that. */

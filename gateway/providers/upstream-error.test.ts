@@ -17,7 +17,9 @@ describe("a backend's refusal", () => {
     [404, { error: { message: "The model does not exist" } }, 502, "upstream_failed"],
     [429, { error: { message: "slow down" } }, 429, "upstream_rate_limited"],
     [500, "<html>", 502, "upstream_failed"],
-    [503, { detail: "loading" }, 502, "upstream_failed"],
+    [503, { detail: "loading" }, 503, "upstream_overloaded"],
+    [503, "<html>", 502, "upstream_failed"],
+    [529, { error: { message: "overloaded" } }, 503, "upstream_overloaded"],
     [504, undefined, 502, "upstream_failed"],
     [302, undefined, 502, "upstream_failed"],
     [204, undefined, 502, "upstream_failed"],
@@ -25,6 +27,29 @@ describe("a backend's refusal", () => {
     const error = refuse(status, body);
     expect([error.status, error.code]).toEqual([seen, code]);
     expect(error.detail.length).toBeGreaterThan(5);
+  });
+
+  it.each([
+    [200, { error: { message: "m", code: 529 } }, "overloaded"],
+    [200, { error: { message: "m", type: "overloaded_error" } }, "overloaded"],
+    [200, { error: { message: "m", type: "rate_limit_error" } }, "rate_limited"],
+    [200, { error: { message: "m", code: "503" } }, "overloaded"],
+    [200, { error: { message: "m", code: 400 } }, "rejected"],
+    [200, { error: { message: "m", code: "model_broken" } }, "failed"],
+    [500, { error: { message: "m", code: 429 } }, "failed"],
+    [408, undefined, "failed"],
+    [401, undefined, "misconfigured"],
+    [404, undefined, "misconfigured"],
+    [307, undefined, "misconfigured"],
+    [503, undefined, "overloaded"],
+    [400, { error: { message: "context window exceeded" } }, "context_exceeded"],
+  ])("with %d %j is of the kind %s", (status, body, kind) => {
+    expect(refuse(status, body).kind).toBe(kind);
+  });
+
+  it("asks for the time that the backend named, and for none that it did not name", () => {
+    expect(refuse(429, null, { retryAfter: "7" })).toMatchObject({ retryAfterMs: 7_000, retryAfterSeconds: 7 });
+    expect(refuse(503, { detail: "loading" }, { retryAfter: "soon" })).toMatchObject({ retryAfterMs: null, retryAfterSeconds: 1 });
   });
 
   it("never repeats the key, wherever the backend puts it", () => {
@@ -55,11 +80,11 @@ describe("a backend's refusal", () => {
     ["Fri, 20 Nov 2026 00:00:09 GMT", 9],
     ["Fri, 20 Nov 2026 09:00:00 GMT", 30],
     ["Fri, 20 Nov 2020 00:00:00 GMT", 0],
-    ["soon", 1],
-    ["", 1],
-    [undefined, 1],
-    [["1", "2"], 1],
-  ])("with Retry-After %j asks for %d seconds", (value, seconds) => {
+    ["soon", null],
+    ["", null],
+    [undefined, null],
+    [["1", "2"], null],
+  ])("with Retry-After %j asks for %j seconds", (value, seconds) => {
     expect(readRetryAfter(value, NOW)).toBe(seconds);
   });
 });

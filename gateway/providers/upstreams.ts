@@ -50,6 +50,8 @@ export interface SendOptions {
   readonly payload: Buffer;
   readonly requestId: string;
   readonly streamed: boolean;
+  /** Monotonic time at which the whole request must be answered. */
+  readonly deadlineMs: number;
 }
 
 const idOf = (b: RuntimeBackend): string => `${b.origin} ${b.allowPrivate} ${b.connectTimeoutMs}`;
@@ -64,8 +66,8 @@ export class Upstreams {
   ) {}
 
   /** Sends a request; errors come through the call. */
-  send({ backend, payload, requestId, streamed }: SendOptions): UpstreamCall {
-    const call = new UpstreamCall({ backend, monotonicMs: this.monotonicMs, watch: this.watch });
+  send({ backend, payload, requestId, streamed, deadlineMs }: SendOptions): UpstreamCall {
+    const call = new UpstreamCall({ backend, monotonicMs: this.monotonicMs, watch: this.watch, deadlineMs });
     const headers = [
       "content-type",
       "application/json",

@@ -100,6 +100,28 @@ export const GatewayVariant = z.strictObject({
   price: GatewayPrice.nullable(),
 });
 
+/** How backends are called for a release. What is left out is the installation's own (DEFAULT_CALLS). */
+export const CallSettings = z.strictObject({
+  /** Name resolution, TCP and TLS together. */
+  connectTimeoutMs: z.int().min(50).max(30_000).optional(),
+  /** Request sent → head of the answer. */
+  firstByteTimeoutMs: z.int().min(50).max(3_600_000).optional(),
+  /** Between two events of a stream, or two pieces of a whole answer. */
+  idleTimeoutMs: z.int().min(50).max(3_600_000).optional(),
+  /** The whole request with all its attempts and waits, to the last byte. */
+  totalTimeoutMs: z.int().min(100).max(7_200_000).optional(),
+  /** Calls of backends for one request, the first included; repeated only while the client has no byte of an answer. */
+  maxAttempts: z.int().min(1).max(5).optional(),
+});
+export type CallSettings = z.infer<typeof CallSettings>;
+export const DEFAULT_CALLS = {
+  connectTimeoutMs: 2_000,
+  firstByteTimeoutMs: 30_000,
+  idleTimeoutMs: 30_000,
+  totalTimeoutMs: 300_000,
+  maxAttempts: 3,
+} as const satisfies Required<CallSettings>;
+
 export const GatewayRelease = z.strictObject({
   id: z.string(),
   number: z.int().positive(),
@@ -107,6 +129,8 @@ export const GatewayRelease = z.strictObject({
   variants: z.array(GatewayVariant).min(1),
   /** Ceiling put on `max_tokens` / `max_completion_tokens`; also the default when the client names none. */
   maxOutputTokens: z.int().positive(),
+  /** Absent: all as the installation has it. */
+  calls: CallSettings.optional(),
 });
 
 /**

@@ -45,6 +45,8 @@ export const ERRORS = {
   upstream_failed: { status: 502, title: "The serving backend answered with an error", retryable: true },
   upstream_truncated: { status: 502, title: "The serving backend broke off its answer", retryable: true },
   upstream_timeout: { status: 504, title: "The serving backend did not answer in time", retryable: true },
+  upstream_overloaded: { status: 503, title: "The serving backend has no room at the moment", retryable: true },
+  upstream_resting: { status: 503, title: "The serving backend is left alone for a moment after failures", retryable: true },
   upstream_rate_limited: { status: 429, title: "The serving backend is at its limit", retryable: true },
   request_timeout: { status: 408, title: "The request did not arrive in time", retryable: true },
   budget_exhausted: { status: 402, title: "The budget for this traffic is used up", retryable: false },

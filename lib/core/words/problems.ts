@@ -40,6 +40,8 @@ const korean: Record<ErrorCode, string> = {
   upstream_truncated: "서빙 백엔드가 답을 도중에 끊었습니다",
   upstream_timeout: "서빙 백엔드가 제시간에 답하지 않았습니다",
   upstream_rate_limited: "서빙 백엔드가 한도에 이르렀습니다",
+  upstream_overloaded: "서빙 백엔드에 지금 여유가 없습니다",
+  upstream_resting: "서빙 백엔드가 계속 실패해 잠시 쉬게 하고 있습니다",
   request_timeout: "요청이 제시간에 도착하지 않았습니다",
   budget_exhausted: "이 트래픽의 예산을 모두 썼습니다",
   budget_unknown: "지금은 예산이 얼마나 남았는지 알 수 없습니다",

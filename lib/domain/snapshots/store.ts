@@ -1,5 +1,12 @@
 import type { Prisma } from "@/generated/prisma/client";
-import type { GatewayBackend, GatewayConfig, GatewayPrice, GatewayPrompt, GatewayVariant } from "@/lib/contracts/gateway-config";
+import {
+  DEFAULT_CALLS,
+  type GatewayBackend,
+  type GatewayConfig,
+  type GatewayPrice,
+  type GatewayPrompt,
+  type GatewayVariant,
+} from "@/lib/contracts/gateway-config";
 import { db, type Reader, type Tx } from "@/lib/infra/db";
 import { isListedHost } from "@/lib/infra/http-client";
 import { type Move, releasesOfMove } from "./rules/compile-config";
@@ -22,7 +29,7 @@ const WITH_PARTS = {
 type ReleaseRow = Prisma.ReleaseGetPayload<{ include: typeof WITH_PARTS }>;
 type RevisionRow = ReleaseRow["variants"][number]["backends"][number]["backendRevision"];
 
-const TIMEOUTS = { connectTimeoutMs: 2_000, firstByteTimeoutMs: 30_000, idleTimeoutMs: 30_000, totalTimeoutMs: 300_000 } as const;
+const { maxAttempts: _, ...TIMEOUTS } = DEFAULT_CALLS;
 
 function toBackend(row: RevisionRow, privateHosts: readonly string[]): GatewayBackend {
   const { backend } = row;

@@ -1,0 +1,90 @@
+import { CallAbortedError, StaleConnectionError } from "../providers/upstream-call";
+import { toFailureKind, UpstreamFailure } from "../providers/upstream-error";
+import { FAILURES, type FailureKind } from "../routing/failures";
+import { planRetry } from "../routing/plan-retry";
+import { call } from "./call";
+import { pause } from "./pause";
+import { relayStream } from "./relay-stream";
+import { relayWhole } from "./relay-whole";
+import type { ChatAsk, Plan, RequestState } from "./request-state";
+import { planElsewhere } from "./route";
+
+/** One call and its answer. Resolves once the answer went out, whole or broken off; what it throws, the client has heard nothing of. */
+async function tryOnce(state: RequestState, ask: ChatAsk, plan: Plan): Promise<void> {
+  const { health } = state.gateway;
+  state.meter = null;
+  const answer = await call(state, ask, plan);
+  if (ask.streamed) await relayStream({ state, ask, plan, answer });
+  else await relayWhole(state, plan, answer);
+  if (state.outcome === "complete") health.succeed(plan.backend.id);
+  else if (state.outcome === "cut") health.fail(plan.backend.id);
+}
+
+/** A kept connection that was closed under us twice is no coincidence any more. */
+function toKind(error: unknown, stale: number): FailureKind | null {
+  if (error instanceof StaleConnectionError) return stale > 1 ? "unreachable" : "stale_connection";
+  return toFailureKind(error);
+}
+
+const toThrow = (error: unknown): unknown =>
+  error instanceof StaleConnectionError
+    ? new UpstreamFailure("unreachable", "upstream_unavailable", "The serving backend closed the connection twice.", { cause: error })
+    : error;
+
+/** What one request has been through. */
+interface History {
+  readonly failedBackends: Set<string>;
+  stale: number;
+}
+
+/** The plan of the next try, after the wait that it needs; null when the failure stands. */
+async function recover(state: RequestState, { ask, plan, error, history }: { ask: ChatAsk; plan: Plan; error: unknown; history: History }) {
+  const { gateway } = state;
+  if (error instanceof StaleConnectionError) history.stale++;
+  const kind = toKind(error, history.stale);
+  if (kind === null || state.settled || state.response.headersSent) return null;
+  if (kind === "stale_connection") {
+    await pause(state, 0);
+    return plan;
+  }
+  if (FAILURES[kind].trips) gateway.health.fail(plan.backend.id);
+  history.failedBackends.add(plan.backend.id);
+  const other = planElsewhere(state, { ask, plan, failed: history.failedBackends });
+  const next = planRetry({
+    kind,
+    attempts: state.attempts,
+    maxAttempts: plan.decision.served.release.maxAttempts,
+    hasOther: other !== null,
+    remainingMs: state.deadlineMs - gateway.clock.monotonicMs(),
+    retryAfterMs: error instanceof UpstreamFailure ? error.retryAfterMs : null,
+    random: gateway.random(),
+  });
+  if (next === null || !gateway.retries.spend(ask.endpoint.id)) return null;
+  if (next.waitMs > 0) await pause(state, next.waitMs);
+  return next.elsewhere && other !== null ? other : plan;
+}
+
+/**
+ * Calls backends until one has answered, the failure is one that no repetition mends, or attempts, deadline or retry budget are used up.
+ * Nothing is repeated once a byte of an answer reached the client.
+ * @throws AppError the last failure · CallAbortedError when the client has gone
+ */
+export async function serve(state: RequestState, ask: ChatAsk, first: Plan): Promise<void> {
+  state.gateway.retries.earn(ask.endpoint.id);
+  let plan = first;
+  let history: History | null = null;
+  for (;;) {
+    if (state.gone) throw new CallAbortedError("client gone");
+    try {
+      await tryOnce(state, ask, plan);
+      return;
+    } catch (error) {
+      history ??= { failedBackends: new Set(), stale: 0 };
+      const next = await recover(state, { ask, plan, error, history });
+      if (next === null) throw toThrow(error);
+      plan = next;
+      state.plan = next;
+      state.knownJson = null;
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * How a call of a backend can fail before anything of its answer reached the client. What follows from each is in one table: whether the
+ * same request may be sent again, whether it says something about the backend's health, and which step of a fallback chain it takes.
+ */
+export const FAILURE_KINDS = [
+  "stale_connection",
+  "unreachable",
+  "connect_timeout",
+  "no_answer",
+  "silent",
+  "too_long",
+  "rate_limited",
+  "overloaded",
+  "failed",
+  "broken_off",
+  "misconfigured",
+  "rejected",
+  "context_exceeded",
+  "resting",
+  "queue_full",
+] as const;
+export type FailureKind = (typeof FAILURE_KINDS)[number];
+
+/** Classes of error that a fallback step names. */
+export const FALLBACK_CLASSES = ["rate_limited", "overloaded", "context_too_long", "refused", "unavailable", "timeout"] as const;
+export type FallbackClass = (typeof FALLBACK_CLASSES)[number];
+
+export interface FailureRule {
+  /**
+   * never: it would only fail again, or the time is over. elsewhere: only on a backend that has not failed in this request. anywhere: on the
+   * same one too, after a wait.
+   */
+  readonly retry: "never" | "elsewhere" | "anywhere";
+  /** Counts against the backend. What the caller or a limit caused does not. */
+  readonly trips: boolean;
+  readonly fallback: FallbackClass;
+}
+
+export const FAILURES: Readonly<Record<FailureKind, FailureRule>> = {
+  // A kept connection was closed under us: the backend cannot have read the request, and nothing is wrong with it.
+  stale_connection: { retry: "anywhere", trips: false, fallback: "unavailable" },
+  unreachable: { retry: "anywhere", trips: true, fallback: "unavailable" },
+  connect_timeout: { retry: "anywhere", trips: true, fallback: "timeout" },
+  // It may be working on the request still: the same one would only get twice the work.
+  no_answer: { retry: "elsewhere", trips: true, fallback: "timeout" },
+  silent: { retry: "elsewhere", trips: true, fallback: "timeout" },
+  // The deadline of the whole request: nothing is left to try in, and a long answer is no fault.
+  too_long: { retry: "never", trips: false, fallback: "timeout" },
+  rate_limited: { retry: "anywhere", trips: false, fallback: "rate_limited" },
+  overloaded: { retry: "anywhere", trips: true, fallback: "overloaded" },
+  failed: { retry: "anywhere", trips: true, fallback: "unavailable" },
+  broken_off: { retry: "anywhere", trips: true, fallback: "unavailable" },
+  // Wrong key, address or model name: another backend may be set up rightly, this one stays as it is.
+  misconfigured: { retry: "elsewhere", trips: true, fallback: "unavailable" },
+  rejected: { retry: "never", trips: false, fallback: "refused" },
+  context_exceeded: { retry: "never", trips: false, fallback: "context_too_long" },
+  // Not called at all.
+  resting: { retry: "elsewhere", trips: false, fallback: "unavailable" },
+  queue_full: { retry: "elsewhere", trips: false, fallback: "overloaded" },
+};
