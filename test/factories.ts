@@ -5,12 +5,13 @@ import { AppError, type FieldError } from "@/lib/core/errors";
 import type { Role, Scope } from "@/lib/core/policy/actions";
 import type { Actor } from "@/lib/core/policy/authorize";
 import { createProjectIn } from "@/lib/domain/access";
+import { decideApproval, requestApproval } from "@/lib/domain/approvals";
 import { createBackend } from "@/lib/domain/backends";
 import type { Answer, Command, ProjectEndpoint, Query } from "@/lib/domain/command";
 import { activateRelease, createEndpoint, createRelease } from "@/lib/domain/endpoints";
 import { openDomain } from "@/lib/domain/process";
 import { createPrompt, createPromptVersion } from "@/lib/domain/prompts";
-import { createModel, createModelVersion } from "@/lib/domain/registry";
+import { changeModelVersionState, createModel, createModelVersion } from "@/lib/domain/registry";
 import { parseInput } from "@/lib/http/parse-input";
 import type { ArtifactSettings } from "@/lib/infra/artifacts/source";
 import { db, inTransaction } from "@/lib/infra/db";
@@ -227,6 +228,16 @@ export async function addTestModelVersion(project: TestProject, name: string, sh
   const artifacts = [{ uri: `s3://models/${name}/weights.safetensors`, sha256, sizeBytes: 14_000_000_000 }];
   const body = { engine: "vllm", precision: "bf16", artifacts, lineage: { gitCommit: "abcdef1" } };
   return (await call(createModelVersion, project.engineer, { params: { name }, body })).result;
+}
+
+/** Brings a version from draft to approved, asked for by `by` and decided by somebody new; without artifacts nothing has to be read first. */
+export async function approveTestVersion(project: TestProject, at: { model: string; version: number }, by = project.engineer) {
+  const params = { name: at.model, version: String(at.version) };
+  await call(changeModelVersionState, by, { params, body: { to: "candidate", reason: "meant to serve" } });
+  const ask = { kind: "model-version-approval", subject: at, reason: "serves well" };
+  const { id, digest } = (await call(requestApproval, by, { body: ask })).result;
+  const approver = await createTestPerson(project, "approver");
+  return (await call(decideApproval, approver, { params: { id }, body: { verdict: "approve", digest } })).result;
 }
 
 export async function createTestPromptVersion(project: TestProject, parts: { name?: string; text?: string } = {}) {

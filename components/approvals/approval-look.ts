@@ -37,7 +37,7 @@ export function approvalStateText(state: State, words: Words): string {
 
 export function kindText(kind: string, words: Words): string {
   const { kinds } = words.approvals;
-  return kind === "prompt-label" || kind === "model-alias" ? kinds[kind] : kinds.other;
+  return Object.hasOwn(kinds, kind) ? kinds[kind as keyof typeof kinds] : kinds.other;
 }
 
 /** Why the one who reads may not decide now, in words; null when they may. */

@@ -24,6 +24,7 @@ import { ChangeCards, versionText } from "./change-cards";
 import { type Act, DecisionCard, targetOf } from "./decision-card";
 import { EvidenceCard } from "./evidence-card";
 import { readPointerChange } from "./pointer-change";
+import { readVersionChange } from "./version-change";
 
 /** One approval: exactly what would be done, on what evidence, and the decision; drawn from the JSON that the digest is taken over. */
 export function ApprovalPage({ scope, initial }: { scope: Scope; initial: Approval }) {
@@ -127,7 +128,7 @@ export function ApprovalPage({ scope, initial }: { scope: Scope; initial: Approv
           <CardHead title={text.reasonTitle} />
           <CardBody className="whitespace-pre-wrap">{approval.content.reason}</CardBody>
         </Card>
-        <ChangeCards content={approval.content} />
+        <ChangeCards project={project} content={approval.content} />
         <EvidenceCard scope={scope} approval={approval} onChanged={refresh} />
       </MainAside>
       {act !== null && (
@@ -188,6 +189,7 @@ function Facts({ approval }: { approval: Approval }) {
   const text = words.approvals.facts;
   const { content } = approval;
   const change = readPointerChange(content);
+  const version = readVersionChange(content);
   const passed = content.checks.filter((check) => check.result === "pass").length;
   return (
     <KeyFacts
@@ -206,6 +208,14 @@ function Facts({ approval }: { approval: Approval }) {
                 label: text.wayBack,
                 value: change.from === null ? text.noWayBack : text.restore({ version: versionText(change.from, words) }),
               },
+            ]),
+        ...(version === null
+          ? []
+          : [
+              { label: version.model, value: words.models.version({ number: version.number }) },
+              { label: text.from, value: words.states[version.from] },
+              { label: text.to, value: words.states[version.to] },
+              { label: text.wayBack, value: words.approvals.version.noWayBack },
             ]),
         { label: text.where, value: environmentName(approval.environment) },
         {

@@ -9,6 +9,8 @@ import { LegendItem } from "@/components/ui/split-bar";
 import type { Words } from "@/lib/core/words";
 import type { ApprovalContent } from "@/lib/domain/approvals/api";
 import { listFieldChanges, type PointerChange, readPointerChange, toPromptSections } from "./pointer-change";
+import { VersionCards } from "./version-cards";
+import { readVersionChange } from "./version-change";
 
 export function versionText(version: { number: number } | null, words: Words): string {
   return version === null ? words.approvals.facts.nowhere : words.pointers.version({ number: version.number });
@@ -22,9 +24,11 @@ const fieldLabel = (field: string, words: Words): string => {
 const hashLook = (field: string, value: string) => (field === "contentHash" || field === "digest" ? value.slice(0, 12) : value);
 
 /** What is and what would be, drawn from the very JSON that is approved. */
-export function ChangeCards({ content }: { content: ApprovalContent }) {
+export function ChangeCards({ project, content }: { project: string; content: ApprovalContent }) {
   const words = useWords();
   const change = readPointerChange(content);
+  const version = readVersionChange(content);
+  if (version !== null) return <VersionCards project={project} change={version} />;
   if (change === null)
     return (
       <Card>

@@ -15,6 +15,7 @@ import type { Approval } from "@/lib/domain/approvals/api";
 import { whyNot } from "./approval-look";
 import { versionText } from "./change-cards";
 import { readPointerChange } from "./pointer-change";
+import { readVersionChange } from "./version-change";
 
 export type Act = "approve" | "reject" | "cancel" | "glass" | "review";
 
@@ -25,6 +26,8 @@ export function effectOf(approval: Approval, words: Words): string {
   if (left > 0) return text.more({ count: left });
   const change = readPointerChange(approval.content);
   const done = approval.content.execution === "on_call" ? text.lastOnCall : text.last;
+  const version = readVersionChange(approval.content);
+  if (version !== null) return `${done} ${words.approvals.version.effect({ version: words.models.version({ number: version.number }) })}`;
   if (change === null || change.to === null) return done;
   return `${done} ${text.effect({ name: `${change.owner} ${change.name}`, version: versionText(change.to, words) })}`;
 }
@@ -32,6 +35,8 @@ export function effectOf(approval: Approval, words: Words): string {
 /** `v2`, or what else is approved, for the button. */
 export function targetOf(approval: Approval, words: Words): string {
   const change = readPointerChange(approval.content);
+  const version = readVersionChange(approval.content);
+  if (version !== null) return words.models.version({ number: version.number });
   return change === null || change.to === null ? "" : versionText(change.to, words);
 }
 

@@ -4,7 +4,7 @@ import type { VersionComparison } from "@/lib/domain/registry/api";
 type Field = VersionComparison["fields"][number];
 
 /** A value as lines: texts as they are, lists one item a line, objects one field a line without those that are null. */
-function toLines(value: unknown): string {
+export function toLines(value: unknown): string {
   if (value === null || value === undefined) return "";
   if (Array.isArray(value)) return value.map((item) => (typeof item === "string" ? item : JSON.stringify(item))).join("\n");
   if (typeof value !== "object") return String(value);

@@ -18,13 +18,15 @@ export function scoreText(side: Pick<Side, "value" | "unit"> | null): string {
   return side.unit === null ? text : `${text}${space}${side.unit}`;
 }
 
-const isOneVersion = ({ base, other }: VersionComparison) => base.model === other.model && base.version === other.version;
+type Shown = Pick<VersionComparison, "base" | "other" | "scores" | "sizeBytes">;
+
+const isOneVersion = ({ base, other }: Shown) => base.model === other.model && base.version === other.version;
 
 const nameOf = (side: VersionComparison["base"], other: VersionComparison["base"], version: (p: { number: number }) => string) =>
   side.model === other.model ? version({ number: side.version }) : `${side.model} ${version({ number: side.version })}`;
 
 /** The newest score of each set, beside the parent's or the version's before, and the size beside theirs. */
-export function ScoresCard({ comparison }: { comparison: VersionComparison }) {
+export function ScoresCard({ comparison }: { comparison: Shown }) {
   const words = useWords();
   const text = words.models.scores;
   const alone = isOneVersion(comparison);

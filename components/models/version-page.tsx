@@ -15,6 +15,7 @@ import { Page, PageHeader } from "@/components/ui/page-header";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { StateBadge } from "@/components/ui/state-badge";
 import { formatBytes, formatCount, formatNumber, formatPercent, space } from "@/lib/core/words/format";
+import type { ApprovalSummary } from "@/lib/domain/approvals/api";
 import type { ModelVersion, Verification, VersionComparison, VersionLineage, VersionTransition } from "@/lib/domain/registry/api";
 import { ArtifactsCard } from "./artifacts-card";
 import { BlockersNote } from "./blockers-note";
@@ -39,12 +40,13 @@ type Props = {
   chosenScore: string | undefined;
   verification: Verification;
   transitions: readonly VersionTransition[];
+  approvals: readonly ApprovalSummary[];
   /** The Markdown notes, drawn on the server; null where there are none. */
   notes: ReactNode;
 };
 
 /** One version: what it is, where it came from, where it serves now, and each artifact with its digest. */
-export function VersionPage({ scope, version, recent, lineage, comparison, verification, transitions, notes, ...rest }: Props) {
+export function VersionPage({ scope, version, recent, lineage, comparison, verification, transitions, approvals, notes, ...rest }: Props) {
   const { project, environment } = scope;
   const words = useWords();
   const { data, link } = useShell();
@@ -123,7 +125,7 @@ export function VersionPage({ scope, version, recent, lineage, comparison, verif
       <MainAside
         aside={
           <>
-            <StateCard scope={scope} version={version} transitions={transitions} />
+            <StateCard scope={scope} version={version} transitions={transitions} approvals={approvals} />
             <ArchitectureCard version={version} />
           </>
         }

@@ -2,6 +2,7 @@ import { connectDatabase, type Database, provideDatabase } from "@/lib/infra/db"
 import { provideApprovalKinds } from "./approvals";
 import { type AnchorSource, provideAnchors } from "./audit";
 import { POINTER_APPROVAL_KINDS } from "./pointers";
+import { MODEL_VERSION_APPROVAL_KIND } from "./registry";
 import { type DomainSettings, provideSettings } from "./settings";
 
 /** Gives a process what the domain needs, once, at its start; returns what closes it. */
@@ -15,7 +16,7 @@ export function openDomain(options: {
   const database = connectDatabase(options.databaseUrl, { max: options.maxConnections, onError: options.onError });
   provideDatabase(database);
   provideAnchors(options.anchors);
-  provideApprovalKinds(POINTER_APPROVAL_KINDS);
+  provideApprovalKinds([...POINTER_APPROVAL_KINDS, MODEL_VERSION_APPROVAL_KIND]);
   provideSettings(options.settings);
   return () => database.close();
 }

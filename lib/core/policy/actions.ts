@@ -35,7 +35,6 @@ export const ACTIONS = {
   "audit:read": { role: "viewer", scope: "read" },
   "registry:read": { role: "viewer", scope: "read" },
   "registry:write": { role: "engineer", scope: "registry:write" },
-  "registry:approve": { role: "approver", scope: null },
   "backend:read": { role: "viewer", scope: "read" },
   "backend:write": { role: "engineer", scope: "registry:write" },
   "release:read": { role: "viewer", scope: "read" },

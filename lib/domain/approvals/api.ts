@@ -143,6 +143,8 @@ export const listApprovals = endpoint({
     view: z.enum(APPROVAL_VIEWS).optional(),
     state: z.enum(APPROVAL_STATES).optional(),
     kind: z.string().max(60).optional(),
+    /** Id of what would be used, such as a prompt's or a model's version. */
+    target: z.string().max(60).optional(),
   }),
   returns: pageOf(ApprovalSummary),
 });
@@ -164,7 +166,7 @@ export const requestApproval = endpoint({
   tag: TAG,
   summary: "Ask for an approval",
   description:
-    'Bound to the digest of what is shown now; any change of it makes the request void. `kind` says what is asked for and `subject` what to do: `prompt-label` {"prompt", "label", "version"}, `model-alias` {"model", "alias", "version"}; a null `version` takes the pointer away. `execution` `on_approval` does it with the last approval; `on_call` waits for the call itself.',
+    'Bound to the digest of what is shown now; any change of it makes the request void. `kind` says what is asked for and `subject` what to do: `prompt-label` {"prompt", "label", "version"}, `model-alias` {"model", "alias", "version"}, where a null `version` takes the pointer away; `model-version-approval` {"model", "version"}. `execution` `on_approval` does it with the last approval; `on_call` waits for the call itself.',
   access: "approval:request",
   body: z.strictObject({
     kind: z.string().min(1).max(60),

@@ -44,7 +44,7 @@ export function listChecks(described: Described, policy: Policy, evidence: reado
 async function listContributors(reader: Reader, projectId: string, asked: Asked, described: Described): Promise<Contributor[]> {
   const hands = [
     { id: asked.requestedBy.id, name: asked.requestedBy.name, as: "author" as const },
-    ...described.makers.map((m) => ({ ...m, as: "maker" as const })),
+    ...described.makers.map(({ id, name, as = "maker" }) => ({ id, name, as: as as Contributor["as"] })),
     ...asked.evidence.map((e) => ({ id: e.by.id, name: e.by.name, as: "evidence" as const })),
   ];
   const people = await findPeople(

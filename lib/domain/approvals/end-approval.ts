@@ -4,7 +4,18 @@ import type { PresentContent } from "./compose";
 import { readPresent } from "./compose";
 import { findKind } from "./kinds";
 import { decideExecution, findEnd } from "./rules/decide";
-import { type ApprovalRow, databaseNow, listOpen, lockApproval, lockSubject, saveApproval, type Tx, toContent, toFacts } from "./store";
+import {
+  type ApprovalRow,
+  databaseNow,
+  listOpen,
+  lockApproval,
+  lockSubject,
+  type OpenFilter,
+  saveApproval,
+  type Tx,
+  toContent,
+  toFacts,
+} from "./store";
 
 export const OBJECT_KIND = "approval";
 
@@ -96,11 +107,8 @@ export async function consumeApproval(tx: Tx, guarded: Guarded, how: string): Pr
   throw new AppError("approval_required", [...near, how].join(" "));
 }
 
-/** Ends the open requests on a subject that has just changed: what they showed is no longer so. Returns their numbers. */
-export async function endStaleApprovals(
-  tx: Tx,
-  where: { projectId: string; subjectId?: string; environmentName?: string },
-): Promise<number[]> {
+/** Ends the open requests on a subject, or for a target, that has just changed: what they showed is no longer so. Returns their numbers. */
+export async function endStaleApprovals(tx: Tx, where: OpenFilter): Promise<number[]> {
   const now = await databaseNow(tx);
   const ended: number[] = [];
   for (const { id, projectId } of await listOpen(tx, where)) {

@@ -12,5 +12,4 @@ export {
   listUnreviewed,
   requestApproval,
 } from "./request-approval";
-export { chooseEnvironment } from "./rules/policy";
-export { lockSubject } from "./store";
+export { findPolicyEnvironment, lockSubject, lockSubjectsOf } from "./store";

@@ -1,10 +1,12 @@
 import type { z } from "zod";
 import type { Reader, Tx } from "./store";
 
-/** Who had a hand in what would be used: a person, or a token whose maker counts. */
+/** Who had a hand in what would be used, or in the evidence that is shown for it: a person, or a token whose maker counts. */
 export interface Maker {
   readonly id: string;
   readonly name: string;
+  /** Absent: they made it. */
+  readonly as?: "evidence";
 }
 
 /** What a request would do, as things are now. */

@@ -38,7 +38,7 @@ const MAX_EVIDENCE = 20;
 
 export const listApprovals = query(listSpec, async ({ reader, projectId, actor, query: page }) => {
   const below = parseNumberCursor(page.cursor);
-  const filter = { ...lookerOf(actor), projectId, view: page.view, state: page.state, kind: page.kind };
+  const filter = { ...lookerOf(actor), projectId, view: page.view, state: page.state, kind: page.kind, target: page.target };
   const rows = await listApprovalRows(reader, filter, { below, take: page.limit + 1 });
   const { items, nextCursor } = toPage(rows, page.limit, (r) => [r.number]);
   return { result: { items: items.map(toSummary), nextCursor } };

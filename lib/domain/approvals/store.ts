@@ -4,7 +4,7 @@ import { ROLES } from "@/lib/core/policy/actions";
 import { databaseNow, db, inTransaction, lockName, type Reader, type Tx } from "@/lib/infra/db";
 import type { ApprovalContent } from "./api";
 import type { RequestFacts, Verdict } from "./rules/decide";
-import { DEFAULT_POLICY, DEFAULT_PROTECTED_NAMES, type Policy } from "./rules/policy";
+import { chooseEnvironment, DEFAULT_POLICY, DEFAULT_PROTECTED_NAMES, type Policy } from "./rules/policy";
 import { APPROVAL_STATES, type ApprovalState, OPEN_STATES } from "./rules/states";
 
 export { databaseNow, db, inTransaction, type Reader, type Tx };
@@ -48,6 +48,13 @@ export function lockSubject(tx: Tx, subjectId: string): Promise<void> {
   return lockName(tx, `approval-subject/${subjectId}`);
 }
 
+/** Locks a subject, and then those of the open requests that would use the same target, in one order. */
+export async function lockSubjectsOf(tx: Tx, at: { projectId: string; subjectId: string; targetId: string }): Promise<void> {
+  await lockSubject(tx, at.subjectId);
+  const rows = await listOpen(tx, { projectId: at.projectId, targetId: at.targetId });
+  for (const subjectId of [...new Set(rows.map((r) => r.subjectId))].sort()) await lockSubject(tx, subjectId);
+}
+
 export function findApproval(reader: Reader, projectId: string, id: string): Promise<ApprovalRow | null> {
   const key = id.startsWith("apv_") ? { id } : { number: Number(id) };
   return reader.approval.findFirst({ where: { projectId, ...key }, include: WITH_DECISIONS });
@@ -84,8 +91,15 @@ export async function insertDecision(tx: Tx, decision: Prisma.ApprovalDecisionUn
   await tx.approvalDecision.create({ data: decision });
 }
 
-/** Open requests on one subject, oldest first. */
-export function listOpen(reader: Reader, where: { projectId?: string; subjectId?: string; environmentName?: string }) {
+export interface OpenFilter {
+  readonly projectId?: string;
+  readonly subjectId?: string;
+  readonly targetId?: string;
+  readonly environmentName?: string;
+}
+
+/** Open requests, oldest first. */
+export function listOpen(reader: Reader, where: OpenFilter) {
   return reader.approval.findMany({
     where: { state: { in: [...OPEN_STATES] }, ...where },
     include: WITH_DECISIONS,
@@ -120,6 +134,11 @@ export async function listEnvironments(reader: Reader, projectId: string): Promi
   return rows.map((r) => r.name);
 }
 
+/** The environment whose policy holds for a name that belongs to none. */
+export async function findPolicyEnvironment(reader: Reader, projectId: string, name: string): Promise<string> {
+  return chooseEnvironment(name, await listEnvironments(reader, projectId));
+}
+
 export async function readPolicy(reader: Reader, projectId: string, environmentName: string): Promise<Policy> {
   const row = await reader.approvalPolicy.findUnique({ where: { projectId_environmentName: { projectId, environmentName } } });
   if (row === null) return DEFAULT_POLICY;
@@ -152,6 +171,7 @@ export interface ApprovalFilter {
   readonly view?: "to_decide" | "requested" | "decided" | "open" | "unreviewed" | undefined;
   readonly state?: string | undefined;
   readonly kind?: string | undefined;
+  readonly target?: string | undefined;
   /** The person who looks. */
   readonly userId: string;
   readonly roles: readonly Role[];
@@ -190,6 +210,7 @@ function whereOf(filter: ApprovalFilter): Prisma.Sql {
       viewOf(filter),
       filter.state === undefined ? ANY : Prisma.sql`a.state = ${filter.state}`,
       filter.kind === undefined ? ANY : Prisma.sql`a.kind = ${filter.kind}`,
+      filter.target === undefined ? ANY : Prisma.sql`a.target_id = ${filter.target}`,
     ],
     " and ",
   );

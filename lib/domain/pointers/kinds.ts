@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Instant, Name, PathName, RowNumber } from "@/lib/contracts/page";
 import { AppError } from "@/lib/core/errors";
-import { type ApprovalKind, chooseEnvironment, type Described } from "../approvals";
+import { type ApprovalKind, type Described, findPolicyEnvironment } from "../approvals";
 import { type PointerKind, PointerName } from "./api";
 import { applyMove, subjectIdOf, WORD } from "./move-pointer";
 import {
@@ -12,7 +12,6 @@ import {
   findPromptVersion,
   findVersionId,
   isProtectedName,
-  listEnvironmentNames,
   type PointerRef,
   type Reader,
 } from "./store";
@@ -102,7 +101,7 @@ async function describe(reader: Reader, ref: PointerRef, { asked, show }: { aske
   const from = current === null ? null : await show(reader, current.versionId);
   const to = targetId === null ? null : await show(reader, targetId);
   return {
-    environment: chooseEnvironment(ref.name, await listEnvironmentNames(reader, ref.projectId)),
+    environment: await findPolicyEnvironment(reader, ref.projectId, ref.name),
     subjectId: subjectIdOf(ref),
     targetId,
     title: `${ref.ownerName} ${ref.name} → ${asked.version === null ? "–" : `v${asked.version}`}`,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Actor } from "@/lib/core/policy/authorize";
 import { db } from "@/lib/infra/db";
 import {
+  approveTestVersion,
   call,
   callRefused,
   createTestPerson,
@@ -11,7 +12,7 @@ import {
   type TestDomain,
   type TestProject,
 } from "@/test/factories";
-import { decideApproval, putProtectedNames, requestApproval } from "../approvals";
+import { decideApproval, getApproval, putProtectedNames, requestApproval } from "../approvals";
 import { changeModelVersionState, createModel, createModelVersion } from "../registry";
 import { getModelAlias, getModelAliasHistory, listModelAliases, moveModelAlias, removeModelAlias, restoreModelAlias } from ".";
 import { findMoveAt } from "./rules/history";
@@ -127,9 +128,7 @@ describe("an alias", () => {
       code: "state_conflict",
       detail: expect.stringContaining("version-approved"),
     });
-    const to = (state: string) => ({ params: { name: NAME, version: "1" }, body: { to: state, reason: "evaluated" } });
-    await call(changeModelVersionState, engineer, to("candidate"));
-    await call(changeModelVersionState, approver, to("approved"));
+    await approveTestVersion(project, { model: NAME, version: 1 }, engineer);
     const { result } = await call(requestApproval, engineer, { body: wish });
     expect(result.content).toMatchObject({
       checks: [{ name: "version-approved", result: "pass" }],
@@ -140,5 +139,11 @@ describe("an alias", () => {
     expect(await at({})).toBe(1);
     const { id } = await db().prisma.model.findFirstOrThrow({ where: { projectId: project.id } });
     await expect(db().pool.query("delete from model_alias where model_id = $1", [id])).rejects.toThrow(/protected/);
+    const retire = { params: { name: NAME, version: "2" }, body: { to: "retired", reason: "not needed" } };
+    await approveTestVersion(project, { model: NAME, version: 2 }, engineer);
+    const next = (await call(requestApproval, engineer, { body: { ...wish, subject: { ...wish.subject, version: 2 } } })).result;
+    await call(changeModelVersionState, engineer, retire);
+    const after = (await call(getApproval, project.viewer, { params: { id: next.id } })).result;
+    expect(after).toMatchObject({ state: "void", differences: expect.arrayContaining(["/change/to/state"]) });
   });
 });

@@ -179,11 +179,6 @@ export async function isProtectedName(reader: Reader, projectId: string, name: s
   return (row?.names ?? ["production"]).includes(name);
 }
 
-export async function listEnvironmentNames(reader: Reader, projectId: string): Promise<string[]> {
-  const rows = await reader.environment.findMany({ where: { projectId }, orderBy: { position: "asc" }, select: { name: true } });
-  return rows.map((r) => r.name);
-}
-
 export function findPromptVersion(reader: Reader, id: string) {
   return reader.promptVersion.findUnique({ where: { id } });
 }

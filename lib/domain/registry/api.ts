@@ -96,6 +96,8 @@ export const VersionTransition = z.strictObject({
   at: Instant,
   by: z.string(),
   reason: z.string(),
+  /** Number of the approval that it executed; null where none was needed. */
+  approval: z.int().nullable(),
 });
 export type VersionTransition = z.infer<typeof VersionTransition>;
 
@@ -281,12 +283,12 @@ export const changeModelVersionState = endpoint({
   tag: "Models",
   summary: "Move a version to candidate, approved or retired",
   description:
-    "Only forward: draft → candidate → approved → retired, and to retired from anywhere. Approving is an approver's, never the author's, and needs a version without blockers. What serves is not retired.",
+    "Only forward: draft → candidate → approved → retired, and to retired from anywhere. To `approved` only with an approval of exactly this version (`model-version-approval`), which needs a version without blockers; without one the answer is 409 `approval_required` with how to ask. What serves is not retired.",
   access: "registry:write",
   params: VersionParams,
   body: z.strictObject({ to: State, reason: Reason }),
   returns: ModelVersion,
-  errors: ["not_found", "state_conflict"],
+  errors: ["not_found", "state_conflict", "approval_required"],
 });
 export const listModelVersionTransitions = endpoint({
   id: "listModelVersionTransitions",

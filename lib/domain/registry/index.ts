@@ -1,3 +1,4 @@
+export { MODEL_VERSION_APPROVAL_KIND } from "./approve-version";
 export { changeModelVersionState, listModelVersionTransitions } from "./change-state";
 export { createModel, getModel, getModelVersion, listModels, listModelVersions } from "./manage-models";
 export { addModelVersionScores, listModelScores, listModelVersionScores } from "./manage-scores";

@@ -147,7 +147,10 @@ export function toScore(row: ScoreRow): ModelVersionScore {
   };
 }
 
-export function toTransition(row: Awaited<ReturnType<typeof listTransitionRows>>[number]): VersionTransition {
+export function toTransition(
+  row: Awaited<ReturnType<typeof listTransitionRows>>[number],
+  approvals: ReadonlyMap<string, number>,
+): VersionTransition {
   return {
     revision: row.revision,
     from: row.fromState === null ? null : toVersionState(row.fromState),
@@ -155,6 +158,7 @@ export function toTransition(row: Awaited<ReturnType<typeof listTransitionRows>>
     at: row.at.toISOString(),
     by: row.actorName,
     reason: row.reason,
+    approval: approvals.get(row.approvalId ?? "") ?? null,
   };
 }
 

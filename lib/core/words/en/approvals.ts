@@ -5,7 +5,7 @@ import type { Fill } from "../types";
 export const approvals = {
   title: "Approvals",
   about: "An approval is given for exactly what was shown: any change of it makes the request void.",
-  emptyAbout: "Move a protected label or alias, and its request appears here.",
+  emptyAbout: "Move a protected label or alias, or approve a model version, and its request appears here.",
   numbered: (p: { number: Fill }) => `Approval ${p.number}`,
   views: {
     label: "Which approvals",
@@ -31,7 +31,7 @@ export const approvals = {
   expires: "Expires",
   thenNothing: "then nothing changes.",
   ended: "Ended",
-  kinds: { "prompt-label": "Prompt label", "model-alias": "Model alias", other: "Change" },
+  kinds: { "prompt-label": "Prompt label", "model-alias": "Model alias", "model-version-approval": "Model version", other: "Change" },
   stateText: {
     pending: "Waits for approval",
     yours: "Waits for you",
@@ -76,6 +76,22 @@ export const approvals = {
     digest: "Digest",
     state: "State",
     validFrom: "True from",
+    architecture: "Architecture",
+    notes: "Notes",
+    derivedFrom: "Made from",
+    signature: "Signature",
+    verification: "Verification",
+  },
+  version: {
+    title: "What becomes approved",
+    sub: "all that was registered",
+    artifacts: "Artifacts",
+    noArtifacts: "It names no artifacts.",
+    verified: "read whole by a worker, hash and size as registered",
+    noScores: "Nobody has measured this version.",
+    none: "–",
+    effect: (p: { version: Fill }) => `${p.version} may then be named by protected aliases.`,
+    noWayBack: "retire it",
   },
   diff: "Prompt difference",
   evidence: {

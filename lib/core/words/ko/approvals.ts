@@ -4,7 +4,7 @@ import type { WordsOf } from "../types";
 export const approvals = {
   title: "승인",
   about: "승인은 화면에 보인 내용 그대로에 대해서만 유효합니다. 내용이 바뀌면 요청은 무효가 됩니다.",
-  emptyAbout: "보호된 레이블이나 별칭을 옮기려 하면 요청이 여기에 나타납니다.",
+  emptyAbout: "보호된 레이블이나 별칭을 옮기거나 모델 버전을 승인하려 하면 요청이 여기에 나타납니다.",
   numbered: (p) => `승인 ${p.number}`,
   views: {
     label: "어떤 승인",
@@ -30,7 +30,7 @@ export const approvals = {
   expires: "만료",
   thenNothing: "그 뒤에는 아무것도 바뀌지 않습니다.",
   ended: "끝남",
-  kinds: { "prompt-label": "프롬프트 레이블", "model-alias": "모델 별칭", other: "변경" },
+  kinds: { "prompt-label": "프롬프트 레이블", "model-alias": "모델 별칭", "model-version-approval": "모델 버전", other: "변경" },
   stateText: { pending: "승인 대기", yours: "내 승인 대기", approved: "승인됨, 실행 대기", executed: "실행됨", cancelled: "취소됨" },
   facts: {
     where: "적용 정책",
@@ -65,6 +65,22 @@ export const approvals = {
     digest: "다이제스트",
     state: "상태",
     validFrom: "유효 시작",
+    architecture: "아키텍처",
+    notes: "메모",
+    derivedFrom: "원본",
+    signature: "시그니처",
+    verification: "검증",
+  },
+  version: {
+    title: "승인되는 버전",
+    sub: "등록된 내용 전부",
+    artifacts: "아티팩트",
+    noArtifacts: "아티팩트가 없는 버전입니다.",
+    verified: "워커가 끝까지 읽었고, 해시와 크기가 등록된 값과 같습니다",
+    noScores: "이 버전을 측정한 점수가 없습니다.",
+    none: "–",
+    effect: (p) => `그 뒤에는 보호된 별칭이 ${p.version} 버전을 가리킬 수 있습니다.`,
+    noWayBack: "은퇴시키기",
   },
   diff: "프롬프트 차이",
   evidence: {

@@ -75,7 +75,8 @@ function toDirection(was: ComparedScore | undefined, is: ComparedScore | undefin
   return is.value > was.value === (is.better === "higher") ? ("better" as const) : ("worse" as const);
 }
 
-function compareScores(base: readonly ComparedScore[], other: readonly ComparedScore[]) {
+/** The newest score of each set and metric of either, side by side. */
+export function compareScores(base: readonly ComparedScore[], other: readonly ComparedScore[]) {
   const [before, after] = [base, other].map((scores) => new Map(scores.map((score) => [keyOf(score), score])));
   return [...new Set([...base, ...other].map(keyOf))].sort().map((key) => {
     const [was, is] = [before?.get(key), after?.get(key)];
@@ -92,7 +93,8 @@ function compareScores(base: readonly ComparedScore[], other: readonly ComparedS
   });
 }
 
-const total = (artifacts: readonly ComparedArtifact[]) =>
+/** Bytes of all artifacts; null where there are none. */
+export const totalSize = (artifacts: readonly Pick<ComparedArtifact, "sizeBytes">[]) =>
   artifacts.length === 0 ? null : artifacts.reduce((sum, artifact) => sum + artifact.sizeBytes, 0);
 
 /** What differs between two versions: registered fields, artifacts by file name, size, and the newest score of each set and metric. */
@@ -103,7 +105,7 @@ export function compareVersions(base: ComparedVersion, other: ComparedVersion) {
       return { field, base: was, other: is, isChanged: textOf(was) !== textOf(is) };
     }),
     artifacts: compareArtifacts(base.artifacts, other.artifacts),
-    sizeBytes: { base: total(base.artifacts), other: total(other.artifacts) },
+    sizeBytes: { base: totalSize(base.artifacts), other: totalSize(other.artifacts) },
     scores: compareScores(base.scores, other.scores),
   };
 }

@@ -1,7 +1,9 @@
 import { Prisma } from "@/generated/prisma/client";
-import type { Reader, Tx } from "@/lib/infra/db";
+import { databaseNow, type Reader, type Tx } from "@/lib/infra/db";
 import type { NewVersion } from "../rules/version-shape";
 import type { VersionState } from "../rules/version-state";
+
+export { databaseNow, type Tx };
 
 const WITH_ALL = {
   model: { select: { name: true } },
@@ -134,10 +136,11 @@ interface Move {
   readonly at: Date;
   readonly by: { readonly kind: string; readonly id: string; readonly name: string };
   readonly reason: string;
+  readonly approvalId: string | null;
 }
 
 /** Moves the state from the revision that was read and writes the history. False when somebody else moved it first. */
-export async function moveVersionState(tx: Tx, { versionId, revision, from, to, at, by, reason }: Move): Promise<boolean> {
+export async function moveVersionState(tx: Tx, { versionId, revision, from, to, at, by, reason, approvalId }: Move): Promise<boolean> {
   const { count } = await tx.modelVersionState.updateMany({
     where: { versionId, revision, state: from },
     data: { state: to, revision: revision + 1, changedAt: at },
@@ -154,6 +157,7 @@ export async function moveVersionState(tx: Tx, { versionId, revision, from, to, 
       actorId: by.id,
       actorName: by.name,
       reason,
+      approvalId,
     },
   });
   return true;
@@ -167,11 +171,15 @@ export function listTransitionRows(reader: Reader, input: { versionId: string; b
   });
 }
 
-/** The person behind who registered it: a token is its maker. Null where there is none any more. */
-export async function findAuthorUserId(reader: Reader, createdById: string): Promise<string | null> {
-  if (!createdById.startsWith("tok_")) return createdById;
-  const token = await reader.apiToken.findUnique({ where: { id: createdById }, select: { createdById: true } });
-  return token?.createdById ?? null;
+/** Numbers of the approvals that these moves executed, by id. */
+export async function findApprovalNumbers(
+  reader: Reader,
+  moves: readonly { readonly approvalId: string | null }[],
+): Promise<ReadonlyMap<string, number>> {
+  const ids = moves.flatMap((m) => (m.approvalId === null ? [] : [m.approvalId]));
+  if (ids.length === 0) return new Map();
+  const rows = await reader.approval.findMany({ where: { id: { in: ids } }, select: { id: true, number: true } });
+  return new Map(rows.map((r) => [r.id, r.number]));
 }
 
 // ── lineage ──

@@ -3,6 +3,7 @@ import { ComparePage } from "@/components/models/compare-page";
 import { Notes } from "@/components/models/notes";
 import { ReleaseChoice } from "@/components/models/release-choice";
 import { VersionPage } from "@/components/models/version-page";
+import { listApprovals } from "@/lib/domain/approvals";
 import { listEndpoints } from "@/lib/domain/endpoints";
 import {
   compareModelVersions,
@@ -51,14 +52,15 @@ export default async function ModelVersionRoute(props: Props) {
     ]);
     return <ComparePage project={project} version={version} comparison={comparison} latest={model.latestVersion ?? 0} />;
   }
-  const [version, comparison, recent, lineage, scores, verification, transitions] = await Promise.all([
-    readVersion(),
+  const version = await readVersion();
+  const [comparison, recent, lineage, scores, verification, transitions, approvals] = await Promise.all([
     readComparison(),
     readForPage(getTraffic, actor, { query: { environment, range: "1h", by: "release" } }),
     readForPage(getModelVersionLineage, actor, { params }),
     readForPage(listModelScores, actor, { params: { name }, query: { limit: CHART_VERSIONS } }),
     readForPage(getModelVersionVerification, actor, { params }),
     readForPage(listModelVersionTransitions, actor, { params }),
+    readForPage(listApprovals, actor, { query: { target: version.id, limit: 20 } }),
   ]);
   return (
     <VersionPage
@@ -71,6 +73,7 @@ export default async function ModelVersionRoute(props: Props) {
       chosenScore={page.one("score")}
       verification={verification}
       transitions={transitions.items}
+      approvals={approvals.items}
       notes={version.notes === "" ? null : <Notes source={version.notes} />}
     />
   );
