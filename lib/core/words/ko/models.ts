@@ -118,7 +118,7 @@ export const models = {
     moved: (p) => `${p.version}의 상태가 바뀌었습니다: ${p.state}.`,
     over: "은퇴한 버전은 되돌릴 수 없습니다.",
     blocked: "위에 적힌 것이 풀려야 요청할 수 있습니다.",
-    asked: (p) => `승인 ${p.number}을(를) 요청했습니다.`,
+    asked: (p) => `승인 요청을 보냈습니다: ${p.number}번.`,
     asking: "요청하는 중…",
     approval: (p) => `승인 ${p.number}`,
     requests: "승인 요청",
