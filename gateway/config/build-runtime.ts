@@ -58,10 +58,24 @@ function need<T>(map: ReadonlyMap<string, T>, id: string, what: string): T {
 /** Header values are ASCII: anything else is percent-encoded. */
 const toHeaderText = (text: string): string => (/^[\x20-\x24\x26-\x7e]*$/.test(text) ? text : encodeURIComponent(text));
 
-/** Where chat completions live: below `/v1` unless the base address already has a path. */
-export function toChatPath(baseUrl: URL): string {
+/** Kinds that serve classical models: they speak the Open Inference Protocol, beside OpenAI's API where a runtime brings it. */
+const INFERENCE_KINDS: ReadonlySet<GatewayBackend["kind"]> = new Set(["triton", "kserve", "simulated"]);
+
+/**
+ * Where each operation lives. OpenAI's below `/v1`, the Open Inference Protocol below `/v2`; below the address's own path when it has one.
+ * A model of the Open Inference Protocol is named in the path: the backend's served model, so without one it cannot be asked.
+ */
+export function toPaths(backend: Pick<GatewayBackend, "kind" | "servedModel">, baseUrl: URL): RuntimeBackend["paths"] {
   const path = baseUrl.pathname.replace(/\/+$/, "");
-  return `${path === "" ? "/v1" : path}/chat/completions`;
+  const openai = path === "" ? "/v1" : path;
+  const inference = path.endsWith("/v2") ? path : `${path}/v2`;
+  const { kind, servedModel } = backend;
+  return {
+    chat: `${openai}/chat/completions`,
+    completion: `${openai}/completions`,
+    embedding: `${openai}/embeddings`,
+    inference: servedModel === null || !INFERENCE_KINDS.has(kind) ? null : `${inference}/models/${encodeURIComponent(servedModel)}/infer`,
+  };
 }
 
 function openOrWarn(building: Building, sealed: string, place: string, what: string): string | null {
@@ -97,7 +111,7 @@ function buildBackend(
     name: backend.name,
     kind: backend.kind,
     origin: url.origin,
-    chatPath: toChatPath(url),
+    paths: toPaths(backend, url),
     servedModel: backend.servedModel,
     apiKey,
     unusable: backend.apiKey !== null && apiKey === null ? "its stored key cannot be opened by this gateway" : null,
@@ -145,7 +159,7 @@ function buildVariant(building: Building, variant: GatewayVariant, place: Varian
     backends: backends.filter((b) => b.unusable === null),
     unusable: backends.filter((b) => b.unusable !== null),
     prompt: variant.promptId === null ? null : need(building.prompts, variant.promptId, "prompt"),
-    fixed: [...fixed],
+    fixed: new Map([...fixed].map(([name, value]) => [name, { value, json: JSON.stringify(value) }])),
     price: variant.price === null ? null : buildPrice(variant.price),
     headers: [
       ["x-switchyard-endpoint", endpoint.name],

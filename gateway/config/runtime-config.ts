@@ -1,6 +1,7 @@
 import type { GatewayBackend, GatewayBudget, PromptVariable } from "@/lib/contracts/gateway-config";
 import type { TokenPrices } from "@/lib/core/money";
 import type { Template } from "@/lib/core/template";
+import type { OperationName } from "../operations/operation-name";
 import type { Layer, SplitArm, SplitRelease, SplitVariant } from "../routing/split";
 
 /** A snapshot made ready for the hot path: indexed, parsed, opened, immutable. Built by build-runtime.ts, swapped by one reference. */
@@ -72,10 +73,15 @@ export interface RuntimeVariant extends SplitVariant {
   readonly unusable: readonly RuntimeBackend[];
   readonly prompt: RuntimePrompt | null;
   /** Request fields fixed over the caller's: the prompt's, then the variant's. */
-  readonly fixed: readonly (readonly [string, unknown])[];
+  readonly fixed: ReadonlyMap<string, FixedField>;
   readonly price: RuntimePrice | null;
   /** x-switchyard-* answer headers that never change for this variant, flat name, value, … */
   readonly headers: readonly string[];
+}
+
+export interface FixedField {
+  readonly value: unknown;
+  readonly json: string;
 }
 
 export interface RuntimePrice extends TokenPrices {
@@ -95,8 +101,8 @@ export interface RuntimeBackend {
   readonly name: string;
   readonly kind: GatewayBackend["kind"];
   readonly origin: string;
-  /** Path of chat completions below the origin. */
-  readonly chatPath: string;
+  /** Path of each operation below the origin; null where this kind of server does not speak it. */
+  readonly paths: Readonly<Record<OperationName, string | null>>;
   readonly servedModel: string | null;
   readonly apiKey: string | null;
   /** Why it cannot be called although it is configured; null when it can. */

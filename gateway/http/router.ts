@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AppError } from "@/lib/core/errors";
+import { findOperation } from "../operations/operations";
 import { listModels } from "../pipeline/list-models";
 import type { GatewayContext } from "../pipeline/request-state";
-import { runChat } from "../pipeline/run-chat";
+import { runRequest } from "../pipeline/run-request";
 import { limitUnreadBody, sendError, sendJson } from "./respond";
 
 /** What /healthz, /readyz and /metrics ask. */
@@ -52,8 +53,9 @@ export function dispatch(gateway: GatewayContext, probes: GatewayProbes, request
   const { method = "GET", url = "/" } = request;
   const query = url.indexOf("?");
   const path = query === -1 ? url : url.slice(0, query);
-  if (path === "/v1/chat/completions") {
-    if (method === "POST") void runChat(gateway, request, response);
+  const operation = findOperation(path);
+  if (operation !== null) {
+    if (method === "POST") void runRequest(gateway, { request, response }, operation);
     else {
       limitUnreadBody(request, gateway.bodyLimits.graceMs);
       sendError(response, wrongMethod("POST"), ["allow", "POST"]);
@@ -65,5 +67,5 @@ export function dispatch(gateway: GatewayContext, probes: GatewayProbes, request
   if (!isModels && !PROBES.has(path)) sendError(response, new AppError("not_found", `The gateway has no address ${path.slice(0, 200)}.`));
   else if (method !== "GET" && method !== "HEAD") sendError(response, wrongMethod("GET"), ["allow", "GET"]);
   else if (!isModels) probe(path, response, probes);
-  else listModels(gateway, request, response, path === MODELS ? null : decodeName(path.slice(MODELS.length + 1)));
+  else listModels(gateway, { request, response }, path === MODELS ? null : decodeName(path.slice(MODELS.length + 1)));
 }

@@ -5,7 +5,7 @@ import type { Caller, RequestState } from "./request-state";
 const BEARER = /^bearer +(\S{8,512})$/i;
 
 /** Finds the gateway key by the hash of its text. @throws AppError gateway_not_ready, invalid_api_key, unavailable */
-export function authenticate(state: RequestState): Caller {
+export function authenticate(state: Pick<RequestState, "gateway" | "request">): Caller {
   const { gateway, request } = state;
   const config = gateway.config();
   if (config === null)

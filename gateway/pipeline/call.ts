@@ -1,7 +1,7 @@
 import type { AnswerHead, UpstreamCall } from "../providers/upstream-call";
 import { toUpstreamError, UpstreamFailure } from "../providers/upstream-error";
 import { collectBody } from "./collect-body";
-import type { ChatAsk, Plan, RequestState } from "./request-state";
+import type { Ask, Plan, RequestState } from "./request-state";
 
 const MAX_ERROR_BODY = 65_536;
 /** What a backend says about its refusal is worth no longer wait. */
@@ -27,7 +27,7 @@ function parseQuietly(bytes: Buffer): unknown {
   }
 }
 
-function judgeShape(ask: ChatAsk, head: AnswerHead): string | null {
+function judgeShape(ask: Ask, head: AnswerHead): string | null {
   const encoding = headerOf(head, "content-encoding");
   if (encoding !== "" && encoding !== "identity") return "The serving backend compressed its answer without being asked.";
   const isStream = /^text\/event-stream\b/i.test(headerOf(head, "content-type"));
@@ -53,11 +53,11 @@ async function readRefusal(
  * Calls the planned backend once and waits for the head of a good answer.
  * @throws UpstreamFailure · StaleConnectionError when a kept connection turned out to be closed · CallAbortedError when the client has gone
  */
-export async function call(state: RequestState, ask: ChatAsk, plan: Plan): Promise<UpstreamAnswer> {
+export async function call(state: RequestState, ask: Ask, plan: Plan): Promise<UpstreamAnswer> {
   const { gateway, requestId, deadlineMs } = state;
   const { backend, payload } = plan;
   state.attempts++;
-  const call = gateway.upstreams.send({ backend, payload, requestId, streamed: ask.streamed, deadlineMs });
+  const call = gateway.upstreams.send({ backend, payload, requestId, deadlineMs });
   state.upstream = call;
   const head = await call.head;
   if (call.sentMs !== null) state.queueMs = Math.max(0, call.sentMs - state.askedMs);

@@ -1,10 +1,9 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { AppError } from "@/lib/core/errors";
 import type { RuntimeEndpoint, RuntimeKey } from "../config/runtime-config";
 import { toAppError } from "../http/openai-error";
 import { sendError, sendJson } from "../http/respond";
 import { authenticate } from "./authenticate";
-import { type GatewayContext, openState, toAnswerHeaders } from "./request-state";
+import { type Caller, type Exchange, type GatewayContext, toAnswerHeaders } from "./request-state";
 
 const toModel = (endpoint: RuntimeEndpoint, key: RuntimeKey) => ({
   id: endpoint.name,
@@ -14,23 +13,24 @@ const toModel = (endpoint: RuntimeEndpoint, key: RuntimeKey) => ({
 });
 
 /** `GET /v1/models` and `GET /v1/models/{name}`: the endpoints that the key reaches. `name` null lists all. */
-export function listModels(gateway: GatewayContext, request: IncomingMessage, response: ServerResponse, name: string | null): void {
-  const state = openState(gateway, request, response, "/v1/models");
+export function listModels(gateway: GatewayContext, { request, response }: Exchange, name: string | null): void {
+  const requestId = gateway.newRequestId();
+  let caller: Caller | null = null;
+  const headers = () => toAnswerHeaders({ requestId, caller, decision: null, ask: null, attempts: 0 });
   try {
-    const caller = authenticate(state);
-    state.caller = caller;
+    caller = authenticate({ gateway, request });
     const { key } = caller;
     if (name === null) {
       const data = [...key.scope.endpoints.values()].map((e) => toModel(e, key));
-      sendJson(response, 200, { object: "list", data }, toAnswerHeaders(state));
+      sendJson(response, 200, { object: "list", data }, headers());
       return;
     }
     const endpoint = key.scope.endpoints.get(name);
     if (endpoint === undefined) throw new AppError("endpoint_not_found", `There is no endpoint “${name.slice(0, 128)}” for this key.`);
-    sendJson(response, 200, toModel(endpoint, key), toAnswerHeaders(state));
+    sendJson(response, 200, toModel(endpoint, key), headers());
   } catch (error) {
     const known = toAppError(error);
     gateway.metrics.countUnrouted(known.code);
-    sendError(response, known, toAnswerHeaders(state));
+    sendError(response, known, headers());
   }
 }

@@ -1,8 +1,8 @@
 import type { Outcome, UsageEvent } from "@/lib/contracts/gateway-event";
 import type { ErrorCode } from "@/lib/core/errors";
 import { computeTokenCost, formatUsd, parseUsd, toNanoUsdUp } from "@/lib/core/money";
-import type { AnswerCounts } from "./answer-meter";
-import type { Caller, ChatAsk, RequestState } from "./request-state";
+import type { AnswerCounts } from "../operations/answer-meter";
+import type { Ask, Caller, RequestState } from "./request-state";
 
 export interface Ending {
   readonly outcome: Outcome;
@@ -54,7 +54,7 @@ function toTpotMs(totalMs: number, ttftMs: number | null, outputTokens: number):
   return ttftMs === null || outputTokens <= 1 ? null : Math.max(0, totalMs - ttftMs) / (outputTokens - 1);
 }
 
-function toEventStart(state: RequestState, caller: Caller, ask: ChatAsk): EventStart {
+function toEventStart(state: RequestState, caller: Caller, ask: Ask): EventStart {
   const { decision, plan } = state;
   const { key, config } = caller;
   const served = decision?.served;
@@ -67,7 +67,7 @@ function toEventStart(state: RequestState, caller: Caller, ask: ChatAsk): EventS
     keyId: key.id,
     team: key.team ?? ask.endpoint.team,
     source: "application",
-    api: state.api,
+    api: state.operation.api,
     streamed: ask.streamed,
     subjectHash: ask.subjectHash,
     clientRequestId: state.clientRequestId,
@@ -83,8 +83,8 @@ function toEventStart(state: RequestState, caller: Caller, ask: ChatAsk): EventS
     modelVersionId: served?.variant.modelVersionId ?? null,
     promptVersionId: served?.variant.prompt?.versionId ?? null,
     cache: "bypass",
-    priceId: served?.variant.price?.id ?? null,
-    promptChars: plan?.promptChars ?? 0,
+    priceId: state.operation.hasTokens ? (served?.variant.price?.id ?? null) : null,
+    promptChars: plan?.payload.promptChars ?? 0,
   };
 }
 
@@ -92,8 +92,8 @@ function toEventEnd(state: RequestState, ending: Ending): EventEnd {
   const { decision, plan, meter, startedMs } = state;
   const totalMs = Math.max(0, state.gateway.clock.monotonicMs() - startedMs);
   const ttftMs = meter === null || meter.firstTokenMs === null ? null : Math.max(0, meter.firstTokenMs - startedMs);
-  const counts = meter === null || plan === null ? NOTHING : meter.count(plan.promptChars, ending.outcome !== "complete");
-  const price = decision?.served.variant.price ?? null;
+  const counts = meter === null || plan === null ? NOTHING : meter.count(plan.payload, ending.outcome !== "complete");
+  const price = state.operation.hasTokens ? (decision?.served.variant.price ?? null) : null;
   return {
     outcome: ending.outcome,
     status: ending.status,
@@ -149,7 +149,11 @@ export function settle(state: RequestState, ending: Ending): void {
     atMs: state.atMs,
   });
   const { end, error } = finishOrDefer(state, known, measured);
-  gateway.metrics.record(end, { model: ask.endpoint.name, variant: state.decision?.served.variant.name ?? "none", endpoint: state.api });
+  gateway.metrics.record(end, {
+    model: ask.endpoint.name,
+    variant: state.decision?.served.variant.name ?? "none",
+    endpoint: state.operation.api,
+  });
   if (error !== null) throw error;
 }
 

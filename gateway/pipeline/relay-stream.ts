@@ -1,12 +1,12 @@
 import { AppError } from "@/lib/core/errors";
 import { toAppError, toOpenAiError } from "../http/openai-error";
+import type { AnswerMeter } from "../operations/answer-meter";
 import { readSseData, SseSplitter } from "../providers/sse-splitter";
 import type { AnswerConsumer, UpstreamCall } from "../providers/upstream-call";
 import { toUpstreamError } from "../providers/upstream-error";
-import { AnswerMeter } from "./answer-meter";
 import type { UpstreamAnswer } from "./call";
 import { settle } from "./record";
-import { type ChatAsk, type Plan, type RequestState, toAnswerHeaders } from "./request-state";
+import { type Ask, type Plan, type RequestState, toAnswerHeaders } from "./request-state";
 
 export const MAX_EVENT_BYTES = 1_048_576;
 const DONE = "[DONE]";
@@ -29,11 +29,11 @@ function parseEvent(data: string): Record<string, unknown> {
  */
 class StreamRelay implements AnswerConsumer {
   readonly #state: RequestState;
-  readonly #ask: ChatAsk;
+  readonly #ask: Ask;
   readonly #plan: Plan;
   readonly #call: UpstreamCall;
   readonly #endsByClose: boolean;
-  readonly #meter = new AnswerMeter();
+  readonly #meter: AnswerMeter;
   readonly #splitter = new SseSplitter(MAX_EVENT_BYTES);
   readonly #resolve: () => void;
   readonly #reject: (error: unknown) => void;
@@ -44,7 +44,7 @@ class StreamRelay implements AnswerConsumer {
 
   constructor(parts: {
     state: RequestState;
-    ask: ChatAsk;
+    ask: Ask;
     plan: Plan;
     answer: UpstreamAnswer;
     resolve: () => void;
@@ -57,6 +57,7 @@ class StreamRelay implements AnswerConsumer {
     this.#endsByClose = parts.answer.endsByClose;
     this.#resolve = parts.resolve;
     this.#reject = parts.reject;
+    this.#meter = parts.state.operation.createMeter();
     this.#state.meter = this.#meter;
   }
 
@@ -192,7 +193,7 @@ class StreamRelay implements AnswerConsumer {
 }
 
 /** Resolves when the last byte was handed over or the client has gone. @throws AppError while nothing was sent yet: a plain error answer is still possible */
-export function relayStream(parts: { state: RequestState; ask: ChatAsk; plan: Plan; answer: UpstreamAnswer }): Promise<void> {
+export function relayStream(parts: { state: RequestState; ask: Ask; plan: Plan; answer: UpstreamAnswer }): Promise<void> {
   return new Promise((resolve, reject) => {
     const relay = new StreamRelay({ ...parts, resolve, reject });
     parts.state.response.once("close", () => relay.leave());

@@ -1,21 +1,15 @@
 import { AppError } from "@/lib/core/errors";
-import { toUpstreamError } from "../providers/upstream-error";
-import { AnswerMeter } from "./answer-meter";
+import { readErrorMessage, toUpstreamError } from "../providers/upstream-error";
 import type { UpstreamAnswer } from "./call";
 import { collectBody } from "./collect-body";
 import { settle } from "./record";
 import { type Plan, type RequestState, toAnswerHeaders } from "./request-state";
 
-const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
-
-function parseAnswer(bytes: Buffer, isJson: boolean): Record<string, unknown> {
-  try {
-    const answer: unknown = JSON.parse(bytes.toString("utf8"));
-    if (typeof answer === "object" && answer !== null && !Array.isArray(answer)) return { ...answer };
-  } catch {
-    if (isJson) throw new AppError("upstream_truncated", "The serving backend broke off its answer.");
-  }
-  throw new AppError("upstream_failed", "The serving backend did not answer with a JSON object.");
+/** An error that came with status 200. */
+function toHiddenError(body: Readonly<Record<string, unknown>>, { gateway }: RequestState, { backend }: Plan): AppError {
+  if (readErrorMessage(body) === null)
+    return new AppError("upstream_failed", "The serving backend answered with something else than was asked for.");
+  return toUpstreamError({ status: 200, retryAfter: "", body, apiKey: backend.apiKey, nowMs: gateway.clock.nowMs() });
 }
 
 /**
@@ -23,15 +17,20 @@ function parseAnswer(bytes: Buffer, isJson: boolean): Record<string, unknown> {
  * @throws AppError upstream_*, usage_spool_full
  */
 export async function relayWhole(state: RequestState, plan: Plan, { call, head }: UpstreamAnswer): Promise<void> {
+  const { operation, response } = state;
   const type = head.headers["content-type"];
   const contentType = typeof type === "string" ? type : "application/json";
-  const bytes = await collectBody(call, MAX_ANSWER_BYTES);
-  const answer = parseAnswer(bytes, contentType.includes("json"));
-  if (answer.error !== undefined && answer.error !== null && answer.choices === undefined)
-    throw toUpstreamError({ status: 200, retryAfter: "", body: answer, apiKey: plan.backend.apiKey, nowMs: state.gateway.clock.nowMs() });
-  state.meter = new AnswerMeter();
-  state.meter.readWhole(answer);
+  const bytes = await collectBody(call, operation.maxAnswerBytes);
+  const meter = operation.createMeter();
+  const refusal = operation.readWhole({ bytes, contentType }, meter);
+  if (refusal !== null) throw toHiddenError(refusal, state, plan);
+  state.meter = meter;
   settle(state, { outcome: "complete", status: 200, errorCode: null });
-  state.response.writeHead(200, ["content-type", contentType, "content-length", String(bytes.length), ...toAnswerHeaders(state)]);
-  state.response.end(bytes);
+  const headers = ["content-type", contentType, "content-length", String(bytes.length), ...toAnswerHeaders(state)];
+  for (const name of operation.passedHeaders) {
+    const value = head.headers[name];
+    if (typeof value === "string") headers.push(name, value);
+  }
+  response.writeHead(200, headers);
+  response.end(bytes);
 }

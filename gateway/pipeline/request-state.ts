@@ -16,11 +16,12 @@ import type { BodyLimits } from "../http/read-body";
 import type { BudgetGuard, Hold } from "../limits/budget-guard";
 import type { RetryBudgets } from "../limits/retry-budgets";
 import type { GatewayMetrics } from "../metrics";
+import type { AnswerMeter } from "../operations/answer-meter";
+import type { Operation, Payload, ReadRequest } from "../operations/operation";
 import type { BackendHealth } from "../providers/backend-health";
 import type { UpstreamCall } from "../providers/upstream-call";
 import type { Upstreams } from "../providers/upstreams";
 import type { SplitDecision } from "../routing/split";
-import type { AnswerMeter } from "./answer-meter";
 
 /**
  * Where usage goes, as the JSON of UsageEvents. The calls return only when the record would survive the death of this process.
@@ -69,15 +70,8 @@ export interface Caller {
 }
 
 /** What is asked: filled by parse. */
-export interface ChatAsk {
-  /** The caller's own fields without `switchyard`. */
-  readonly body: Readonly<Record<string, unknown>>;
+export interface Ask extends Pick<ReadRequest, "streamed" | "wantsUsage" | "toPayload"> {
   readonly endpoint: RuntimeEndpoint;
-  readonly messages: readonly unknown[];
-  readonly streamed: boolean;
-  /** The caller asked for the usage chunk itself. */
-  readonly wantsUsage: boolean;
-  readonly variables: ReadonlyMap<string, unknown>;
   readonly subject: string;
   /** HMAC of the subject; null when the request named none. */
   readonly subjectHash: string | null;
@@ -89,11 +83,8 @@ export type Decision = SplitDecision<RuntimeArm, RuntimeRelease, RuntimeVariant>
 export interface Plan {
   readonly decision: Decision;
   readonly backend: RuntimeBackend;
-  /** The body that goes upstream. */
-  readonly payload: Buffer;
-  readonly promptChars: number;
-  /** What the backend is told as its ceiling, for all choices together. */
-  readonly maxAnswerTokens: number;
+  /** What it is sent; made for this backend, because the model's name is the backend's. */
+  readonly payload: Payload;
 }
 
 /** One request on its way through the steps. Each step fills its part; record reads whatever is there. */
@@ -101,7 +92,7 @@ export interface RequestState {
   readonly gateway: GatewayContext;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly api: string;
+  readonly operation: Operation;
   readonly requestId: string;
   readonly clientRequestId: string | null;
   /** Arrival on the wall clock. */
@@ -109,7 +100,7 @@ export interface RequestState {
   /** Arrival on the monotonic clock. */
   readonly startedMs: number;
   caller: Caller | null;
-  ask: ChatAsk | null;
+  ask: Ask | null;
   /** Kept apart from the plan: a body that the assigned variant's prompt refuses is still this variant's refusal. */
   decision: Decision | null;
   plan: Plan | null;
@@ -137,14 +128,19 @@ export interface RequestState {
 
 const CLIENT_ID = /^[\x21-\x7e]{1,128}$/;
 
-export function openState(gateway: GatewayContext, request: IncomingMessage, response: ServerResponse, api: string): RequestState {
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+export function openState(gateway: GatewayContext, { request, response }: Exchange, operation: Operation): RequestState {
   const clientId = request.headers["x-request-id"];
   const startedMs = gateway.clock.monotonicMs();
   return {
     gateway,
     request,
     response,
-    api,
+    operation,
     requestId: gateway.newRequestId(),
     clientRequestId: typeof clientId === "string" && CLIENT_ID.test(clientId) ? clientId : null,
     atMs: gateway.clock.nowMs(),
@@ -168,7 +164,7 @@ export function openState(gateway: GatewayContext, request: IncomingMessage, res
 }
 
 /** Headers of every answer, as far as the request got; flat name, value, … */
-export function toAnswerHeaders(state: RequestState): string[] {
+export function toAnswerHeaders(state: Pick<RequestState, "requestId" | "decision" | "ask" | "attempts" | "caller">): string[] {
   const headers = ["x-request-id", state.requestId, "x-switchyard-request-id", state.requestId];
   if (state.decision !== null) headers.push(...state.decision.served.variant.headers);
   else if (state.ask !== null) headers.push("x-switchyard-endpoint", encodeURIComponent(state.ask.endpoint.name));

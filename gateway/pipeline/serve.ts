@@ -6,11 +6,11 @@ import { call } from "./call";
 import { pause } from "./pause";
 import { relayStream } from "./relay-stream";
 import { relayWhole } from "./relay-whole";
-import type { ChatAsk, Plan, RequestState } from "./request-state";
+import type { Ask, Plan, RequestState } from "./request-state";
 import { planElsewhere } from "./route";
 
 /** One call and its answer. Resolves once the answer went out, whole or broken off; what it throws, the client has heard nothing of. */
-async function tryOnce(state: RequestState, ask: ChatAsk, plan: Plan): Promise<void> {
+async function tryOnce(state: RequestState, ask: Ask, plan: Plan): Promise<void> {
   const { health } = state.gateway;
   state.meter = null;
   const answer = await call(state, ask, plan);
@@ -38,7 +38,7 @@ interface History {
 }
 
 /** The plan of the next try, after the wait that it needs; null when the failure stands. */
-async function recover(state: RequestState, { ask, plan, error, history }: { ask: ChatAsk; plan: Plan; error: unknown; history: History }) {
+async function recover(state: RequestState, { ask, plan, error, history }: { ask: Ask; plan: Plan; error: unknown; history: History }) {
   const { gateway } = state;
   if (error instanceof StaleConnectionError) history.stale++;
   const kind = toKind(error, history.stale);
@@ -69,7 +69,7 @@ async function recover(state: RequestState, { ask, plan, error, history }: { ask
  * Nothing is repeated once a byte of an answer reached the client.
  * @throws AppError the last failure · CallAbortedError when the client has gone
  */
-export async function serve(state: RequestState, ask: ChatAsk, first: Plan): Promise<void> {
+export async function serve(state: RequestState, ask: Ask, first: Plan): Promise<void> {
   state.gateway.retries.earn(ask.endpoint.id);
   let plan = first;
   let history: History | null = null;

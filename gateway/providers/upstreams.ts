@@ -2,6 +2,7 @@ import { Client, type Dispatcher, Pool } from "undici";
 import { createGuardedConnector } from "@/lib/infra/http-client";
 import type { RuntimeBackend } from "../config/runtime-config";
 import type { DeadlineWatch } from "../deadline-watch";
+import type { Payload } from "../operations/operation";
 import { CallAbortedError, type ConnectionTally, UpstreamCall } from "./upstream-call";
 
 /** More at a time wait in the pool, and count as queue time. */
@@ -47,9 +48,8 @@ class TrackedClient extends Client implements ConnectionTally {
 
 export interface SendOptions {
   readonly backend: RuntimeBackend;
-  readonly payload: Buffer;
+  readonly payload: Pick<Payload, "path" | "headers" | "body">;
   readonly requestId: string;
-  readonly streamed: boolean;
   /** Monotonic time at which the whole request must be answered. */
   readonly deadlineMs: number;
 }
@@ -66,27 +66,16 @@ export class Upstreams {
   ) {}
 
   /** Sends a request; errors come through the call. */
-  send({ backend, payload, requestId, streamed, deadlineMs }: SendOptions): UpstreamCall {
+  send({ backend, payload, requestId, deadlineMs }: SendOptions): UpstreamCall {
     const call = new UpstreamCall({ backend, monotonicMs: this.monotonicMs, watch: this.watch, deadlineMs });
-    const headers = [
-      "content-type",
-      "application/json",
-      "accept",
-      streamed ? "text/event-stream" : "application/json",
-      "accept-encoding",
-      "identity",
-      "user-agent",
-      "switchyard-gateway",
-      "x-request-id",
-      requestId,
-    ];
+    const headers = [...payload.headers, "accept-encoding", "identity", "user-agent", "switchyard-gateway", "x-request-id", requestId];
     if (backend.apiKey !== null) headers.push("authorization", `Bearer ${backend.apiKey}`);
     const options: TrackedDispatch = {
       call,
-      path: backend.chatPath,
+      path: payload.path,
       method: "POST",
       headers,
-      body: payload,
+      body: payload.body,
       headersTimeout: 0,
       bodyTimeout: 0,
     };

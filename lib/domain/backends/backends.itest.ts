@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { toChatPath } from "@/gateway/config/build-runtime";
+import { toPaths } from "@/gateway/config/build-runtime";
 import { db } from "@/lib/infra/db";
 import { openSecret, secretPlace } from "@/lib/infra/secrets";
 import { findFreePorts } from "@/scripts/process/ports";
@@ -246,7 +246,9 @@ describe("testing the connection", () => {
     "asks %s where the gateway will call it",
     async (baseUrl) => {
       await probe(json(models("haneul-7b")), { baseUrl });
-      expect(seen.map((s) => s.path)).toEqual([toChatPath(new URL(baseUrl)).replace("/chat/completions", "/models")]);
+      expect(seen.map((s) => s.path)).toEqual([
+        toPaths({ kind: "vllm", servedModel: null }, new URL(baseUrl)).chat?.replace("/chat/completions", "/models"),
+      ]);
     },
   );
 

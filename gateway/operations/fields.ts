@@ -1,14 +1,18 @@
 import { AppError } from "@/lib/core/errors";
 
-/** What is wrong with a chat request, as 400: official clients repeat 422, so it is never used. */
+/** What is wrong with a request, as 400: official clients repeat 422, so it is never used. */
 export function badField(field: string, detail: string): AppError {
   return new AppError("invalid_request", detail, { errors: [{ pointer: `/${field.replaceAll(".", "/")}`, detail }] });
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 const isText = (value: unknown): value is string => typeof value === "string";
 const isWhole = (value: unknown): value is number => Number.isSafeInteger(value);
 const within = (low: number, high: number) => (value: unknown) => typeof value === "number" && value >= low && value <= high;
+
+/** A text, texts, tokens or lists of tokens; an element of another kind is left for the backend to name. */
+const isTextOrTokens = (value: unknown): boolean => isText(value) || Array.isArray(value);
 
 interface FieldRule {
   readonly accepts: (value: unknown) => boolean;
@@ -20,6 +24,11 @@ const FIELDS: ReadonlyMap<string, FieldRule> = new Map(
   Object.entries({
     model: { accepts: isText, wanted: "the name of an endpoint" },
     messages: { accepts: Array.isArray, wanted: "an array of messages" },
+    prompt: { accepts: isTextOrTokens, wanted: "a text, an array of texts or an array of tokens" },
+    input: { accepts: isTextOrTokens, wanted: "a text, an array of texts or an array of tokens" },
+    best_of: { accepts: (v) => isWhole(v) && v >= 1 && v <= 128, wanted: "a whole number from 1 to 128" },
+    encoding_format: { accepts: isText, wanted: "a text" },
+    dimensions: { accepts: (v) => isWhole(v) && v >= 1, wanted: "a whole number of at least 1" },
     stream: { accepts: (v) => typeof v === "boolean", wanted: "true or false" },
     stream_options: { accepts: isObject, wanted: "an object" },
     max_tokens: { accepts: (v) => isWhole(v) && v >= 1, wanted: "a whole number of at least 1" },
@@ -40,6 +49,9 @@ const FIELDS: ReadonlyMap<string, FieldRule> = new Map(
   } satisfies Record<string, FieldRule>),
 );
 
+const hasModel = (value: Record<string, unknown>): value is Record<string, unknown> & { model: string } =>
+  isText(value.model) && value.model !== "";
+
 function checkMessage(message: unknown, index: number): void {
   const place = `messages.${index}`;
   if (!isObject(message)) throw badField(place, `${place} must be an object.`);
@@ -49,17 +61,24 @@ function checkMessage(message: unknown, index: number): void {
     throw badField(`${place}.content`, `${place}.content must be a text or an array of parts.`);
 }
 
-/** The parsed JSON of a chat request, every well-known field of its right type. @throws AppError invalid_request naming the field */
-export function checkChatBody(value: unknown): Record<string, unknown> {
+/** Every message of its right shape. @throws AppError invalid_request naming the field */
+export function checkMessages(messages: unknown): void {
+  if (Array.isArray(messages)) messages.forEach(checkMessage);
+}
+
+/** The fields of a parsed body, every well-known one of its right type. @throws AppError invalid_request naming the field */
+export function checkFields(value: unknown): Record<string, unknown> & { model: string } {
   if (!isObject(value)) throw new AppError("invalid_request", "The body must be a JSON object.");
   for (const name of Object.keys(value)) {
     const rule = FIELDS.get(name);
     const field = value[name];
     if (rule !== undefined && field !== null && !rule.accepts(field)) throw badField(name, `“${name}” must be ${rule.wanted}.`);
   }
-  if (!isText(value.model) || value.model === "") throw badField("model", "“model” must be the name of an endpoint.");
-  if (Array.isArray(value.messages)) value.messages.forEach(checkMessage);
-  const usage = isObject(value.stream_options) ? value.stream_options.include_usage : undefined;
+  if (!hasModel(value)) throw badField("model", "“model” must be the name of an endpoint.");
+  const options = value.stream_options;
+  if (value.stream !== true && options !== undefined && options !== null)
+    throw badField("stream_options", "“stream_options” needs “stream”: true.");
+  const usage = isObject(options) ? options.include_usage : undefined;
   if (usage !== undefined && usage !== null && typeof usage !== "boolean")
     throw badField("stream_options.include_usage", "“stream_options.include_usage” must be true or false.");
   return value;
@@ -74,11 +93,4 @@ export function readVariables(switchyard: unknown): ReadonlyMap<string, unknown>
   if (variables === undefined || variables === null) return new Map();
   if (!isObject(variables)) throw badField("switchyard.variables", "“switchyard.variables” must be an object.");
   return new Map(Object.entries(variables));
-}
-
-/** Characters (UTF-16 units) of text in a message's content. */
-export function countContentChars(content: unknown): number {
-  if (isText(content)) return content.length;
-  if (!Array.isArray(content)) return 0;
-  return content.reduce<number>((sum, part) => sum + (isObject(part) && isText(part.text) ? part.text.length : 0), 0);
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { deltaEvent, finishEvent, usageEvent } from "../testing/scripted-upstream";
-import { AnswerMeter } from "./answer-meter";
+import { AnswerMeter, textOfChat, textOfCompletion } from "./answer-meter";
 
 const read = (events: readonly object[]) => {
-  const meter = new AnswerMeter();
+  const meter = new AnswerMeter(textOfChat);
   for (const [i, event] of events.entries()) meter.readChunk({ ...event }, i + 1);
   return meter;
 };
@@ -19,7 +19,7 @@ describe("metering a stream", () => {
 
   it("believes the backend's usage, zero included", () => {
     const usage = { prompt_tokens: 3, completion_tokens: 0 };
-    expect(read([deltaEvent("a"), usageEvent(usage)]).count(40, false)).toEqual({
+    expect(read([deltaEvent("a"), usageEvent(usage)]).count({ promptChars: 40, promptTokens: 0 }, false)).toEqual({
       inputTokens: 3,
       outputTokens: 0,
       cachedTokens: 0,
@@ -32,13 +32,21 @@ describe("metering a stream", () => {
     "counts pieces and marks them estimated when the usage is %j",
     (usage) => {
       const events = [deltaEvent("ab"), deltaEvent("c"), finishEvent(), ...(usage === undefined ? [] : [usageEvent(usage)])];
-      expect(read(events).count(40, false)).toEqual({ inputTokens: 10, outputTokens: 2, cachedTokens: 0, estimated: true, answerChars: 3 });
+      expect(read(events).count({ promptChars: 40, promptTokens: 0 }, false)).toEqual({
+        inputTokens: 10,
+        outputTokens: 2,
+        cachedTokens: 0,
+        estimated: true,
+        answerChars: 3,
+      });
     },
   );
 
   it("keeps the last usable usage when a later one is damaged", () => {
     const running = { ...deltaEvent("a"), usage: { prompt_tokens: 3, completion_tokens: 1 } };
-    expect(read([running, usageEvent({ prompt_tokens: 3, completion_tokens: "x" })]).count(40, false)).toMatchObject({
+    expect(
+      read([running, usageEvent({ prompt_tokens: 3, completion_tokens: "x" })]).count({ promptChars: 40, promptTokens: 0 }, false),
+    ).toMatchObject({
       outputTokens: 1,
       estimated: false,
     });
@@ -46,7 +54,7 @@ describe("metering a stream", () => {
 
   it("counts at least what came through when the answer broke", () => {
     const running = { ...deltaEvent("a"), usage: { prompt_tokens: 3, completion_tokens: 1 } };
-    expect(read([running, deltaEvent("b"), deltaEvent("c")]).count(40, true)).toMatchObject({
+    expect(read([running, deltaEvent("b"), deltaEvent("c")]).count({ promptChars: 40, promptTokens: 0 }, true)).toMatchObject({
       inputTokens: 3,
       outputTokens: 3,
       estimated: true,
@@ -68,14 +76,35 @@ describe("metering a stream", () => {
       { choices: [{ delta: 5 }] },
       { choices: [{ index: "0", delta: { content: 7, tool_calls: [null] } }] },
     ];
-    expect(read(odd).count(0, false)).toMatchObject({ outputTokens: 0, answerChars: 0 });
+    expect(read(odd).count({ promptChars: 0, promptTokens: 0 }, false)).toMatchObject({ outputTokens: 0, answerChars: 0 });
   });
 });
 
 describe("metering a whole answer", () => {
   it("estimates from the text when there is no usable usage", () => {
-    const meter = new AnswerMeter();
+    const meter = new AnswerMeter(textOfChat);
     meter.readWhole({ choices: [{ message: { content: "12345678" } }, { message: { content: "안녕" } }], usage: { prompt_tokens: null } });
-    expect(meter.count(8, false)).toEqual({ inputTokens: 2, outputTokens: 4, cachedTokens: 0, estimated: true, answerChars: 10 });
+    expect(meter.count({ promptChars: 8, promptTokens: 0 }, false)).toEqual({
+      inputTokens: 2,
+      outputTokens: 4,
+      cachedTokens: 0,
+      estimated: true,
+      answerChars: 10,
+    });
+  });
+
+  it("of a completion reads its texts, and adds the tokens that the caller sent to those of its characters", () => {
+    const meter = new AnswerMeter(textOfCompletion);
+    meter.readWhole({ choices: [{ text: "12345678" }, { text: null }] });
+    expect(meter.count({ promptChars: 8, promptTokens: 5 }, false)).toMatchObject({ inputTokens: 7, outputTokens: 2, estimated: true });
+  });
+
+  it("of what generates nothing needs no count of generated tokens", () => {
+    const meter = new AnswerMeter(null);
+    meter.readWhole({ data: [{ embedding: "AAAA" }], usage: { prompt_tokens: 9, total_tokens: 9 } });
+    expect(meter.count({ promptChars: 8, promptTokens: 0 }, false)).toMatchObject({ inputTokens: 9, outputTokens: 0, estimated: false });
+    const untold = new AnswerMeter(null);
+    untold.readWhole({ data: [] });
+    expect(untold.count({ promptChars: 8, promptTokens: 0 }, false)).toMatchObject({ inputTokens: 2, outputTokens: 0, estimated: true });
   });
 });

@@ -22,6 +22,21 @@ function collectText(part: unknown): string {
   return part.function_call === undefined ? text : text + collectCall(part.function_call);
 }
 
+/** The text that a choice of a whole answer, or of a stream's event, holds. */
+export type TextOfChoice = (choice: Readonly<Record<string, unknown>>) => string;
+
+/** Of a chat: a message, or a piece of one. */
+export const textOfChat: TextOfChoice = (choice) => collectText(choice.delta ?? choice.message);
+
+export const textOfCompletion: TextOfChoice = ({ text }) => (typeof text === "string" ? text : "");
+
+/** A prompt's size, for tokens that no backend told. */
+export interface PromptSize {
+  readonly promptChars: number;
+  /** Tokens that the caller sent as such. */
+  readonly promptTokens: number;
+}
+
 /** Reads beside the answer and counts; never touches a byte of it. */
 export class AnswerMeter {
   /** Monotonic time of the first generated piece; null before. */
@@ -34,6 +49,9 @@ export class AnswerMeter {
   readonly #open = new Set<number>();
   #choices = 0;
 
+  /** @param textOf null: the operation generates nothing, so usage that tells no output means none */
+  constructor(private readonly textOf: TextOfChoice | null) {}
+
   /** One JSON event of a stream. */
   readChunk(chunk: Readonly<Record<string, unknown>>, nowMs: number): void {
     const choices = Array.isArray(chunk.choices) ? chunk.choices : [];
@@ -43,21 +61,26 @@ export class AnswerMeter {
       if (this.#choices === 0 || !this.#open.has(index)) this.#choices++;
       if (typeof choice.finish_reason === "string") this.#open.delete(index);
       else this.#open.add(index);
-      const length = collectText(choice.delta).length;
+      const length = this.textOf?.(choice).length ?? 0;
       if (length === 0) continue;
       this.#answerChars += length;
       this.#pieces++;
       this.firstTokenMs ??= nowMs;
     }
-    if (chunk.usage !== undefined && chunk.usage !== null) this.#usage = readUsage(chunk.usage) ?? this.#usage;
+    if (chunk.usage !== undefined && chunk.usage !== null) this.#usage = this.#readUsage(chunk.usage) ?? this.#usage;
   }
 
   /** The JSON of a whole answer. */
   readWhole(answer: Readonly<Record<string, unknown>>): void {
     const choices = Array.isArray(answer.choices) ? answer.choices : [];
-    this.#texts = choices.map((choice) => (isObject(choice) ? collectText(choice.message) : ""));
+    this.#texts = choices.map((choice) => (isObject(choice) ? (this.textOf?.(choice) ?? "") : ""));
     for (const text of this.#texts) this.#answerChars += text.length;
-    this.#usage = readUsage(answer.usage);
+    this.#usage = this.#readUsage(answer.usage);
+  }
+
+  /** No choice has begun: nothing of an answer has come yet. */
+  get isEmpty(): boolean {
+    return this.#choices === 0;
   }
 
   /** Every choice that began has said why it ended. */
@@ -67,14 +90,14 @@ export class AnswerMeter {
 
   /**
    * Tokens as reported, else counted: each piece of a stream is one token, a whole answer is estimated from its text, the prompt from
-   * its characters. `broken`: the answer did not end by itself, so what came through counts at least.
+   * its characters and the tokens in it. `broken`: the answer did not end by itself, so what came through counts at least.
    */
-  count(promptChars: number, broken: boolean): AnswerCounts {
+  count({ promptChars, promptTokens }: PromptSize, broken: boolean): AnswerCounts {
     const usage = this.#usage;
     const counted = usage === null ? this.#texts.reduce((sum, text) => sum + estimateTokens(text), this.#pieces) : this.#pieces;
     if (usage === null)
       return {
-        inputTokens: Math.ceil(promptChars / 4),
+        inputTokens: Math.ceil(promptChars / 4) + promptTokens,
         outputTokens: counted,
         cachedTokens: 0,
         estimated: true,
@@ -82,5 +105,9 @@ export class AnswerMeter {
       };
     const outputTokens = broken ? Math.max(counted, usage.outputTokens) : usage.outputTokens;
     return { ...usage, outputTokens, estimated: outputTokens !== usage.outputTokens, answerChars: this.#answerChars };
+  }
+
+  #readUsage(usage: unknown): TokenUsage | null {
+    return readUsage(this.textOf === null && isObject(usage) ? { completion_tokens: 0, ...usage } : usage);
   }
 }

@@ -2,10 +2,11 @@ import { describe, expect, it } from "vitest";
 import type { PromptVariable } from "@/lib/contracts/gateway-config";
 import { AppError } from "@/lib/core/errors";
 import { parseTemplate } from "@/lib/core/template";
-import type { RuntimeBackend, RuntimePrompt, RuntimeRelease, RuntimeVariant } from "../config/runtime-config";
-import { buildPayload } from "./build-payload";
-import { checkChatBody, readVariables } from "./chat-body";
-import type { ChatAsk } from "./request-state";
+import type { FixedField, RuntimeBackend, RuntimeEndpoint, RuntimePrompt, RuntimeRelease, RuntimeVariant } from "../config/runtime-config";
+import { chat } from "./chat";
+import { completion } from "./completion";
+import { embedding } from "./embedding";
+import type { Operation } from "./operation";
 
 const backend: RuntimeBackend = {
   id: "bkr_1",
@@ -13,7 +14,7 @@ const backend: RuntimeBackend = {
   name: "one",
   kind: "simulated",
   origin: "http://127.0.0.1:1",
-  chatPath: "/v1/chat/completions",
+  paths: { chat: "/v1/chat/completions", completion: "/v1/completions", embedding: "/v1/embeddings", inference: null },
   servedModel: "served",
   apiKey: null,
   unusable: null,
@@ -36,6 +37,8 @@ const prompt = (content: string, variables: PromptVariable[]): RuntimePrompt => 
   messages: [{ role: "system", template: parseTemplate(content) }],
   variables,
 });
+const fix = (fields: Readonly<Record<string, unknown>>): Map<string, FixedField> =>
+  new Map(Object.entries(fields).map(([name, value]) => [name, { value, json: JSON.stringify(value) }]));
 const variantWith = (parts: Partial<RuntimeVariant> = {}): RuntimeVariant => ({
   id: "var_1",
   name: "main",
@@ -43,46 +46,39 @@ const variantWith = (parts: Partial<RuntimeVariant> = {}): RuntimeVariant => ({
   backends: [backend],
   unusable: [],
   prompt: null,
-  fixed: [],
+  fixed: new Map(),
   price: null,
   headers: [],
   ...parts,
 });
 
 interface Case {
-  body: object;
+  /** A text is sent as it is. */
+  body: object | string;
+  operation?: Operation;
   variant?: RuntimeVariant;
   known?: string[];
   maxOutputTokens?: number;
 }
 
-/** The body that goes upstream for what a client sent. */
-function build({ body, variant = variantWith(), known, maxOutputTokens = 100 }: Case) {
-  const { switchyard, ...fields } = checkChatBody(JSON.parse(JSON.stringify(body)));
+/** What goes upstream for what a client sent. */
+function build({ body, operation = chat, variant = variantWith(), known, maxOutputTokens = 100 }: Case) {
   const release: RuntimeRelease = { id: "rel_1", number: 1, variants: [variant], weightsBps: [10_000], maxOutputTokens, maxAttempts: 1 };
-  const variableNames = new Set(known ?? variant.prompt?.variables.map((v) => v.name) ?? []);
-  const ask: ChatAsk = {
-    body: fields,
-    endpoint: {
-      id: "ept_1",
-      name: "chat",
-      team: null,
-      createdSeconds: 0,
-      salt: "s",
-      arms: [],
-      armOfBucket: new Uint16Array(10_000),
-      variableNames,
-      budgets: [],
-    },
-    messages: Array.isArray(fields.messages) ? fields.messages : [],
-    streamed: fields.stream === true,
-    wantsUsage: false,
-    variables: readVariables(switchyard),
-    subject: "s",
-    subjectHash: null,
+  const endpoint: RuntimeEndpoint = {
+    id: "ept_1",
+    name: "chat",
+    team: null,
+    createdSeconds: 0,
+    salt: "s",
+    arms: [],
+    armOfBucket: new Uint16Array(10_000),
+    variableNames: new Set(known ?? variant.prompt?.variables.map((v) => v.name) ?? []),
+    budgets: [],
   };
-  const { payload, promptChars } = buildPayload(ask, { release, variant, backend });
-  return { sent: JSON.parse(payload.toString("utf8")), promptChars };
+  const bytes = Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
+  const payload = operation.read({ url: operation.api, headers: {}, bytes }).toPayload({ endpoint, release, variant, backend });
+  const text = payload.body.toString("utf8");
+  return { ...payload, text, sent: JSON.parse(text) };
 }
 
 /** The refusal of what a client sent. */
@@ -124,10 +120,7 @@ describe("the body that goes upstream", () => {
     const { sent } = build({
       body: { model: "chat", messages: hi, temperature: 1, max_tokens: 9 },
       variant: variantWith({
-        fixed: [
-          ["temperature", 0],
-          ["max_tokens", 5_000],
-        ],
+        fixed: fix({ temperature: 0, max_tokens: 5_000 }),
       }),
     });
     expect(sent).toMatchObject({ temperature: 0, max_tokens: 100 });
@@ -175,24 +168,11 @@ describe("the body that goes upstream", () => {
     expect(Object.hasOwn(Object.prototype, "polluted")).toBe(false);
   });
 
-  it("refuses nesting beyond the stack", () => {
+  it("refuses nesting that ends a backend's stack", () => {
     const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
-    const ask = JSON.parse(`{"model":"chat","messages":[{"role":"user","content":"x"}],"x":${deep}}`);
-    const variant = variantWith();
-    const release: RuntimeRelease = { id: "r", number: 1, variants: [variant], weightsBps: [10_000], maxOutputTokens: 1, maxAttempts: 1 };
-    const endpoint = {
-      id: "e",
-      name: "chat",
-      team: null,
-      createdSeconds: 0,
-      salt: "s",
-      arms: [],
-      armOfBucket: new Uint16Array(1),
-      variableNames: new Set<string>(),
-      budgets: [],
-    };
-    const base = { endpoint, messages: hi, streamed: false, wantsUsage: false, variables: new Map(), subject: "", subjectHash: null };
-    expect(() => buildPayload({ ...base, body: ask }, { release, variant, backend })).toThrow(/nested too deeply/);
+    expect(refusal({ body: `{"model":"chat","messages":[{"role":"user","content":"x"}],"x":${deep}}` }).detail).toMatch(
+      /nested too deeply/,
+    );
   });
 });
 
@@ -263,21 +243,81 @@ describe("a chat body", () => {
     [{ model: "chat", messages: hi, temperature: 3 }, "temperature"],
     [{ model: "chat", messages: hi, stop: [1] }, "stop"],
     [{ model: "chat", messages: hi, user: "x".repeat(2_000) }, "user"],
-    [{ model: "chat", messages: hi, stream_options: { include_usage: 1 } }, "stream_options.include_usage"],
+    [{ model: "chat", messages: hi, stream: true, stream_options: { include_usage: 1 } }, "stream_options.include_usage"],
   ])("of %j is refused with 400 naming %s", (body, field) => {
-    try {
-      checkChatBody(body);
-    } catch (error) {
-      expect(error).toBeInstanceOf(AppError);
-      if (!(error instanceof AppError)) return;
-      expect(error.status).toBe(400);
-      if (typeof body === "object") expect(error.errors[0]?.pointer).toBe(`/${field.replaceAll(".", "/")}`);
-      return;
-    }
-    throw new Error("it was accepted");
+    const error = refusal({ body: typeof body === "string" ? JSON.stringify(body) : body });
+    expect(error.status).toBe(400);
+    if (typeof body === "object") expect(error.errors[0]?.pointer).toBe(`/${field.replaceAll(".", "/")}`);
   });
 
   it("may carry null for what is absent, and fields that we do not know", () => {
-    expect(() => checkChatBody({ model: "chat", messages: hi, stream: null, user: null, guided_json: {}, top_k: 3 })).not.toThrow();
+    const body = { model: "chat", messages: hi, stream: null, user: null, guided_json: {}, top_k: 3 };
+    expect(build({ body }).sent).toEqual({ ...body, model: "served", max_tokens: 100 });
+  });
+});
+
+describe("the bytes of the caller", () => {
+  it("reach the backend as they are, in their order, but for what must change", () => {
+    const body =
+      '{ "z":1.0,"seed":9007199254740993, "messages" : [ {"content":"\\u00e9\\/","role":"user","id":12345678901234567890,"id":2} ],' +
+      '\t"model":"chat","tools":[{"type":"function","function":{"name":"f","parameters":{"b":1e400,"a":-0}}}],"n":2,"max_tokens":7}';
+    expect(build({ body }).text).toBe(body.replace('"chat"', '"served"'));
+  });
+
+  it("stay around the prompt's messages and the usage that a stream is asked for", () => {
+    const variant = variantWith({ prompt: prompt("Be kind.", []) });
+    const body =
+      '{"stream":true,"messages":[{"role":"user","content":"\\u00e9","x":10000000000000001}],"model":"chat","max_tokens":7,' +
+      '"stream_options":{"x":10000000000000001,"include_usage":false}}';
+    expect(build({ body, variant }).text).toBe(
+      '{"stream":true,"messages":[{"role":"system","content":"Be kind."},{"role":"user","content":"\\u00e9","x":10000000000000001}],' +
+        '"model":"served","max_tokens":7,"stream_options":{"x":10000000000000001,"include_usage":true}}',
+    );
+  });
+
+  it("cannot say one thing here and another to the backend", () => {
+    const body = '{"max_tokens":5000,"model":"other","messages":[{"role":"user","content":"x"}],"max_tokens":5,"mod\\u0065l":"chat"}';
+    expect(build({ body }).text).toBe('{"messages":[{"role":"user","content":"x"}],"max_tokens":5,"mod\\u0065l":"served"}');
+  });
+});
+
+describe("a completion", () => {
+  const ask = (fields: object, parts: Partial<Case> = {}) => build({ operation: completion, body: { model: "chat", ...fields }, ...parts });
+
+  it.each([
+    ["abcd", 4, 0, 1],
+    [["ab", "c"], 3, 0, 2],
+    [[1, 2, 3], 0, 3, 1],
+    [[[1, 2], [3]], 0, 3, 2],
+  ])("of %j counts its prompt and asks the release's ceiling for each answer", (prompt, promptChars, promptTokens, count) => {
+    const payload = ask({ prompt, n: 2, best_of: 3 });
+    expect(payload).toMatchObject({ path: "/v1/completions", promptChars, promptTokens, maxAnswerTokens: 100 * 3 * count });
+    expect(payload.sent).toEqual({ model: "served", prompt, n: 2, best_of: 3, max_tokens: 100 });
+  });
+
+  it.each([[undefined], [[]], [5], [[{}]], [["a", 1]], [[[1, "a"]]]])("without a prompt that can be read is refused: %j", (prompt) => {
+    const error = refusal({ operation: completion, body: { model: "chat", prompt } });
+    expect(error.status).toBe(400);
+    expect(error.errors[0]?.pointer).toMatch(/^\/prompt/);
+  });
+
+  it("is refused where the release has a prompt of chat messages", () => {
+    const variant = variantWith({ prompt: prompt("Be kind.", []) });
+    expect(refusal({ operation: completion, body: { model: "chat", prompt: "x" }, variant }).detail).toContain("/v1/chat/completions");
+  });
+});
+
+describe("embeddings", () => {
+  it("go through untouched: nothing limits what is not generated", () => {
+    const body = '{"input":["a","b"],"model":"chat","encoding_format":"base64","dimensions":8,"user":"u"}';
+    const payload = build({ operation: embedding, body });
+    expect(payload.text).toBe(body.replace('"chat"', '"served"'));
+    expect(payload).toMatchObject({ path: "/v1/embeddings", promptChars: 2, promptTokens: 0, maxAnswerTokens: 0 });
+  });
+
+  it("are neither streamed nor made with a prompt", () => {
+    expect(refusal({ operation: embedding, body: { model: "chat", input: "x", stream: true } }).errors[0]?.pointer).toBe("/stream");
+    const variant = variantWith({ prompt: prompt("Be kind.", []) });
+    expect(refusal({ operation: embedding, body: { model: "chat", input: "x" }, variant }).status).toBe(400);
   });
 });

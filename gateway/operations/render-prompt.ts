@@ -2,7 +2,7 @@ import type { PromptVariable } from "@/lib/contracts/gateway-config";
 import type { AppError } from "@/lib/core/errors";
 import { renderTemplate } from "@/lib/core/template";
 import type { RuntimePrompt } from "../config/runtime-config";
-import { badField } from "./chat-body";
+import { badField } from "./fields";
 
 const wrong = (name: string, why: string): AppError => badField(`switchyard.variables.${name}`, `Variable “${name.slice(0, 64)}” ${why}.`);
 

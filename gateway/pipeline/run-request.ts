@@ -1,18 +1,18 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { toAppError } from "../http/openai-error";
 import { ClientGoneError } from "../http/read-body";
 import { limitUnreadBody, sendError } from "../http/respond";
+import type { Operation } from "../operations/operation";
 import { CallAbortedError } from "../providers/upstream-call";
 import { authenticate } from "./authenticate";
 import { limit } from "./limit";
 import { parse } from "./parse";
 import { admit, settle } from "./record";
-import { type GatewayContext, openState, type RequestState, toAnswerHeaders } from "./request-state";
+import { type Exchange, type GatewayContext, openState, type RequestState, toAnswerHeaders } from "./request-state";
 import { reserve } from "./reserve";
 import { route } from "./route";
 import { serve } from "./serve";
 
-/** The steps of one chat completion, in order. */
+/** The steps of one request, in order; what differs by what is asked for is in its operation. */
 async function runSteps(state: RequestState): Promise<void> {
   const caller = authenticate(state);
   state.caller = caller;
@@ -26,7 +26,7 @@ async function runSteps(state: RequestState): Promise<void> {
   await serve(state, ask, plan);
 }
 
-/** A request that did not reach its answer: told to the client in OpenAI's shape where it still can be, and settled in any case. */
+/** A request that did not reach its answer: told to the client where it still can be, and settled in any case. */
 function refuse(state: RequestState, error: unknown): void {
   const { gateway, request, response } = state;
   if (state.gone || error instanceof ClientGoneError || error instanceof CallAbortedError) {
@@ -53,9 +53,10 @@ function leave(state: RequestState): void {
   state.response.destroy();
 }
 
-/** Serves one `POST /v1/chat/completions`. Never throws. */
-export async function runChat(gateway: GatewayContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const state = openState(gateway, request, response, "/v1/chat/completions");
+/** Serves one request of an operation. Never throws. */
+export async function runRequest(gateway: GatewayContext, exchange: Exchange, operation: Operation): Promise<void> {
+  const { response } = exchange;
+  const state = openState(gateway, exchange, operation);
   gateway.running.add(state);
   response.once("close", () => {
     gateway.running.delete(state);

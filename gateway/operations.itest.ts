@@ -1,0 +1,120 @@
+import OpenAI from "openai";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import {
+  goodScript,
+  httpAnswer,
+  httpChunk,
+  LAST_CHUNK,
+  type ScriptedUpstream,
+  SSE_HEAD,
+  sse,
+  startScriptedUpstream,
+} from "./testing/scripted-upstream";
+import { startTestGateway, type TestGateway } from "./testing/test-gateway";
+import { simpleConfig } from "./testing/test-installation";
+
+let upstream: ScriptedUpstream;
+let gateway: TestGateway;
+let client: OpenAI;
+
+beforeAll(async () => {
+  upstream = await startScriptedUpstream(goodScript);
+  gateway = await startTestGateway();
+  await gateway.serve(simpleConfig(gateway.installation, upstream.url, { kind: "vllm" }));
+  client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: gateway.installation.keyText, maxRetries: 0 });
+});
+afterAll(async () => {
+  await gateway.remove();
+  await upstream.close();
+});
+beforeEach(() => upstream.play(goodScript));
+
+const textChunk = (text: string, finish_reason: string | null = null, more: object = {}) =>
+  sse({ id: "cmpl-1", object: "text_completion", created: 1, model: "m", choices: [{ index: 0, text, finish_reason }], ...more });
+
+const post = (path: string, body: string) =>
+  fetch(`${gateway.url}${path}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${gateway.installation.keyText}`, "content-type": "application/json" },
+    body,
+  });
+
+const lastEvent = async () => (await gateway.events()).at(-1);
+
+describe("completions", () => {
+  it("are relayed whole, byte for byte, and metered", async () => {
+    const answer = `{ "object":"text_completion","choices":[{"text":"\\u00e9\\/","index":0,"finish_reason":"stop","x":10000000000000001}],"usage":{"prompt_tokens":3,"completion_tokens":2}}\n`;
+    upstream.play((wire) => wire.write(httpAnswer(200, answer)));
+    const response = await post("/v1/completions", '{"model":"chat","prompt":["Once","Twice"],"seed":9007199254740993,"max_tokens":4}');
+    expect(await response.text()).toBe(answer);
+    expect(upstream.requests.at(-1)).toMatchObject({
+      path: "/v1/completions",
+      body: '{"model":"served-model","prompt":["Once","Twice"],"seed":9007199254740993,"max_tokens":4}',
+    });
+    expect(await lastEvent()).toMatchObject({
+      api: "/v1/completions",
+      outcome: "complete",
+      inputTokens: 3,
+      outputTokens: 2,
+      tokensEstimated: false,
+      promptChars: 9,
+      answerChars: 2,
+      costUsd: "0.0000275",
+    });
+  });
+
+  it("stream, with the usage taken out that the caller did not ask for", async () => {
+    upstream.play((wire) => {
+      wire.write(SSE_HEAD);
+      for (const event of [textChunk("On"), textChunk("ce", "stop")]) wire.write(httpChunk(event));
+      wire.write(httpChunk(sse({ choices: [], usage: { prompt_tokens: 3, completion_tokens: 2 } })));
+      wire.write(httpChunk("data: [DONE]\n\n"));
+      wire.write(LAST_CHUNK);
+    });
+    const stream = await client.completions.create({ model: "chat", prompt: "x", stream: true });
+    const seen: unknown[] = [];
+    for await (const chunk of stream) seen.push([chunk.choices[0]?.text, chunk.usage]);
+    expect(seen).toEqual([
+      ["On", undefined],
+      ["ce", undefined],
+    ]);
+    expect(await lastEvent()).toMatchObject({ streamed: true, outcome: "complete", inputTokens: 3, outputTokens: 2, answerChars: 4 });
+  });
+});
+
+describe("embeddings", () => {
+  it("come as the caller asked for them, and cost their input", async () => {
+    const vector = Buffer.from(new Float32Array([1, 0.5, -2]).buffer);
+    upstream.play((wire) => {
+      const isBase64 = wire.request.body.includes('"encoding_format":"base64"');
+      const embedding = isBase64 ? vector.toString("base64") : [1, 0.5, -2];
+      const body = { object: "list", data: [{ object: "embedding", index: 0, embedding }], usage: { prompt_tokens: 4, total_tokens: 4 } };
+      wire.write(httpAnswer(200, JSON.stringify(body)));
+    });
+    for (const encoding_format of [undefined, "float"] as const) {
+      const answer = await client.embeddings.create({ model: "chat", input: ["one", "two"], encoding_format });
+      expect(answer.data[0]?.embedding).toEqual([1, 0.5, -2]);
+      expect(await lastEvent()).toMatchObject({
+        api: "/v1/embeddings",
+        inputTokens: 4,
+        outputTokens: 0,
+        tokensEstimated: false,
+        ttftMs: null,
+        costUsd: "0.00001",
+      });
+    }
+  });
+});
+
+describe("an answer of another kind", () => {
+  it.each([
+    ["/v1/completions", { prompt: "x" }, '{"object":"list","data":[]}'],
+    ["/v1/embeddings", { input: "x" }, '{"object":"text_completion","choices":[]}'],
+    ["/v1/chat/completions", { messages: [{ role: "user", content: "x" }] }, "{}"],
+  ])("than %s gives is an error, never an empty answer", async (path, fields, answer) => {
+    upstream.play((wire) => wire.write(httpAnswer(200, answer)));
+    const response = await post(path, JSON.stringify({ model: "chat", ...fields }));
+    expect(response.status).toBe(502);
+    expect(await response.json()).toMatchObject({ error: { code: "upstream_failed" } });
+  });
+});
