@@ -1,14 +1,23 @@
 "use client";
 
 import { useWords } from "@/components/shell/words-provider";
-import { Card, CardHead } from "@/components/ui/card";
+import { Card, CardBody, CardHead } from "@/components/ui/card";
 import { ChangeList } from "@/components/ui/change-list";
 import { CodeBlock } from "@/components/ui/code-block";
 import { DiffView } from "@/components/ui/diff-view";
+import { CheckList } from "@/components/ui/lists";
 import { LegendItem } from "@/components/ui/split-bar";
 import type { Words } from "@/lib/core/words";
 import type { ApprovalContent } from "@/lib/domain/approvals/api";
-import { listFieldChanges, type PointerChange, readPointerChange, toPromptSections } from "./pointer-change";
+import {
+  type Composed,
+  listFieldChanges,
+  type PointerChange,
+  readComposed,
+  readPointerChange,
+  toComposedSections,
+  toPromptSections,
+} from "./pointer-change";
 import { VersionCards } from "./version-cards";
 import { readVersionChange } from "./version-change";
 
@@ -44,6 +53,7 @@ function PointerCards({ change }: { change: PointerChange }) {
   const text = words.approvals;
   const [was, willBe] = [versionText(change.from, words), versionText(change.to, words)];
   const sections = change.kind === "prompt-label" ? toPromptSections(change, words) : null;
+  const composed = change.kind === "prompt-label" ? toComposedSections(change, words) : null;
   return (
     <>
       <Card>
@@ -71,6 +81,39 @@ function PointerCards({ change }: { change: PointerChange }) {
           <DiffView beforeName={was} afterName={willBe} sections={sections} />
         </Card>
       )}
+      {composed !== null && (
+        <Card>
+          <CardHead title={text.composed.title} sub={text.composed.sub} />
+          <DiffView beforeName={was} afterName={willBe} sections={composed} />
+        </Card>
+      )}
+      <IncludesCard composed={readComposed(change.to)} />
     </>
+  );
+}
+
+const holdLooks = { version: "pass", protected: "pass", free: "inconclusive" } as const;
+
+/** Every prompt that the new version takes in, as it stands now, and what holds it there afterwards. */
+function IncludesCard({ composed }: { composed: Composed | null }) {
+  const words = useWords();
+  const text = words.approvals.composed;
+  if (composed === null || composed.includes.length === 0) return null;
+  return (
+    <Card>
+      <CardHead title={text.includes} sub={text.includesSub} />
+      <CardBody>
+        <CheckList
+          label={text.includes}
+          items={composed.includes.map(({ reference, version, contentHash, held }) => ({
+            id: reference,
+            state: holdLooks[held],
+            title: <code className="wrap-anywhere">{reference}</code>,
+            detail: text.held[held],
+            note: `${words.pointers.version({ number: version })} ${contentHash.slice(0, 12)}`,
+          }))}
+        />
+      </CardBody>
+    </Card>
   );
 }

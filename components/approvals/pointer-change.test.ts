@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { getWords } from "@/lib/core/words";
 import type { ApprovalContent } from "@/lib/domain/approvals/api";
-import { listFieldChanges, readPointerChange, toPromptSections } from "./pointer-change";
+import { listFieldChanges, readComposed, readPointerChange, toComposedSections, toPromptSections } from "./pointer-change";
 
 const version = (number: number, content: string) => ({
   number,
@@ -33,6 +33,24 @@ describe("what an approval shows of a pointer's move", () => {
     if (change === null) throw new Error("it is a pointer's move");
     expect(toPromptSections(change, getWords("en"))?.[0]).toMatchObject({ before: "", after: "Hi" });
     expect(listFieldChanges(change)[0]).toEqual({ field: "number", was: "–", willBe: "1", isSame: false });
+  });
+
+  it("has the texts as applications get them, where either side takes in others", () => {
+    const includes = [{ reference: "c/d@stable", version: 4, contentHash: "c".repeat(64), held: "free" }];
+    const composed = {
+      contentHash: "a".repeat(64),
+      messages: [{ role: "system", content: "Be kind. Hi" }],
+      variables: [],
+      includes,
+      mistakes: [],
+    };
+    const change = readPointerChange(content({ from: version(1, "Hi"), to: { ...version(2, "{{> c/d@stable}} Hi"), composed } }));
+    if (change === null) throw new Error("it is a pointer's move");
+    expect(toComposedSections(change, getWords("en"))?.[0]).toMatchObject({ before: "Hi", after: "Be kind. Hi" });
+    expect(readComposed(change.to)?.includes).toEqual(includes);
+    expect(listFieldChanges(change).map((f) => f.field)).not.toContain("composed");
+    const alone = readPointerChange(content({ from: null, to: version(1, "Hi") }));
+    expect(alone && toComposedSections(alone, getWords("en"))).toBeNull();
   });
 
   it("of a model is every field", () => {

@@ -9,6 +9,15 @@ const Version = z.looseObject({ number: z.int() });
 const Change = z.object({ owner: z.string(), name: z.string(), revision: z.int(), from: Version.nullable(), to: Version.nullable() });
 const { messages, variables, parameters } = PromptVersion.shape;
 const Prompt = z.object({ messages, variables, parameters });
+const Composed = z.object({
+  contentHash: z.string().nullable(),
+  messages,
+  variables,
+  includes: z.array(
+    z.object({ reference: z.string(), version: z.int(), contentHash: z.string(), held: z.enum(["version", "protected", "free"]) }),
+  ),
+});
+export type Composed = z.infer<typeof Composed>;
 
 export interface PointerChange extends z.infer<typeof Change> {
   readonly kind: "prompt-label" | "model-alias";
@@ -29,6 +38,22 @@ export function toPromptSections(change: PointerChange, words: Words): DiffSecti
   return before === undefined || after === undefined ? null : toDiffSections(before, after, words);
 }
 
+/** What one side is with everything that it takes in; null where it takes in nothing. */
+export function readComposed(side: PointerChange["to"]): Composed | null {
+  return Composed.safeParse(side?.composed).data ?? null;
+}
+
+/** The texts as applications get them, where either side takes in other prompts; else null: they are the versions' own. */
+export function toComposedSections(change: PointerChange, words: Words): DiffSection[] | null {
+  if (readComposed(change.from) === null && readComposed(change.to) === null) return null;
+  const nothing = { messages: [], variables: [] };
+  const sideOf = (side: PointerChange["to"]) => ({
+    ...(side === null ? nothing : (readComposed(side) ?? Prompt.safeParse(side).data ?? nothing)),
+    parameters: {},
+  });
+  return toDiffSections(sideOf(change.from), sideOf(change.to), words);
+}
+
 const textOf = (value: unknown): string => {
   if (value === null || value === undefined || value === "") return "–";
   if (typeof value === "string") return value;
@@ -38,7 +63,7 @@ const textOf = (value: unknown): string => {
 
 /** The fields of both versions that are not shown as a difference of texts, every one of them: what is approved is all shown. */
 export function listFieldChanges(change: PointerChange): { field: string; was: string; willBe: string; isSame: boolean }[] {
-  const apart = change.kind === "prompt-label" ? ["messages", "variables", "parameters"] : [];
+  const apart = change.kind === "prompt-label" ? ["messages", "variables", "parameters", "composed"] : [];
   const [before, after] = [change.from ?? {}, change.to ?? {}] as Record<string, unknown>[];
   const fields = [...new Set([...Object.keys(after ?? {}), ...Object.keys(before ?? {})])].filter((f) => !apart.includes(f));
   return fields

@@ -1,7 +1,8 @@
 import { connectDatabase, type Database, provideDatabase } from "@/lib/infra/db";
 import { provideApprovalKinds } from "./approvals";
 import { type AnchorSource, provideAnchors } from "./audit";
-import { POINTER_APPROVAL_KINDS } from "./pointers";
+import { MODEL_ALIAS_APPROVAL_KIND } from "./pointers";
+import { PROMPT_LABEL_APPROVAL_KIND } from "./prompts";
 import { MODEL_VERSION_APPROVAL_KIND } from "./registry";
 import { type DomainSettings, provideSettings } from "./settings";
 
@@ -16,7 +17,7 @@ export function openDomain(options: {
   const database = connectDatabase(options.databaseUrl, { max: options.maxConnections, onError: options.onError });
   provideDatabase(database);
   provideAnchors(options.anchors);
-  provideApprovalKinds([...POINTER_APPROVAL_KINDS, MODEL_VERSION_APPROVAL_KIND]);
+  provideApprovalKinds([PROMPT_LABEL_APPROVAL_KIND, MODEL_ALIAS_APPROVAL_KIND, MODEL_VERSION_APPROVAL_KIND]);
   provideSettings(options.settings);
   return () => database.close();
 }

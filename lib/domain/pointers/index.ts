@@ -1,4 +1,5 @@
-export { POINTER_APPROVAL_KINDS } from "./kinds";
+export { PointerName } from "./api";
+export { MODEL_ALIAS_APPROVAL_KIND, toPointerKind, type VersionShown } from "./kinds";
 export {
   getModelAlias,
   getModelAliasHistory,
@@ -9,4 +10,4 @@ export {
 } from "./manage-aliases";
 export { type Moved, movePointer, removePointer, restorePointer } from "./move-pointer";
 export { pageMoves, readPointerAt } from "./read-pointer";
-export type { PointerRef } from "./store";
+export { isProtectedName, type PointerRef } from "./store";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Instant, Name, PathName, RowNumber } from "@/lib/contracts/page";
+import { Instant, Name, RowNumber } from "@/lib/contracts/page";
 import { AppError } from "@/lib/core/errors";
 import { type ApprovalKind, type Described, findPolicyEnvironment } from "../approvals";
 import { type PointerKind, PointerName } from "./api";
@@ -9,7 +9,6 @@ import {
   findModelVersion,
   findOwnerId,
   findPointer,
-  findPromptVersion,
   findVersionId,
   isProtectedName,
   type PointerRef,
@@ -19,22 +18,17 @@ import {
 type Json = z.core.util.JSONType;
 
 /** What is shown of a version, and who made it. */
-interface VersionShown {
-  readonly shown: Json;
+export interface VersionShown {
+  /** JSON: all of it is in the digest. */
+  readonly shown: unknown;
   readonly maker: { readonly id: string; readonly name: string };
   /** Facts that must hold before it may be pointed at by a protected name. */
   readonly checks: Described["checks"];
+  /** Why nothing may be pointed at it as it is now, in a sentence; null when it may. */
+  readonly objection: string | null;
 }
 
-const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value));
-
-async function showPromptVersion(reader: Reader, id: string): Promise<VersionShown | null> {
-  const row = await findPromptVersion(reader, id);
-  if (row === null) return null;
-  const { number, contentHash, messages, variables, parameters, note, createdByName: createdBy } = row;
-  const maker = { id: row.createdById, name: createdBy };
-  return { shown: plain({ number, contentHash, messages, variables, parameters, note, createdBy }), maker, checks: [] };
-}
+const plain = (value: unknown): Json => JSON.parse(JSON.stringify(value ?? null));
 
 async function showModelVersion(reader: Reader, id: string): Promise<VersionShown | null> {
   const row = await findModelVersion(reader, id);
@@ -56,10 +50,11 @@ async function showModelVersion(reader: Reader, id: string): Promise<VersionShow
     digest,
   };
   return {
-    shown: plain({ number, state: row.state?.state ?? "draft", ...registered, createdBy }),
+    shown: { number, state: row.state?.state ?? "draft", ...registered, createdBy },
     maker: { id: row.createdById, name: createdBy },
     // Only a version without blockers gets there: verified artifacts, and somebody else than who registered it.
     checks: [{ name: "version-approved", passed: row.state?.state === "approved" }],
+    objection: null,
   };
 }
 
@@ -100,6 +95,7 @@ async function describe(reader: Reader, ref: PointerRef, { asked, show }: { aske
     );
   const from = current === null ? null : await show(reader, current.versionId);
   const to = targetId === null ? null : await show(reader, targetId);
+  if (to !== null && to.objection !== null) throw new AppError("state_conflict", to.objection);
   return {
     environment: await findPolicyEnvironment(reader, ref.projectId, ref.name),
     subjectId: subjectIdOf(ref),
@@ -110,8 +106,8 @@ async function describe(reader: Reader, ref: PointerRef, { asked, show }: { aske
       name: ref.name,
       // Its moves so far: there and back again is a change, too.
       revision: last?.revision ?? 0,
-      from: from?.shown ?? null,
-      to: to?.shown ?? null,
+      from: plain(from?.shown),
+      to: plain(to?.shown),
       validFrom: asked.validFrom,
     },
     makers: to === null ? [] : [to.maker],
@@ -119,7 +115,8 @@ async function describe(reader: Reader, ref: PointerRef, { asked, show }: { aske
   };
 }
 
-function toKind(kind: PointerKind, parts: { subject: z.ZodType<Asked, unknown>; show: Show }): ApprovalKind {
+/** The approval kind of one sort of pointer: what is said of a version is its domain's. */
+export function toPointerKind(kind: PointerKind, parts: { subject: z.ZodType<Asked, unknown>; show: Show }): ApprovalKind {
   const { subject, show } = parts;
   const read = async (reader: Reader, projectId: string, raw: unknown) => {
     const asked = subject.parse(raw);
@@ -146,20 +143,10 @@ function toKind(kind: PointerKind, parts: { subject: z.ZodType<Asked, unknown>; 
   };
 }
 
-const common = { version: RowNumber.nullable(), validFrom: Instant.nullable().default(null) };
-
-/** What approvals can do to labels and aliases. */
-export const POINTER_APPROVAL_KINDS: readonly ApprovalKind[] = [
-  toKind("prompt-label", {
-    subject: z
-      .strictObject({ prompt: PathName, label: PointerName, ...common })
-      .transform(({ prompt, label, version, validFrom }) => ({ owner: prompt, name: label, version, validFrom })),
-    show: showPromptVersion,
-  }),
-  toKind("model-alias", {
-    subject: z
-      .strictObject({ model: Name, alias: PointerName, ...common })
-      .transform(({ model, alias, version, validFrom }) => ({ owner: model, name: alias, version, validFrom })),
-    show: showModelVersion,
-  }),
-];
+/** An alias of a model moves, to a version that is approved. */
+export const MODEL_ALIAS_APPROVAL_KIND: ApprovalKind = toPointerKind("model-alias", {
+  subject: z
+    .strictObject({ model: Name, alias: PointerName, version: RowNumber.nullable(), validFrom: Instant.nullable().default(null) })
+    .transform(({ model, alias, version, validFrom }) => ({ owner: model, name: alias, version, validFrom })),
+  show: showModelVersion,
+});

@@ -179,10 +179,6 @@ export async function isProtectedName(reader: Reader, projectId: string, name: s
   return (row?.names ?? ["production"]).includes(name);
 }
 
-export function findPromptVersion(reader: Reader, id: string) {
-  return reader.promptVersion.findUnique({ where: { id } });
-}
-
 export function findModelVersion(reader: Reader, id: string) {
   return reader.modelVersion.findUnique({ where: { id }, include: { state: { select: { state: true } } } });
 }

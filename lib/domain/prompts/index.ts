@@ -1,5 +1,6 @@
 export { addPromptComment, listPromptComments, removePromptComment } from "./comment-version";
 export { composeNow } from "./compose-version";
+export { PROMPT_LABEL_APPROVAL_KIND } from "./label-approval";
 export {
   createPrompt,
   createPromptVersion,

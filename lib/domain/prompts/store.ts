@@ -92,6 +92,10 @@ export function listVersionRows(
   });
 }
 
+export function findVersionById(reader: Reader, id: string): Promise<PromptVersionRow | null> {
+  return reader.promptVersion.findUnique({ where: { id }, include: WITH_PROMPT });
+}
+
 export function getVersionById(reader: Reader, id: string): Promise<PromptVersionRow> {
   return reader.promptVersion.findUniqueOrThrow({ where: { id }, include: WITH_PROMPT });
 }

@@ -94,6 +94,17 @@ export const approvals = {
     noWayBack: "retire it",
   },
   diff: "Prompt difference",
+  composed: {
+    title: "As applications get it",
+    sub: "with every prompt that it takes in, as labels stand now",
+    includes: "What it takes in",
+    includesSub: "another move of these labels before the decision makes the request void",
+    held: {
+      version: "by its number: it stays",
+      protected: "by a protected label: afterwards it moves with an approval of its own",
+      free: "by a label that is not protected: afterwards it can move without an approval",
+    },
+  },
   evidence: {
     title: "Evidence",
     sub: "part of what is approved",

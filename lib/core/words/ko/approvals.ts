@@ -83,6 +83,17 @@ export const approvals = {
     noWayBack: "은퇴시키기",
   },
   diff: "프롬프트 차이",
+  composed: {
+    title: "애플리케이션이 받는 내용",
+    sub: "레이블이 지금 가리키는 대로, 안에 든 프롬프트까지 모두 합친 글",
+    includes: "안에 든 프롬프트",
+    includesSub: "결정하기 전에 이 레이블이 옮겨지면 요청은 무효가 됩니다",
+    held: {
+      version: "번호로 가리키므로 그대로 남습니다",
+      protected: "보호된 레이블이라, 나중에 옮기려면 따로 승인을 받아야 합니다",
+      free: "보호되지 않은 레이블이라, 나중에 승인 없이 옮겨질 수 있습니다",
+    },
+  },
   evidence: {
     title: "근거",
     sub: "승인 내용의 일부",
