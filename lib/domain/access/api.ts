@@ -63,6 +63,16 @@ export const createProject = endpoint({
   errors: ["already_exists", "forbidden"],
 });
 
+export const getProject = endpoint({
+  id: "getProject",
+  method: "GET",
+  path: "/project",
+  tag: "Projects",
+  summary: "The project that your token belongs to, or that Switchyard-Project names",
+  access: "project:read",
+  returns: Project.omit({ role: true }),
+});
+
 // ── me ──
 export const Me = z.strictObject({
   id: z.string(),
@@ -271,6 +281,7 @@ export const revokeGatewayKey = endpoint({
 export const ACCESS_ENDPOINTS = [
   listProjects,
   createProject,
+  getProject,
   getMe,
   completeSetup,
   listMembers,

@@ -1,4 +1,5 @@
 import { parseTextCursor, toPage } from "@/lib/core/cursor";
+import { AppError } from "@/lib/core/errors";
 import type { Reader } from "@/lib/infra/db";
 import { db } from "@/lib/infra/db";
 import { toRole, toScopes } from "./store";
@@ -29,6 +30,14 @@ export async function listProjectsOf(userId: string) {
     environments: r.project.environments.map((e) => e.name),
     createdAt: r.project.createdAt.toISOString(),
   }));
+}
+
+/** @throws AppError not_found when it was deleted at this moment */
+export async function getProjectShown(reader: Reader, projectId: string) {
+  const row = await reader.project.findUnique({ where: { id: projectId }, include: { environments: { orderBy: { position: "asc" } } } });
+  if (row === null) throw new AppError("not_found", "The project is not there any more.");
+  const { id, slug, name, isDemo, environments, createdAt } = row;
+  return { id, slug, name, isDemo, environments: environments.map((e) => e.name), createdAt: createdAt.toISOString() };
 }
 
 interface MemberRow {

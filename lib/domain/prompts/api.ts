@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { endpoint } from "@/lib/contracts/endpoint";
-import { Instant, PageQuery, PathName, pageOf, Reason, RowNumberText } from "@/lib/contracts/page";
+import { Instant, PageQuery, PathName, pageOf, Reason, RowNumber, RowNumberText } from "@/lib/contracts/page";
 import { AtQuery, HistoryQuery, MoveBody, PointerHistory, PointerMove, PointerName, RestoreBody } from "../pointers/api";
 
 const MAX_CONTENT = 200_000;
@@ -138,14 +138,15 @@ export const createPromptVersion = endpoint({
   path: "/prompts/{name}/versions",
   tag: TAG,
   summary: "Register a version",
-  description: "The same content registered again is the same version: 200 and what is there. New content is 201 and the next number.",
+  description:
+    "The same content registered again is the same version: 200 and what is there. New content is 201 and the next number. With `number` it is refused with 409 where it would get another one.",
   access: "registry:write",
   params: PromptParams,
-  body: z.strictObject({ ...contentFields, note: z.string().max(2_000).default("") }),
+  body: z.strictObject({ ...contentFields, note: z.string().max(2_000).default(""), number: RowNumber.optional() }),
   returns: PromptVersion,
   status: 201,
   alsoAnswers: 200,
-  errors: ["not_found", "invalid_template"],
+  errors: ["not_found", "invalid_template", "state_conflict"],
 });
 export const getPromptVersion = endpoint({
   id: "getPromptVersion",

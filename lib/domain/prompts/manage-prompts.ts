@@ -98,13 +98,22 @@ export const createPromptVersion = command(createVersionSpec, async ({ tx, proje
   await lockPrompt(tx, prompt.id);
   const contentHash = sha256Hex(toPromptText(body));
   const same = await findVersionByHash(tx, prompt.id, contentHash);
+  const number = same?.number ?? (await newestNumber(tx, prompt.id)) + 1;
+  if (body.number !== undefined && body.number !== number)
+    throw new AppError(
+      "state_conflict",
+      same === null
+        ? `The next version of ${prompt.name} is ${number}, not ${body.number}.`
+        : `This content is version ${number} of ${prompt.name} already, not ${body.number}.`,
+      { errors: [{ pointer: "/number", detail: `would be ${number}` }] },
+    );
   if (same !== null) return { result: toPromptVersion(same), unchanged: true, status: 200 };
   const by = toAuditActor(actor);
   const row = await insertVersion(tx, {
     id: newId("promptVersion"),
     projectId,
     promptId: prompt.id,
-    number: (await newestNumber(tx, prompt.id)) + 1,
+    number,
     contentHash,
     messages: body.messages,
     variables: body.variables,

@@ -232,13 +232,14 @@ export const createModelVersion = endpoint({
   path: "/models/{name}/versions",
   tag: "Models",
   summary: "Register an immutable version",
-  description: "It gets the model's next number and begins as a draft. A correction is a new version.",
+  description:
+    "It gets the model's next number and begins as a draft. A correction is a new version. With `number` it is refused with 409 where the next number is another one.",
   access: "registry:write",
   params: ModelParams,
-  body: NewVersion,
+  body: NewVersion.safeExtend({ number: RowNumber.optional() }),
   returns: ModelVersion,
   status: 201,
-  errors: ["not_found", "invalid_reference", "address_not_allowed"],
+  errors: ["not_found", "invalid_reference", "address_not_allowed", "state_conflict"],
 });
 export const getModelVersion = endpoint({
   id: "getModelVersion",

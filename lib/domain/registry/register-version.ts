@@ -69,17 +69,22 @@ export const createModelVersion = command(createVersionSpec, async ({ tx, projec
   if (model === null) throw noModel(params.name);
   assertSignature(body.signature);
   await assertArtifacts(body.artifacts);
-  const { derivedFrom, ...content } = body;
+  const { derivedFrom, number: expected, ...content } = body;
   const parent = await findParent(tx, projectId, derivedFrom);
   const derivation = derivedFrom === null ? null : { method: derivedFrom.method, gpuArchitecture: derivedFrom.gpuArchitecture };
   const origin = parent === null || derivation === null ? null : { digest: parent.digest, ...derivation };
   const digest = sha256Hex(toVersionText({ ...content, derivedFrom: origin }));
+  const number = await takeVersionNumber(tx, model.id);
+  if (expected !== undefined && expected !== number)
+    throw new AppError("state_conflict", `The next version of ${model.name} is ${number}, not ${expected}.`, {
+      errors: [{ pointer: "/number", detail: `would be ${number}` }],
+    });
   const row = await insertModelVersion(tx, {
     ...content,
     id: newId("modelVersion"),
     projectId,
     modelId: model.id,
-    number: await takeVersionNumber(tx, model.id),
+    number,
     digest,
     parentId: parent?.id ?? null,
     derivation,
