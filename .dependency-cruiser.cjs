@@ -33,7 +33,15 @@ module.exports = {
     no("pure-rooms-know-no-machine", { path: PURE }, { dependencyTypes: ["core"] }),
     no("browser-knows-no-machine", { path: BROWSER }, { dependencyTypes: ["core"] }),
     no("drivers-stay-in-infra-and-workers", { path: "^(app|components|lib|gateway)/", pathNot: ["^lib/infra/", TEST] }, { path: DRIVERS }),
-    no("product-knows-no-simulator", { path: "^(app|components|lib|workers|gateway)/" }, { path: "^(sim|bench|scripts)/" }),
+    no("product-knows-no-simulator", { path: "^(app|components|lib|workers|gateway)/" }, { path: "^(sim|bench|bin|scripts)/" }),
+    no(
+      "command-is-a-client",
+      { path: "^bin/" },
+      {
+        path: "^(lib|app|components|workers|gateway|sim|scripts|generated)/",
+        pathNot: "^lib/(core|contracts)/|^lib/domain/[^/]+/(api\\.ts|rules/)",
+      },
+    ),
     no("product-code-imports-no-test", {}, { path: TEST }),
   ],
   options: {

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 
-const ROOMS = ["app", "components", "lib", "workers", "gateway"];
+const ROOMS = ["app", "bin", "components", "lib", "workers", "gateway"];
 
 // The parser that dependency-cruiser has for this TypeScript reads every file as .ts and calls no import type-only;
 // both are put right on the way in, before it is loaded.
