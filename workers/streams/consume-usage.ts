@@ -6,7 +6,8 @@ import type { Logger } from "@/lib/infra/logger";
 import { connectRedis, type Redis, untilConnected } from "@/lib/infra/redis";
 import { startLoop } from "../loop";
 
-const READ_ENTRIES = 20;
+const READERS = 2;
+const READ_ENTRIES = 10;
 const BLOCK_MS = 1_000;
 /** An entry that another worker took and did not finish in this time is taken over. */
 const CLAIM_AFTER_MS = 10_000;
@@ -92,15 +93,18 @@ async function mirrorAcks(redis: Redis): Promise<void> {
   for (const { gatewayId, acked } of await listProgress()) await redis.set(usageAckKey(gatewayId), String(acked));
 }
 
-/** Reads usage from the stream into PostgreSQL, for ever: whatever fails is tried again, nothing is dropped. */
-export function startUsageConsumer({ redisUrl, logger }: { redisUrl: string; logger: Logger }): { stop(): Promise<void> } {
-  const onError = (error: Error) => logger.debug({ err: error }, "usage stream: Redis connection");
-  const reader = connectRedis(redisUrl, "blocking", onError);
-  const writer = connectRedis(redisUrl, "request", onError);
+interface Consumer {
+  readonly redisUrl: string;
+  readonly logger: Logger;
+}
+
+/** One reader of the stream: its own place in the group, its own waiting connection. */
+function startReader({ redisUrl, logger }: Consumer, { writer, index }: { writer: Redis; index: number }): { stop(): Promise<void> } {
+  const reader = connectRedis(redisUrl, "blocking", (error) => logger.debug({ err: error }, "usage stream: Redis connection"));
   const consumer = randomUUID();
   let claimedAt = 0;
   const loop = startLoop({
-    name: "usage ingest",
+    name: `usage ingest ${index}`,
     idleMs: 50,
     logger,
     ready: () => untilConnected(writer),
@@ -118,6 +122,21 @@ export function startUsageConsumer({ redisUrl, logger }: { redisUrl: string; log
       }
     },
   });
+  return {
+    stop() {
+      reader.disconnect();
+      return loop.stop();
+    },
+  };
+}
+
+/**
+ * Reads usage from the stream into PostgreSQL, for ever: whatever fails is tried again, nothing is dropped. While PostgreSQL writes what one
+ * reader took, the other unpacks the next.
+ */
+export function startUsageConsumer({ redisUrl, logger }: Consumer): { stop(): Promise<void> } {
+  const writer = connectRedis(redisUrl, "request", (error) => logger.debug({ err: error }, "usage stream: Redis connection"));
+  const readers = Array.from({ length: READERS }, (_, index) => startReader({ redisUrl, logger }, { writer, index }));
   const mirror = startLoop({
     name: "usage acknowledgement mirror",
     idleMs: MIRROR_EVERY_MS,
@@ -130,8 +149,7 @@ export function startUsageConsumer({ redisUrl, logger }: { redisUrl: string; log
   });
   return {
     async stop() {
-      reader.disconnect();
-      await Promise.all([loop.stop(), mirror.stop()]);
+      await Promise.all([...readers, mirror].map((part) => part.stop()));
       writer.disconnect();
     },
   };
