@@ -20,14 +20,18 @@ let client: OpenAI;
 beforeAll(async () => {
   upstream = await startScriptedUpstream(goodScript);
   gateway = await startTestGateway();
-  await gateway.serve(simpleConfig(gateway.installation, upstream.url, { kind: "vllm" }));
   client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: gateway.installation.keyText, maxRetries: 0 });
 });
 afterAll(async () => {
   await gateway.remove();
   await upstream.close();
 });
-beforeEach(() => upstream.play(goodScript));
+let generation = 0;
+beforeEach(async () => {
+  upstream.play(goodScript);
+  // A backend of its own for each test: none is left alone for the failures of another.
+  await gateway.serve({ ...simpleConfig(gateway.installation, upstream.url, { kind: "vllm" }), generation: ++generation });
+});
 
 const textChunk = (text: string, finish_reason: string | null = null, more: object = {}) =>
   sse({ id: "cmpl-1", object: "text_completion", created: 1, model: "m", choices: [{ index: 0, text, finish_reason }], ...more });

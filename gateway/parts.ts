@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import path from "node:path";
 import { connectRedis, type Redis } from "@/lib/infra/redis";
 import { toKek } from "@/lib/infra/secrets";
+import { BackendMetrics } from "./backend-metrics";
 import { systemClock } from "./clock";
 import { ConfigHolder } from "./config/config-holder";
 import { SnapshotStore } from "./config/snapshot-store";
@@ -17,7 +18,7 @@ import { RetryBudgets } from "./limits/retry-budgets";
 import { GatewayMetrics } from "./metrics";
 import type { GatewayOptions } from "./options";
 import type { GatewayContext } from "./pipeline/request-state";
-import { BackendHealth } from "./providers/backend-health";
+import { BackendStates } from "./providers/backend-states";
 import { Upstreams } from "./providers/upstreams";
 import { createRequestIds } from "./request-ids";
 
@@ -131,7 +132,7 @@ export function createParts(options: GatewayOptions): GatewayParts {
     options.redisUrl === null ? null : connectRedis(options.redisUrl, "request", (error) => logger.debug({ err: error }, "redis"));
   const watch = new DeadlineWatch(clock.monotonicMs);
   const upstreams = new Upstreams(clock.monotonicMs, watch);
-  const health = new BackendHealth(clock.monotonicMs);
+  const backends = new BackendStates(clock.monotonicMs, Math.random);
   const budgets = new BudgetGuard({ gatewayId, bootId: basics.bootId, clock, lastSequence: () => spool.lastSequence });
   const retries = new RetryBudgets(clock.monotonicMs);
   const metrics = createMetrics(basics, { holder: () => holder, heartbeat: () => heartbeat });
@@ -144,19 +145,24 @@ export function createParts(options: GatewayOptions): GatewayParts {
     onRefused: (source) => metrics.countRefusedSnapshot(source),
     onServed(config) {
       upstreams.keepOnly(config.backends);
-      health.keepOnly(new Set(config.backends.map((b) => b.id)));
+      backends.keepOnly(new Set(config.backends.map((b) => b.id)));
       budgets.keepOnly(config);
       retries.keepOnly(config);
     },
   });
+  const backendMetrics = new BackendMetrics({
+    registry: metrics.registry,
+    states: backends,
+    backends: () => holder.current?.backends ?? [],
+  });
   const heartbeat = createHeartbeat(basics, holder, redis);
-  let turn = 0;
   const context: GatewayContext = {
     clock,
     logger,
     metrics,
     upstreams,
-    health,
+    backends,
+    backendMetrics,
     usage: spool,
     budgets,
     watch,
@@ -165,7 +171,6 @@ export function createParts(options: GatewayOptions): GatewayParts {
     config: () => holder.current,
     unheardMs: () => heartbeat.unheardMs(),
     newRequestId: createRequestIds(clock.nowMs),
-    nextTurn: () => turn++,
     random: Math.random,
     retries,
     running: basics.running,

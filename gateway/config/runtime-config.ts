@@ -1,4 +1,4 @@
-import type { GatewayBackend, GatewayBudget, PromptVariable } from "@/lib/contracts/gateway-config";
+import type { Balancing, GatewayBackend, GatewayBudget, PromptVariable } from "@/lib/contracts/gateway-config";
 import type { TokenPrices } from "@/lib/core/money";
 import type { Template } from "@/lib/core/template";
 import type { OperationName } from "../operations/operation-name";
@@ -69,6 +69,11 @@ export interface RuntimeVariant extends SplitVariant {
   readonly modelVersionId: string;
   /** Those that can be called, with the release's time limits. */
   readonly backends: readonly RuntimeBackend[];
+  readonly balancing: Balancing;
+  /** Shares of `weighted`, one a backend in their order. */
+  readonly weights: readonly number[];
+  /** The next choice among the backends: the one thing here that changes. */
+  readonly turns: { next: number };
   /** Those that are configured but cannot be called. */
   readonly unusable: readonly RuntimeBackend[];
   readonly prompt: RuntimePrompt | null;

@@ -12,6 +12,8 @@ export interface UpstreamAnswer {
   readonly head: AnswerHead;
   /** The body has neither a length nor chunks: only the closing of the connection ends it, so its end proves nothing. */
   readonly endsByClose: boolean;
+  /** Request on the connection → head of the answer. */
+  readonly waitedMs: number;
 }
 
 const headerOf = (head: AnswerHead, name: string): string => {
@@ -67,5 +69,6 @@ export async function call(state: RequestState, ask: Ask, plan: Plan): Promise<U
     call.abort(objection);
     throw new UpstreamFailure("failed", "upstream_failed", objection);
   }
-  return { call, head, endsByClose: headerOf(head, "content-length") === "" && headerOf(head, "transfer-encoding") === "" };
+  const endsByClose = headerOf(head, "content-length") === "" && headerOf(head, "transfer-encoding") === "";
+  return { call, head, endsByClose, waitedMs: gateway.clock.monotonicMs() - (call.sentMs ?? state.askedMs) };
 }

@@ -15,6 +15,7 @@ export function collectBody(call: UpstreamCall, maxBytes: number): Promise<Buffe
       },
       end: () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
       fail: reject,
+      abort: reject,
     });
   });
 }

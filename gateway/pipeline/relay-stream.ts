@@ -174,6 +174,7 @@ class StreamRelay implements AnswerConsumer {
       this.#reject(error);
       return;
     }
+    this.#state.brokenBy = error;
     try {
       settle(this.#state, { outcome: "cut", status: 200, errorCode: error.code });
     } catch {

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Outcome } from "@/lib/contracts/gateway-event";
+import type { AppError } from "@/lib/core/errors";
 import type { Logger } from "@/lib/infra/logger";
+import type { BackendMetrics } from "../backend-metrics";
 import type { Clock } from "../clock";
 import type {
   RuntimeArm,
@@ -18,7 +20,7 @@ import type { RetryBudgets } from "../limits/retry-budgets";
 import type { GatewayMetrics } from "../metrics";
 import type { AnswerMeter } from "../operations/answer-meter";
 import type { Operation, Payload, ReadRequest } from "../operations/operation";
-import type { BackendHealth } from "../providers/backend-health";
+import type { BackendStates } from "../providers/backend-states";
 import type { UpstreamCall } from "../providers/upstream-call";
 import type { Upstreams } from "../providers/upstreams";
 import type { SplitDecision } from "../routing/split";
@@ -43,7 +45,8 @@ export interface GatewayContext {
   readonly logger: Logger;
   readonly metrics: GatewayMetrics;
   readonly upstreams: Upstreams;
-  readonly health: BackendHealth;
+  readonly backends: BackendStates;
+  readonly backendMetrics: BackendMetrics;
   readonly usage: UsageSink;
   readonly budgets: Pick<BudgetGuard, "reserve" | "settle">;
   readonly watch: DeadlineWatch;
@@ -54,8 +57,6 @@ export interface GatewayContext {
   /** Milliseconds since the control plane last heard this gateway; Infinity when it never did. */
   readonly unheardMs: () => number;
   readonly newRequestId: () => string;
-  /** Grows by one per call: the round robin's turn. */
-  readonly nextTurn: () => number;
   /** Uniform in [0, 1): spreads retries. */
   readonly random: () => number;
   readonly retries: RetryBudgets;
@@ -118,6 +119,8 @@ export interface RequestState {
   settled: boolean;
   /** How it ended; null while it runs. */
   outcome: Outcome | null;
+  /** What broke off an answer that had begun; null while nothing did. */
+  brokenBy: AppError | null;
   /** JSON of the event's part that is known at admission, made once; null before. */
   knownJson: string | null;
   /** The running call of a backend, for whoever must end it: the client's hang-up, the gateway's stop. */
@@ -157,6 +160,7 @@ export function openState(gateway: GatewayContext, { request, response }: Exchan
     askedMs: startedMs,
     settled: false,
     outcome: null,
+    brokenBy: null,
     knownJson: null,
     upstream: null,
     gone: false,

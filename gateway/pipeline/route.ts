@@ -1,18 +1,27 @@
 import { AppError } from "@/lib/core/errors";
 import type { RuntimeArm, RuntimeBackend, RuntimeRelease, RuntimeVariant } from "../config/runtime-config";
 import type { Operation } from "../operations/operation";
-import { chooseBackend } from "../routing/choose-backend";
+import { chooseBackend } from "../routing/balance";
 import { decideSplit } from "../routing/split";
 import type { Ask, Decision, GatewayContext, Plan, RequestState } from "./request-state";
 
-function choose(gateway: GatewayContext, backends: readonly RuntimeBackend[], turn: number): RuntimeBackend | null {
-  return chooseBackend({ backends, isHealthy: (b) => gateway.health.isHealthy(b.id), turn });
+type Callable = Pick<RuntimeVariant, "balancing" | "backends" | "weights">;
+
+function choose(gateway: GatewayContext, { balancing, backends, weights }: Callable, turn: number): RuntimeBackend | null {
+  return chooseBackend({ strategy: balancing, backends, weights, view: gateway.backends.view, turn });
 }
 
-/** Those of a variant's backends that speak what is asked for. */
-function toSpeaking({ backends }: RuntimeVariant, { name }: Operation): readonly RuntimeBackend[] {
-  const speaks = (backend: RuntimeBackend) => backend.paths[name] !== null;
-  return backends.every(speaks) ? backends : backends.filter(speaks);
+const NONE: ReadonlySet<string> = new Set();
+
+/** Those of a variant's backends that speak what is asked for and have not failed in this request. */
+function toCallable(variant: RuntimeVariant, { name }: Operation, failed: ReadonlySet<string>): Callable {
+  const isCallable = (backend: RuntimeBackend) => backend.paths[name] !== null && !failed.has(backend.id);
+  if (variant.backends.every(isCallable)) return variant;
+  return {
+    balancing: variant.balancing,
+    backends: variant.backends.filter(isCallable),
+    weights: variant.backends.flatMap((b, i) => (isCallable(b) ? [variant.weights[i] ?? 1] : [])),
+  };
 }
 
 function toPlan(ask: Ask, decision: Decision, backend: RuntimeBackend): Plan {
@@ -36,7 +45,7 @@ export function route(state: RequestState, ask: Ask): Plan {
     throw new AppError("unavailable", `The endpoint “${ask.endpoint.name}” has no release yet.`, { retryAfterSeconds: 5 });
   state.decision = decision;
   const { variant } = decision.served;
-  const backend = choose(gateway, toSpeaking(variant, state.operation), gateway.nextTurn());
+  const backend = choose(gateway, toCallable(variant, state.operation, NONE), variant.turns.next++);
   if (backend === null) throw toUncallable(state.operation, ask, variant);
   state.deadlineMs = state.askedMs + backend.totalTimeoutMs;
   return toPlan(ask, decision, backend);
@@ -48,11 +57,9 @@ export function planElsewhere(
   { ask, plan, failed }: { ask: Ask; plan: Plan; failed: ReadonlySet<string> },
 ): Plan | null {
   const { decision } = plan;
-  const backends = toSpeaking(decision.served.variant, operation);
-  if (backends.length <= failed.size) return null;
-  const left = backends.filter((b) => !failed.has(b.id));
+  const callable = toCallable(decision.served.variant, operation, failed);
   // A retry takes no turn: two backends of which one fails would else give every first try to that one.
-  const backend = choose(gateway, left, Math.floor(gateway.random() * left.length));
+  const backend = choose(gateway, callable, Math.floor(gateway.random() * callable.backends.length));
   if (backend === null) return null;
   const isSame = backend.servedModel === plan.backend.servedModel && backend.paths[operation.name] === plan.payload.path;
   return isSame ? { ...plan, backend } : toPlan(ask, decision, backend);

@@ -3,6 +3,7 @@ import { ClientGoneError } from "../http/read-body";
 import { limitUnreadBody, sendError } from "../http/respond";
 import type { Operation } from "../operations/operation";
 import { CallAbortedError } from "../providers/upstream-call";
+import { UpstreamFailure } from "../providers/upstream-error";
 import { authenticate } from "./authenticate";
 import { limit } from "./limit";
 import { parse } from "./parse";
@@ -36,7 +37,11 @@ function refuse(state: RequestState, error: unknown): void {
   const known = toAppError(error);
   if (known.code === "internal") gateway.logger.error({ err: known.cause, requestId: state.requestId }, "a request failed unexpectedly");
   try {
-    settle(state, { outcome: state.attempts > 0 ? "failed" : "refused", status: known.status, errorCode: known.code });
+    settle(state, {
+      outcome: state.attempts > 0 || error instanceof UpstreamFailure ? "failed" : "refused",
+      status: known.status,
+      errorCode: known.code,
+    });
   } catch (spoolError) {
     gateway.logger.debug({ err: spoolError, requestId: state.requestId }, "a refused request could not be spooled yet");
   }

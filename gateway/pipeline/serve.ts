@@ -1,23 +1,54 @@
 import { CallAbortedError, StaleConnectionError } from "../providers/upstream-call";
 import { toFailureKind, UpstreamFailure } from "../providers/upstream-error";
+import { type CallVerdict, NO_PERMIT } from "../routing/circuit-breaker";
 import { FAILURES, type FailureKind } from "../routing/failures";
 import { planRetry } from "../routing/plan-retry";
 import { call } from "./call";
 import { pause } from "./pause";
 import { relayStream } from "./relay-stream";
 import { relayWhole } from "./relay-whole";
-import type { Ask, Plan, RequestState } from "./request-state";
+import type { Ask, GatewayContext, Plan, RequestState } from "./request-state";
 import { planElsewhere } from "./route";
+
+function toRestingError({ backends }: GatewayContext, { decision }: Plan): UpstreamFailure {
+  const waitMs = Math.min(...decision.served.variant.backends.map((b) => backends.of(b.id).retryAfterMs));
+  return new UpstreamFailure("resting", "upstream_resting", "The serving backend failed repeatedly and is left alone for a moment.", {
+    retryAfterSeconds: Math.max(1, waitMs / 1_000),
+  });
+}
+
+/** No other backend of the variant could take the call. */
+function isAlone({ backends }: GatewayContext, { decision, backend }: Plan): boolean {
+  return decision.served.variant.backends.every((b) => b.id === backend.id || backends.of(b.id).standing === "out");
+}
+
+/** What an error says about the backend's health. */
+function toVerdict(error: unknown): CallVerdict {
+  const kind = toFailureKind(error);
+  return kind === null ? "none" : FAILURES[kind].health;
+}
 
 /** One call and its answer. Resolves once the answer went out, whole or broken off; what it throws, the client has heard nothing of. */
 async function tryOnce(state: RequestState, ask: Ask, plan: Plan): Promise<void> {
-  const { health } = state.gateway;
-  state.meter = null;
-  const answer = await call(state, ask, plan);
-  if (ask.streamed) await relayStream({ state, ask, plan, answer });
-  else await relayWhole(state, plan, answer);
-  if (state.outcome === "complete") health.succeed(plan.backend.id);
-  else if (state.outcome === "cut") health.fail(plan.backend.id);
+  const { gateway } = state;
+  const backend = gateway.backends.of(plan.backend.id);
+  const permit = backend.begin(backend.breaker !== "closed" && isAlone(gateway, plan));
+  if (permit === NO_PERMIT) throw toRestingError(gateway, plan);
+  let verdict: CallVerdict = "none";
+  try {
+    state.meter = null;
+    const answer = await call(state, ask, plan);
+    backend.observe(answer.waitedMs);
+    if (ask.streamed) await relayStream({ state, ask, plan, answer });
+    else await relayWhole(state, plan, answer);
+    if (state.outcome === "complete") verdict = "good";
+    else if (state.brokenBy !== null) verdict = toVerdict(state.brokenBy);
+  } catch (error) {
+    verdict = toVerdict(error);
+    throw error;
+  } finally {
+    backend.end(permit, verdict);
+  }
 }
 
 /** A kept connection that was closed under us twice is no coincidence any more. */
@@ -42,12 +73,12 @@ async function recover(state: RequestState, { ask, plan, error, history }: { ask
   const { gateway } = state;
   if (error instanceof StaleConnectionError) history.stale++;
   const kind = toKind(error, history.stale);
+  if (kind !== null) gateway.backendMetrics.countFailure(kind);
   if (kind === null || state.settled || state.response.headersSent) return null;
   if (kind === "stale_connection") {
     await pause(state, 0);
     return plan;
   }
-  if (FAILURES[kind].trips) gateway.health.fail(plan.backend.id);
   history.failedBackends.add(plan.backend.id);
   const other = planElsewhere(state, { ask, plan, failed: history.failedBackends });
   const next = planRetry({
@@ -59,7 +90,11 @@ async function recover(state: RequestState, { ask, plan, error, history }: { ask
     retryAfterMs: error instanceof UpstreamFailure ? error.retryAfterMs : null,
     random: gateway.random(),
   });
-  if (next === null || !gateway.retries.spend(ask.endpoint.id)) return null;
+  if (next === null) return null;
+  // One that was not called cost nobody anything.
+  const isGranted = kind === "resting" || gateway.retries.spend(ask.endpoint.id);
+  gateway.backendMetrics.countRetry(!isGranted ? "no_budget" : next.elsewhere ? "elsewhere" : "same");
+  if (!isGranted) return null;
   if (next.waitMs > 0) await pause(state, next.waitMs);
   return next.elsewhere && other !== null ? other : plan;
 }

@@ -18,6 +18,8 @@ export interface AnswerConsumer {
   data(chunk: Buffer): void;
   end(): void;
   fail(error: AppError): void;
+  /** The call was given up on this side; without it the consumer hears nothing. */
+  abort?(error: CallAbortedError): void;
 }
 
 /** A kept connection was closed by the backend before it can have read the request: the one case that is safe to send again. */
@@ -118,12 +120,15 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Watched {
     this.#deadlineMs = Math.min(this.#deadlineMs, this.#options.monotonicMs() + ms);
   }
 
-  /** Closes the connection to the backend at once; the consumer hears nothing more. */
+  /** Closes the connection to the backend at once; the consumer hears no more of the answer. */
   abort(why: string): void {
     if (this.#over) return;
-    this.#reason = new CallAbortedError(why);
+    const reason = new CallAbortedError(why);
+    const consumer = this.#consumer;
+    this.#reason = reason;
     this.#consumer = null;
     this.#cut();
+    consumer?.abort?.(reason);
   }
 
   /** Ends the call as if the backend had failed with this error. */

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { fc } from "@/test/property";
-import { chooseBackend } from "./choose-backend";
 import { decideSplit, type SplitArm, type SplitRelease, type SplitVariant, toArmTable } from "./split";
 
 type Release = SplitRelease<SplitVariant>;
@@ -73,19 +72,5 @@ describe("the split of an endpoint", () => {
     ["nothing", [], /belongs to no arm/],
   ] as [string, [number, number][][], RegExp][])("refuses arms with %s", (_name, ranges, message) => {
     expect(() => toArmTable(ranges)).toThrow(message);
-  });
-});
-
-describe("the choice of a backend", () => {
-  const isHealthy = (b: string) => !b.startsWith("bad");
-
-  it("takes turns among the healthy ones", () => {
-    const turns = [0, 1, 2, 3].map((turn) => chooseBackend({ backends: ["a", "bad", "b"], isHealthy, turn }));
-    expect(turns).toEqual(["a", "b", "a", "b"]);
-  });
-
-  it("takes turns among all when none is healthy, and has nothing to choose from nothing", () => {
-    expect([0, 1].map((turn) => chooseBackend({ backends: ["bad1", "bad2"], isHealthy, turn }))).toEqual(["bad1", "bad2"]);
-    expect(chooseBackend({ backends: [], isHealthy, turn: 0 })).toBeNull();
   });
 });

@@ -8,6 +8,10 @@ export const CONFIG_SCHEMA_VERSION = 2;
 
 export const BACKEND_KINDS = ["vllm", "tgi", "tensorrt-llm", "triton", "openai", "kserve", "simulated"] as const;
 
+/** How a variant's requests are spread over its backends. */
+export const BALANCING = ["round_robin", "weighted", "least_requests", "least_response_time", "least_load"] as const;
+export type Balancing = (typeof BALANCING)[number];
+
 /** Half-open bucket range [from, to) of 0..10,000. */
 const BucketRange = z.tuple([z.int().min(0).max(9_999), z.int().min(1).max(10_000)]);
 
@@ -94,6 +98,10 @@ export const GatewayVariant = z.strictObject({
   modelName: z.string(),
   modelVersionNumber: z.int().positive(),
   backendIds: z.array(z.string()).min(1),
+  /** Absent: round_robin. */
+  balancing: z.enum(BALANCING).optional(),
+  /** Shares of `weighted`, one a backend in their order. Absent: all equal. */
+  backendWeights: z.array(z.int().min(1).max(1_000)).optional(),
   promptId: z.string().nullable(),
   /** OpenAI request fields that the variant fixes, over the prompt's. */
   parameters: z.record(z.string(), z.json()),

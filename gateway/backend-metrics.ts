@@ -1,0 +1,61 @@
+import { Counter, Gauge, type Registry } from "prom-client";
+import type { RuntimeBackend } from "./config/runtime-config";
+import type { BackendState, BackendStates } from "./providers/backend-states";
+import type { FailureKind } from "./routing/failures";
+
+export interface BackendMetricsOptions {
+  readonly registry: Registry;
+  readonly states: BackendStates;
+  /** Of the served snapshot: no label comes from elsewhere. */
+  readonly backends: () => readonly RuntimeBackend[];
+}
+
+const BREAKER_NUMBERS = { closed: 0, half_open: 1, open: 2 } as const;
+
+/** What the gateway knows of its backends, read when Prometheus scrapes, and how its calls of them fail. */
+export class BackendMetrics {
+  readonly #failures: Counter<"kind">;
+  readonly #retries: Counter<"where">;
+
+  constructor({ registry, states, backends }: BackendMetricsOptions) {
+    const gauge = (name: string, help: string, read: (state: BackendState) => number) =>
+      new Gauge({
+        name: `switchyard_gateway_backend_${name}`,
+        help,
+        labelNames: ["backend", "revision"],
+        registers: [registry],
+        collect() {
+          this.reset();
+          for (const { name: backend, id } of backends()) this.set({ backend, revision: id }, read(states.of(id)));
+        },
+      });
+    gauge("breaker", "Circuit breaker of a backend: 0 closed, 1 trying, 2 open", (s) => BREAKER_NUMBERS[s.breaker]);
+    gauge("in_flight", "Calls of a backend under way", (s) => s.inFlight);
+    gauge(
+      "response_seconds",
+      "Recent time from a call to the head of its answer, 0 when nothing recent is known",
+      (s) => s.responseMs / 1_000,
+    );
+    gauge("preferred", "1 while a backend is one of the first choice", (s) => Number(s.standing === "preferred"));
+    this.#failures = new Counter({
+      name: "switchyard_gateway_upstream_failures_total",
+      help: "Calls of backends that gave no answer, by kind of failure",
+      labelNames: ["kind"],
+      registers: [registry],
+    });
+    this.#retries = new Counter({
+      name: "switchyard_gateway_upstream_retries_total",
+      help: "Calls made again: on the same backend, on another one, or not because the retry budget was used up",
+      labelNames: ["where"],
+      registers: [registry],
+    });
+  }
+
+  countFailure(kind: FailureKind): void {
+    this.#failures.inc({ kind });
+  }
+
+  countRetry(where: "same" | "elsewhere" | "no_budget"): void {
+    this.#retries.inc({ where });
+  }
+}
