@@ -24,7 +24,7 @@ beforeEach(() => {
 });
 
 /** An endpoint that no other test has, so that its retry budget is full and its backends are healthy. */
-async function serve({ backends, calls = {} }: { backends: number; calls?: CallSettings }): Promise<string> {
+async function serve({ backends, calls = { maxAttempts: 3 } }: { backends: number; calls?: CallSettings }): Promise<string> {
   const name = `chat${generation}`;
   const servers = upstreams.slice(0, backends).map((u, i) => testBackend(u.url, { servedModel: `model-${i}` }));
   const release = testRelease(generation, [testVariant(servers.map((s) => s.id))], { calls });
@@ -134,14 +134,20 @@ describe.each([false, true])("a call that failed before the first byte (stream: 
     expect(second - first).toBeGreaterThanOrEqual(300);
   });
 
+  it("that a backend took is not made again unless the release asks for it", async () => {
+    const model = await serve({ backends: 2, calls: {} });
+    for (const u of upstreams) u.play(plain(503, error("loading")));
+    expect(await ask(model, stream)).toMatchObject({ status: 503, attempts: "1" });
+  });
+
   it("never outlasts the request's deadline", async () => {
-    const model = await serve({ backends: 1, calls: { totalTimeoutMs: 400 } });
+    const model = await serve({ backends: 1, calls: { totalTimeoutMs: 400, maxAttempts: 3 } });
     upstreams[0].play(plain(429, error("slow down"), { "retry-after": "1" }));
     expect(await ask(model, stream)).toMatchObject({ status: 429, attempts: "1" });
   });
 
   it("is not made twice on a backend that gives no answer", async () => {
-    const model = await serve({ backends: 1, calls: { firstByteTimeoutMs: 100 } });
+    const model = await serve({ backends: 1, calls: { firstByteTimeoutMs: 100, maxAttempts: 3 } });
     upstreams[0].play(() => {});
     expect(await ask(model, stream)).toMatchObject({ status: 504, attempts: "1", event: { errorCode: "upstream_timeout" } });
   });

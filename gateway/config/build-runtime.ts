@@ -183,7 +183,11 @@ function buildRelease(building: Building, release: GatewayRelease, place: Omit<V
     id: release.id,
     number: release.number,
     maxOutputTokens: release.maxOutputTokens,
-    maxAttempts: release.calls?.maxAttempts ?? DEFAULT_CALLS.maxAttempts,
+    // What a backend answered is repeated only where somebody wants that: it hides the failure from whoever judges the release.
+    retries: {
+      maxAttempts: release.calls?.maxAttempts ?? DEFAULT_CALLS.maxAttempts,
+      repeatsTaken: release.calls?.maxAttempts !== undefined,
+    },
     weightsBps,
     variants: release.variants.map((v) => buildVariant(building, v, { ...place, release })),
   };

@@ -60,8 +60,12 @@ export interface RuntimeArm extends SplitArm<RuntimeVariant, RuntimeRelease> {
 export interface RuntimeRelease extends SplitRelease<RuntimeVariant> {
   readonly number: number;
   readonly maxOutputTokens: number;
-  /** Calls of backends for one request, the first included. */
-  readonly maxAttempts: number;
+  readonly retries: {
+    /** Calls of backends for one request, the first included. */
+    readonly maxAttempts: number;
+    /** Whether a request that a backend took is sent again. */
+    readonly repeatsTaken: boolean;
+  };
 }
 
 export interface RuntimeVariant extends SplitVariant {

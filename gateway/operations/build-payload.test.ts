@@ -66,7 +66,14 @@ interface Case {
 
 /** What goes upstream for what a client sent. */
 function build({ body, operation = chat, variant = variantWith(), known, maxOutputTokens = 100 }: Case) {
-  const release: RuntimeRelease = { id: "rel_1", number: 1, variants: [variant], weightsBps: [10_000], maxOutputTokens, maxAttempts: 1 };
+  const release: RuntimeRelease = {
+    id: "rel_1",
+    number: 1,
+    variants: [variant],
+    weightsBps: [10_000],
+    maxOutputTokens,
+    retries: { maxAttempts: 1, repeatsTaken: false },
+  };
   const endpoint: RuntimeEndpoint = {
     id: "ept_1",
     name: "chat",

@@ -84,7 +84,7 @@ async function recover(state: RequestState, { ask, plan, error, history }: { ask
   const next = planRetry({
     kind,
     attempts: state.attempts,
-    maxAttempts: plan.decision.served.release.maxAttempts,
+    ...plan.decision.served.release.retries,
     hasOther: other !== null,
     remainingMs: state.deadlineMs - gateway.clock.monotonicMs(),
     retryAfterMs: error instanceof UpstreamFailure ? error.retryAfterMs : null,

@@ -31,6 +31,8 @@ export interface FailureRule {
    * same one too, after a wait.
    */
   readonly retry: "never" | "elsewhere" | "anywhere";
+  /** The backend took the request, whatever came of it. */
+  readonly taken: boolean;
   /** What it says about the backend: what the caller or a limit caused is not its fault. */
   readonly health: "good" | "bad" | "none";
   readonly fallback: FallbackClass;
@@ -38,23 +40,23 @@ export interface FailureRule {
 
 export const FAILURES: Readonly<Record<FailureKind, FailureRule>> = {
   // A kept connection was closed under us: the backend cannot have read the request, and nothing is wrong with it.
-  stale_connection: { retry: "anywhere", health: "none", fallback: "unavailable" },
-  unreachable: { retry: "anywhere", health: "bad", fallback: "unavailable" },
-  connect_timeout: { retry: "anywhere", health: "bad", fallback: "timeout" },
+  stale_connection: { retry: "anywhere", taken: false, health: "none", fallback: "unavailable" },
+  unreachable: { retry: "anywhere", taken: false, health: "bad", fallback: "unavailable" },
+  connect_timeout: { retry: "anywhere", taken: false, health: "bad", fallback: "timeout" },
   // It may be working on the request still: the same one would only get twice the work.
-  no_answer: { retry: "elsewhere", health: "bad", fallback: "timeout" },
-  silent: { retry: "elsewhere", health: "bad", fallback: "timeout" },
+  no_answer: { retry: "elsewhere", taken: true, health: "bad", fallback: "timeout" },
+  silent: { retry: "elsewhere", taken: true, health: "bad", fallback: "timeout" },
   // The deadline of the whole request: nothing is left to try in, and a long answer is no fault.
-  too_long: { retry: "never", health: "none", fallback: "timeout" },
-  rate_limited: { retry: "anywhere", health: "none", fallback: "rate_limited" },
-  overloaded: { retry: "anywhere", health: "bad", fallback: "overloaded" },
-  failed: { retry: "anywhere", health: "bad", fallback: "unavailable" },
-  broken_off: { retry: "anywhere", health: "bad", fallback: "unavailable" },
+  too_long: { retry: "never", taken: true, health: "none", fallback: "timeout" },
+  rate_limited: { retry: "anywhere", taken: true, health: "none", fallback: "rate_limited" },
+  overloaded: { retry: "anywhere", taken: true, health: "bad", fallback: "overloaded" },
+  failed: { retry: "anywhere", taken: true, health: "bad", fallback: "unavailable" },
+  broken_off: { retry: "anywhere", taken: true, health: "bad", fallback: "unavailable" },
   // Wrong key, address or model name: another backend may be set up rightly, this one stays as it is.
-  misconfigured: { retry: "elsewhere", health: "bad", fallback: "unavailable" },
-  rejected: { retry: "never", health: "good", fallback: "refused" },
-  context_exceeded: { retry: "never", health: "good", fallback: "context_too_long" },
+  misconfigured: { retry: "elsewhere", taken: true, health: "bad", fallback: "unavailable" },
+  rejected: { retry: "never", taken: true, health: "good", fallback: "refused" },
+  context_exceeded: { retry: "never", taken: true, health: "good", fallback: "context_too_long" },
   // Not called at all.
-  resting: { retry: "elsewhere", health: "none", fallback: "unavailable" },
-  queue_full: { retry: "elsewhere", health: "none", fallback: "overloaded" },
+  resting: { retry: "elsewhere", taken: false, health: "none", fallback: "unavailable" },
+  queue_full: { retry: "elsewhere", taken: false, health: "none", fallback: "overloaded" },
 };

@@ -7,6 +7,7 @@ const facts: RetryFacts = {
   kind: "unreachable",
   attempts: 1,
   maxAttempts: 3,
+  repeatsTaken: true,
   hasOther: false,
   remainingMs: 60_000,
   retryAfterMs: null,
@@ -18,6 +19,7 @@ const anyFacts = fc.record<RetryFacts>({
   kind: fc.constantFrom(...FAILURE_KINDS),
   attempts: fc.integer({ min: 0, max: 6 }),
   maxAttempts: fc.integer({ min: 1, max: 5 }),
+  repeatsTaken: fc.boolean(),
   hasOther: fc.boolean(),
   remainingMs: fc.integer({ min: -1_000, max: 100_000 }),
   retryAfterMs: fc.option(fc.integer({ min: 0, max: 30_000 })),
@@ -44,6 +46,11 @@ describe("a failed call", () => {
   ])("that is %s is repeated %s", (kind, where) => {
     expect(plan({ kind, hasOther: true }) !== null).toBe(where !== "never");
     expect(plan({ kind, hasOther: false }) !== null).toBe(where === "anywhere");
+  });
+
+  it("is repeated without being asked for only when no backend took the request", () => {
+    const unasked = FAILURE_KINDS.filter((kind) => plan({ kind, hasOther: true, repeatsTaken: false }) !== null);
+    expect(unasked).toEqual(["stale_connection", "unreachable", "connect_timeout", "resting", "queue_full"]);
   });
 
   it("goes to another backend at once, where there is one, even when this one asked for time", () => {

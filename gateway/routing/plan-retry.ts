@@ -13,6 +13,8 @@ export interface RetryFacts {
   /** Calls made so far for this variant, the failed one included. */
   readonly attempts: number;
   readonly maxAttempts: number;
+  /** Whether a request that a backend took is sent again. */
+  readonly repeatsTaken: boolean;
   /** A backend of the variant that has not failed in this request may be called. */
   readonly hasOther: boolean;
   /** Until the request's deadline. */
@@ -35,8 +37,18 @@ export function toBackoffMs(failures: number, random: number): number {
  * Whether a failed call is made again, where, and after how long. Another backend is asked at once; the same one after the time that it
  * asked for, else after a backoff; never so late that the deadline would end it.
  */
-export function planRetry({ kind, attempts, maxAttempts, hasOther, remainingMs, retryAfterMs, random }: RetryFacts): RetryPlan {
-  const { retry } = FAILURES[kind];
+export function planRetry({
+  kind,
+  attempts,
+  maxAttempts,
+  repeatsTaken,
+  hasOther,
+  remainingMs,
+  retryAfterMs,
+  random,
+}: RetryFacts): RetryPlan {
+  const { retry, taken } = FAILURES[kind];
+  if (taken && !repeatsTaken) return null;
   if (retry === "never" || attempts >= maxAttempts || remainingMs < USEFUL_MS) return null;
   if (hasOther) return { elsewhere: true, waitMs: 0 };
   if (retry === "elsewhere") return null;

@@ -118,7 +118,10 @@ export const CallSettings = z.strictObject({
   idleTimeoutMs: z.int().min(50).max(3_600_000).optional(),
   /** The whole request with all its attempts and waits, to the last byte. */
   totalTimeoutMs: z.int().min(100).max(7_200_000).optional(),
-  /** Calls of backends for one request, the first included; repeated only while the client has no byte of an answer. */
+  /**
+   * Calls of backends for one request, the first included; repeated only while the client has no byte of an answer. Left out, a request is
+   * repeated only when no backend took it.
+   */
   maxAttempts: z.int().min(1).max(5).optional(),
 });
 export type CallSettings = z.infer<typeof CallSettings>;
