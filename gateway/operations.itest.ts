@@ -1,6 +1,8 @@
 import OpenAI from "openai";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
+  DONE_EVENT,
+  deltaEvent,
   goodScript,
   httpAnswer,
   httpChunk,
@@ -120,5 +122,59 @@ describe("an answer of another kind", () => {
     const response = await post(path, JSON.stringify({ model: "chat", ...fields }));
     expect(response.status).toBe(502);
     expect(await response.json()).toMatchObject({ error: { code: "upstream_failed" } });
+  });
+});
+
+const usage = { prompt_tokens: 3, completion_tokens: 2 };
+
+/** The text of a streamed chat whose backend sends these events. */
+async function streamChat(events: readonly string[], options?: object): Promise<{ status: number; text: string }> {
+  upstream.play((wire) => {
+    wire.write(SSE_HEAD);
+    for (const event of events) wire.write(httpChunk(event));
+    wire.write(LAST_CHUNK);
+  });
+  const body = { model: "chat", messages: [{ role: "user", content: "x" }], stream: true, stream_options: options };
+  const response = await post("/v1/chat/completions", JSON.stringify(body));
+  return { status: response.status, text: await response.text() };
+}
+
+describe("the usage of a stream", () => {
+  const piece = sse(deltaEvent("a"));
+  const last = (more: string) => `data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop","x":10000000000000001}]${more} }\n\n`;
+  const riding = last(`,"usage":${JSON.stringify(usage)}`);
+
+  it.each([
+    ["in an event of its own", [piece, last(""), sse({ choices: [], usage }), DONE_EVENT], [piece, last(""), DONE_EVENT]],
+    ["in an event with choices that are null", [piece, last(""), sse({ choices: null, usage }), DONE_EVENT], [piece, last(""), DONE_EVENT]],
+    ["on the event that finishes, without [DONE]", [piece, riding], [piece, last("")]],
+  ])("%s is read, and taken out for a caller that did not ask for it", async (_what, events, seen) => {
+    expect(await streamChat(events)).toEqual({ status: 200, text: seen.join("") });
+    expect(await lastEvent()).toMatchObject({ outcome: "complete", inputTokens: 3, outputTokens: 2, tokensEstimated: false });
+    expect((await streamChat(events, { include_usage: true })).text).toBe(events.join(""));
+  });
+});
+
+describe("an error in a stream", () => {
+  it.each([
+    ['{"object":"error","message":"KV cache is full","type":"x","code":500}', "KV cache is full"],
+    ['{"detail":"CUDA out of memory"}', "CUDA out of memory"],
+    ['{"error":{"message":"worker died"}}', "worker died"],
+    ['{"error":"worker died"}', "worker died"],
+  ])("of shape %s is told in OpenAI's, in the backend's words", async (data, words) => {
+    const early = await streamChat([`data: ${data}\n\n`]);
+    expect(early.status).toBe(502);
+    expect(JSON.parse(early.text)).toMatchObject({ error: { message: words, code: "upstream_failed" } });
+    const late = await streamChat([sse(deltaEvent("a")), `data: ${data}\n\n`, DONE_EVENT]);
+    expect(late.status).toBe(200);
+    expect(late.text).toContain(words);
+    expect(late.text).not.toContain("[DONE]");
+    expect(await lastEvent()).toMatchObject({ outcome: "cut", errorCode: "upstream_failed" });
+  });
+
+  it("is also a stream that ends before it has begun", async () => {
+    expect(await streamChat([DONE_EVENT])).toMatchObject({ status: 502 });
+    const { text } = await streamChat([": ping\n\n", sse({ choices: [], usage }), DONE_EVENT]);
+    expect(text).toMatch(/^: ping\n\ndata: \{"error":.*"upstream_failed"\}\}\n\n$/);
   });
 });

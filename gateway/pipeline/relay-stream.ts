@@ -1,17 +1,23 @@
 import { AppError } from "@/lib/core/errors";
 import { toAppError, toOpenAiError } from "../http/openai-error";
 import type { AnswerMeter } from "../operations/answer-meter";
-import { readSseData, SseSplitter } from "../providers/sse-splitter";
+import { JsonObjectText } from "../operations/json-object";
+import { readSseData, replaceSseData, SseSplitter } from "../providers/sse-splitter";
 import type { AnswerConsumer, UpstreamCall } from "../providers/upstream-call";
-import { toUpstreamError } from "../providers/upstream-error";
+import { readErrorMessage, toUpstreamError } from "../providers/upstream-error";
 import type { UpstreamAnswer } from "./call";
 import { settle } from "./record";
 import { type Ask, type Plan, type RequestState, toAnswerHeaders } from "./request-state";
 
 export const MAX_EVENT_BYTES = 1_048_576;
 const DONE = "[DONE]";
+const WITHOUT_USAGE: ReadonlyMap<string, null> = new Map([["usage", null]]);
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** An event without choices that tells of an error, in any of the shapes that backends have for one. */
+const isErrorEvent = (event: Readonly<Record<string, unknown>>): boolean =>
+  (event.error !== undefined && event.error !== null) || event.object === "error" || readErrorMessage(event) !== null;
 
 function parseEvent(data: string): Record<string, unknown> {
   try {
@@ -99,25 +105,27 @@ class StreamRelay implements AnswerConsumer {
     this.#call.progress();
     const data = readSseData(bytes);
     if (data === DONE) {
+      if (this.#meter.isEmpty) throw new AppError("upstream_failed", "The serving backend ended its stream without an answer.");
       this.#out.push(bytes);
       this.#call.discardRest();
       this.#complete();
       return;
     }
-    if (data !== null && !this.#read(data)) return;
-    this.#out.push(bytes);
+    const passed = data === null ? bytes : this.#read(bytes, data);
+    if (passed !== null) this.#out.push(passed);
   }
 
-  /** Whether the event goes on to the client. */
-  #read(data: string): boolean {
+  /** What goes on to the client: the event as it came, or without the usage that only the meter asked for; null: nothing. */
+  #read(bytes: Buffer, data: string): Buffer | null {
     const event = parseEvent(data);
-    if (event.error !== undefined && event.error !== null && event.choices === undefined) {
+    if (!Array.isArray(event.choices) && isErrorEvent(event)) {
       const { apiKey } = this.#plan.backend;
       throw toUpstreamError({ status: 200, retryAfter: "", body: event, apiKey, nowMs: this.#state.gateway.clock.nowMs() });
     }
     this.#meter.readChunk(event, this.#state.gateway.clock.monotonicMs());
-    const isUsageChunk = isObject(event.usage) && Array.isArray(event.choices) && event.choices.length === 0;
-    return !isUsageChunk || this.#ask.wantsUsage;
+    if (this.#ask.wantsUsage || !isObject(event.usage)) return bytes;
+    const isUsageAlone = !Array.isArray(event.choices) || event.choices.length === 0;
+    return isUsageAlone ? null : replaceSseData(bytes, new JsonObjectText(data).write(WITHOUT_USAGE));
   }
 
   #head(): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fc } from "@/test/property";
-import { readSseData, SseSplitter, SseTooLargeError } from "./sse-splitter";
+import { readSseData, replaceSseData, SseSplitter, SseTooLargeError } from "./sse-splitter";
 
 /** Splits the text, cut at these places, and gives back the data of each event and all bytes that came out. */
 function split(text: string, cuts: readonly number[]) {
@@ -72,5 +72,23 @@ describe("a stream of server-sent events", () => {
     expect(() => push(Array.from({ length: 200 }, () => "x"))).toThrow(SseTooLargeError);
     expect(() => push([`data: ${"x".repeat(99)}\n\n`])).toThrow(SseTooLargeError);
     expect(() => push([`data: ${"x".repeat(80)}\n\n`.repeat(10)])).not.toThrow();
+  });
+});
+
+describe("an event whose data is replaced", () => {
+  it.each([
+    ['data: {"a":1}\n\n', "data: x\n\n"],
+    ["data:1\r\n\r\n", "data: x\r\n\r\n"],
+    ["data: 1\r\r", "data: x\r\r"],
+    [": ping\nid: 7\ndata: 1\ndata: 2\nevent: e\n\n", ": ping\nid: 7\ndata: x\nevent: e\n\n"],
+    ["database: 1\ndata: 1\n\n", "database: 1\ndata: x\n\n"],
+  ])("keeps its other lines and their ends: %j", (event, expected) => {
+    expect(replaceSseData(Buffer.from(event), "x").toString()).toBe(expected);
+  });
+
+  it("holds data of several lines", () => {
+    const replaced = replaceSseData(Buffer.from("data: 1\n\n"), "a\nb");
+    expect(replaced.toString()).toBe("data: a\ndata: b\n\n");
+    expect(readSseData(replaced)).toBe("a\nb");
   });
 });

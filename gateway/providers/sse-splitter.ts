@@ -105,6 +105,17 @@ export class SseSplitter {
   }
 }
 
+/** An event with other data in place of its own; its other lines stay. */
+export function replaceSseData(bytes: Buffer, data: string): Buffer {
+  const text = bytes.toString("utf8");
+  const lines = text.split(/(?<=\r\n|\n|\r(?!\n))/);
+  const isData = (line: string) => /^\ufeff?data(:|[\r\n])/.test(line);
+  const first = lines.findIndex(isData);
+  const end = /[\r\n]+$/.exec(lines[first] ?? "")?.[0] ?? "\n";
+  const written = data.split("\n").map((line) => `data: ${line}${end}`);
+  return Buffer.from([...lines.slice(0, first), ...written, ...lines.slice(first).filter((line) => !isData(line))].join(""));
+}
+
 /** The data of one event, its lines joined by LF; null when it has none (a comment, a blank line). */
 export function readSseData(bytes: Buffer): string | null {
   const text = bytes.toString("utf8");
