@@ -178,3 +178,22 @@ describe("an error in a stream", () => {
     expect(text).toMatch(/^: ping\n\ndata: \{"error":.*"upstream_failed"\}\}\n\n$/);
   });
 });
+
+describe("the Responses API", () => {
+  it("is refused for good, with what to call instead", async () => {
+    const response = await post("/v1/responses", '{"model":"chat","input":"x"}');
+    expect([response.status, response.headers.get("x-should-retry")]).toEqual([404, "false"]);
+    expect(await response.json()).toMatchObject({ error: { code: "not_found", message: expect.stringContaining("/v1/chat/completions") } });
+    await expect(client.responses.create({ model: "chat", input: "x" })).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+  });
+});
+
+describe("the list of models", () => {
+  it("names the endpoints that the key reaches", async () => {
+    const listed = [];
+    for await (const model of client.models.list()) listed.push(model);
+    expect(listed).toMatchObject([{ id: "chat", object: "model", owned_by: "test" }]);
+    expect(await client.models.retrieve("chat")).toMatchObject({ id: "chat" });
+    await expect(client.models.retrieve("nowhere")).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+  });
+});

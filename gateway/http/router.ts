@@ -46,6 +46,11 @@ function probe(path: string, response: ServerResponse, probes: GatewayProbes): v
 const MODELS = "/v1/models";
 const PROBES = new Set(["/healthz", "/readyz", "/metrics"]);
 
+/** What to call instead, where somebody looks for what is not served. */
+const INSTEAD: ReadonlyMap<string, string> = new Map([
+  ["/v1/responses", "The Responses API is not served, because it keeps state on one server: call /v1/chat/completions."],
+]);
+
 const wrongMethod = (allowed: string) => new AppError("method_not_allowed", `Use ${allowed} here.`);
 
 /** Finds who serves a request. Probes need no key; everything else authenticates itself. */
@@ -64,7 +69,8 @@ export function dispatch(gateway: GatewayContext, probes: GatewayProbes, request
   }
   limitUnreadBody(request, gateway.bodyLimits.graceMs);
   const isModels = path === MODELS || path.startsWith(`${MODELS}/`);
-  if (!isModels && !PROBES.has(path)) sendError(response, new AppError("not_found", `The gateway has no address ${path.slice(0, 200)}.`));
+  if (!isModels && !PROBES.has(path))
+    sendError(response, new AppError("not_found", INSTEAD.get(path) ?? `The gateway has no address ${path.slice(0, 200)}.`));
   else if (method !== "GET" && method !== "HEAD") sendError(response, wrongMethod("GET"), ["allow", "GET"]);
   else if (!isModels) probe(path, response, probes);
   else listModels(gateway, { request, response }, path === MODELS ? null : decodeName(path.slice(MODELS.length + 1)));
