@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Commander, commandAs } from "@/test/command";
-import { createTestProject, type TestProject } from "@/test/factories";
+import { db } from "@/lib/infra/db";
+import { type Between, type Commander, commandAs } from "@/test/command";
+import { createTestProject, readTrail, type TestProject } from "@/test/factories";
 import { openTestWeb, send, type TestWeb, type Visitor, visitAs, visitWithToken } from "@/test/web";
 
 let web: TestWeb;
@@ -106,5 +107,308 @@ describe("export", () => {
     expect(await other.command.run("export", two)).toMatchObject({ code: 0 });
     expect(readAll(two)).toEqual(first);
     expect(project.slug).not.toBe(other.opened.slug);
+  });
+});
+
+const PROMPT = `description: Answers customers
+labels:
+  production: 1
+versions:
+  - number: 1
+    messages:
+      - role: system
+        content: |
+          You answer customers.
+          Be brief.
+`;
+const SECOND = `  - number: 2
+    note: kinder
+    messages:
+      - role: system
+        content: |
+          You answer customers.
+          Be brief and kind.
+`;
+
+function write(files: Record<string, string>): void {
+  for (const [file, text] of Object.entries({ "switchyard.yaml": "format: 1\n", ...files })) {
+    mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
+    writeFileSync(path.join(root, file), text);
+  }
+}
+const commands = (told: { out: string }) => JSON.parse(told.out);
+const actionsOf = async (of: TestProject) => (await readTrail(of)).map((event) => event.action);
+
+describe("plan", () => {
+  it("shows changed lines, what needs whose approval, and what is only on the server, and changes nothing", async () => {
+    const { opened, command, maker } = await openProject(["production"]);
+    await post("/prompts", { name: "theirs" }, maker);
+    write({ "prompts/support/answer.yaml": PROMPT + SECOND });
+    const before = await readTrail(opened);
+    const told = await command.run("plan", root);
+    expect(told).toMatchObject({ code: 2, err: "" });
+    expect(told.out).toContain("+ create prompt support/answer");
+    expect(told.out).toContain("        You answer customers.\n      - Be brief.\n      + Be brief and kind.\n");
+    expect(told.out).toContain("label production: new → version 1\n      needs an approval by an approver (policy of production)");
+    expect(told.out).toContain("Only on the server; an import deletes nothing:\n  · prompt theirs");
+    const json = commands(await command.run("plan", root, "--json"));
+    expect(json).toMatchObject({
+      format: 1,
+      project: opened.slug,
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+      conflicts: [],
+      onlyOnServer: [{ of: "prompt", name: "theirs" }],
+      needsApproval: ["move label support/answer production"],
+    });
+    expect(json.steps.map((step: { id: string }) => step.id)).toEqual([
+      "create prompt support/answer",
+      "register prompt support/answer v1",
+      "register prompt support/answer v2",
+      "move label support/answer production",
+    ]);
+    expect(await readTrail(opened)).toEqual(before);
+    expect(command.calls.every(({ method }) => method === "GET")).toBe(true);
+  });
+
+  it("names all that is in the way with file and line, and import then does nothing", async () => {
+    write({ "prompts/a.yaml": PROMPT });
+    expect(await command.run("import", root, "--reason", "first")).toMatchObject({ code: 0 });
+    const before = await readTrail(project);
+    write({
+      "prompts/a.yaml": PROMPT.replace("Be brief.", "Be long.").replace("production: 1", "production: 9"),
+      "prompts/b.yaml": PROMPT.replace("number: 1", "number: 3").replace("production: 1", "{}").replace("labels:\n  {}\n", ""),
+      "prompts/c.yaml": "versions:\n  - number: 1\n    messages:\n      - { role: user, content: '{{> nobody@stable}} and {{> a#7}}' }\n",
+      "models/m.yaml": "versions:\n  - { number: 1, engine: vllm, precision: bf16, derivedFrom: { model: m, version: 1, method: ptq } }\n",
+    });
+    const told = await command.run("plan", root, "--json");
+    expect(told.code).toBe(1);
+    expect(commands(told).conflicts.map((c: { file: string; line: number; detail: string }) => `${c.file}:${c.line} ${c.detail}`)).toEqual([
+      expect.stringMatching(/^models\/m.yaml:2 version 1 is derived from m v1, which is neither/),
+      expect.stringMatching(/^prompts\/a.yaml:5 version 1 is on the server with another messages. .*next number \(2\)/),
+      "prompts/a.yaml:3 label production points at version 9, which there is not",
+      "prompts/b.yaml:3 version 3 cannot be: the server gives numbers in order, and the next one is 1",
+      "prompts/c.yaml:2 takes in nobody@stable, which is neither on the server nor in the directory",
+      "prompts/c.yaml:2 takes in a#7, which is neither on the server nor in the directory",
+    ]);
+    expect(await command.run("import", root, "--reason", "second")).toMatchObject({
+      code: 1,
+      out: "",
+      err: expect.stringContaining("Nothing was done"),
+    });
+    expect(await readTrail(project)).toEqual(before);
+  });
+
+  it("of a directory with mistakes asks the server nothing", async () => {
+    write({ "prompts/a.yaml": "labels: 1\n", "prompts/b.yaml": "x: 1\n" });
+    for (const name of ["plan", "import"]) {
+      const told = await command.run(name, root, "--json");
+      expect(told).toMatchObject({ code: 1, err: expect.stringContaining("prompts/a.yaml:1:9: /labels") });
+      expect(commands(told).mistakes).toHaveLength(2);
+    }
+    expect(command.calls).toEqual([]);
+  });
+});
+
+describe("import", () => {
+  it("asks once for the approval of a protected label, ends with 3, and goes on when people have decided", async () => {
+    const { opened, command } = await openProject(["production"]);
+    const approver = await visitAs(opened, "approver");
+    write({
+      "prompts/base.yaml": PROMPT,
+      "prompts/user.yaml": "versions:\n  - number: 1\n    messages:\n      - { role: user, content: '{{> base@production}}' }\n",
+    });
+    const first = await command.run("import", root, "--reason", "Release 12", "--json");
+    expect(first).toMatchObject({ code: 3, err: "" });
+    const steps: { id: string; state: string; approval: { number: number; url: string } | null; after: string | null }[] =
+      commands(first).steps;
+    const asked = steps.find(({ state }) => state === "waiting")?.approval;
+    expect(asked?.url).toBe(`http://switchyard.test/${opened.slug}/approvals/${asked?.number}`);
+    expect(steps.find(({ id }) => id === "register prompt user v1")).toMatchObject({
+      state: "blocked",
+      after: "move label base production",
+    });
+
+    const again = await command.run("import", root, "--reason", "Release 12");
+    expect(again).toMatchObject({ code: 3, out: expect.stringContaining(`is asked for already: ${asked?.url}`) });
+    expect((await actionsOf(opened)).filter((action) => action === "approval.requested")).toHaveLength(1);
+
+    const shown = await (await send(web, approver, `GET /api/v1/approvals/${asked?.number}`)).json();
+    await post(`/approvals/${asked?.number}/decisions`, { verdict: "approve", digest: shown.digest, reason: "read it" }, approver);
+    expect(await command.run("import", root, "--reason", "Release 12")).toMatchObject({ code: 0 });
+    expect(await command.run("plan", root)).toMatchObject({ code: 0 });
+  });
+
+  it("asks anew after a rejection, and uses up what was approved for the call itself", async () => {
+    const { opened, command, maker } = await openProject(["production"]);
+    const approver = await visitAs(opened, "approver");
+    write({ "prompts/base.yaml": PROMPT });
+    const decide = async (number: number, verdict: string) => {
+      const { digest } = await (await send(web, approver, `GET /api/v1/approvals/${number}`)).json();
+      await post(`/approvals/${number}/decisions`, { verdict, digest, reason: "read all of it" }, approver);
+    };
+    const numbers = async () =>
+      commands(await command.run("import", root, "--reason", "go on", "--json")).steps.flatMap(
+        (s: { approval: { number: number } | null }) => s.approval?.number ?? [],
+      );
+    const [one] = await numbers();
+    await decide(one, "reject");
+    const [two] = await numbers();
+    expect(two).toBeGreaterThan(one);
+    await decide(two, "reject");
+    const subject = { prompt: "base", label: "production", version: 1 };
+    const { number } = await post("/approvals", { kind: "prompt-label", subject, reason: "later", execution: "on_call" }, maker);
+    await decide(number, "approve");
+    expect(await command.run("import", root, "--reason", "go on")).toMatchObject({ code: 0 });
+  });
+
+  it("does each thing once, however often it is killed and however many answers are lost", async () => {
+    await fillProject();
+    const all = path.join(root, "all");
+    await command.run("export", all);
+    const { opened, maker } = await openProject();
+    const visitor = await visitWithToken(opened, maker.userId, { scopes: SCOPES });
+    let changes = 0;
+    let isDone = false;
+    // One run lets one change through and is killed before its answer; the next is killed before the change is sent at all.
+    for (let run = 0; !isDone; run++) {
+      expect(run).toBeLessThan(60);
+      const between: Between = async ({ method }, answer) => {
+        if (method === "GET") return answer();
+        if (run % 2 === 0) {
+          const response = await answer();
+          if (response.ok) changes++;
+        }
+        throw new Error("connection lost");
+      };
+      const sleep = () => Promise.reject(new Error("killed"));
+      const told = await commandAs(web, visitor, { between, sleep })
+        .run("import", all, "--reason", "moved here")
+        .catch((error: Error) => error.message);
+      if (typeof told === "string") expect(told).toBe("killed");
+      else {
+        expect(told).toMatchObject({ code: 0, out: "No differences.\n" });
+        isDone = true;
+      }
+    }
+    const trail = await actionsOf(opened);
+    expect(changes).toBeGreaterThan(10);
+    expect(trail).toHaveLength(changes);
+    const two = path.join(root, "two");
+    await commandAs(web, visitor).run("export", two);
+    expect(readAll(two)).toEqual(readAll(all));
+  }, 180_000);
+
+  it("asks again for lost answers, without doing anything twice", async () => {
+    await fillProject();
+    const all = path.join(root, "all");
+    await command.run("export", all);
+    const { opened, maker } = await openProject();
+    const seen = new Set<string>();
+    const between: Between = async ({ method, path: address, body }, answer) => {
+      const response = await answer();
+      const key = JSON.stringify([method, address, body]);
+      if (method === "GET" || seen.has(key)) return response;
+      seen.add(key);
+      throw new Error("connection lost");
+    };
+    const visitor = await visitWithToken(opened, maker.userId, { scopes: SCOPES });
+    expect(await commandAs(web, visitor, { between }).run("import", all, "--reason", "moved here")).toMatchObject({ code: 0, err: "" });
+    const trail = await actionsOf(opened);
+    expect(trail).toHaveLength(seen.size);
+  }, 90_000);
+
+  it("waits as long as the server says, and gives up where that is too long", async () => {
+    write({ "prompts/a.yaml": PROMPT });
+    const maker = await visitWithToken(project, engineer.userId, { scopes: SCOPES });
+    const waits: number[] = [];
+    const sleep = async (ms: number) => {
+      waits.push(ms);
+    };
+    let busy = 2;
+    const limited =
+      (after: string): Between =>
+      (_, answer) =>
+        busy-- > 0 ? Promise.resolve(new Response("{}", { status: 429, headers: { "retry-after": after } })) : answer();
+    expect(await commandAs(web, maker, { between: limited("7"), sleep }).run("plan", root)).toMatchObject({ code: 2 });
+    expect(waits).toHaveLength(2);
+    for (const wait of waits) expect(wait).toBeGreaterThanOrEqual(7000);
+    busy = 1;
+    expect(await commandAs(web, maker, { between: limited("3600"), sleep }).run("plan", root)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("come again in 3600 seconds"),
+    });
+  });
+
+  it("stops at the first step that fails, says what was done and what was not, and goes on from there", async () => {
+    write({ "prompts/a.yaml": PROMPT, "prompts/b.yaml": PROMPT });
+    const maker = await visitWithToken(project, engineer.userId, { scopes: SCOPES });
+    const between: Between = ({ method, path: address }, answer) =>
+      method === "POST" && address === "/api/v1/prompts/a/versions"
+        ? Promise.resolve(Response.json({ code: "internal", detail: "Something failed.", requestId: "r-1", errors: [] }, { status: 500 }))
+        : answer();
+    const told = await commandAs(web, maker, { between }).run("import", root, "--reason", "first");
+    expect(told.code).toBe(1);
+    expect(told.out).toMatch(/done {6}create prompt a\nfailed {4}register prompt a version 1.*\nnot done {2}prompt a, label production/);
+    expect(told.err).toContain("POST /api/v1/prompts/a/versions: 500 internal. Something failed.\n  request r-1\n");
+    expect(await command.run("import", root, "--reason", "first")).toMatchObject({ code: 0 });
+  });
+
+  it("refuses when another plan was expected, a move without a reason, and a number that somebody else took meanwhile", async () => {
+    write({ "prompts/a.yaml": PROMPT });
+    const { digest } = commands(await command.run("plan", root, "--json"));
+    expect(await command.run("import", root)).toMatchObject({ code: 4, err: expect.stringContaining("--reason") });
+    await post("/prompts", { name: "other" });
+    expect(commands(await command.run("plan", root, "--json")).digest).toBe(digest);
+    await post("/prompts", { name: "a" });
+    expect(await command.run("import", root, "--reason", "go on", "--expect-plan", digest)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("is not the expected one any more"),
+    });
+
+    const maker = await visitWithToken(project, engineer.userId, { scopes: SCOPES });
+    let isFirst = true;
+    const between: Between = async ({ method }, answer) => {
+      if (method === "POST" && isFirst) {
+        isFirst = false;
+        await post("/prompts/a/versions", { messages: [{ role: "system", content: "I was faster." }] });
+      }
+      return answer();
+    };
+    expect(await commandAs(web, maker, { between }).run("import", root, "--reason", "go on")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("409 state_conflict. The next version of a is 2, not 1."),
+    });
+  });
+
+  it("says which scope the token lacks", async () => {
+    write({ "prompts/a.yaml": PROMPT });
+    const reader = commandAs(web, await visitWithToken(project, engineer.userId, { scopes: ["read"] }));
+    expect(await reader.run("plan", root)).toMatchObject({ code: 2 });
+    expect(await reader.run("import", root, "--reason", "go on")).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("lacks the scope registry:write"),
+    });
+    const nobody = commandAs(web, await visitWithToken(project, engineer.userId, { scopes: [] }));
+    expect(await nobody.run("export", root)).toMatchObject({ code: 1, err: expect.stringContaining("lacks the scope read") });
+    const revoked = commandAs(web, await visitWithToken(project, engineer.userId, { scopes: ["read"], revokedAt: new Date() }));
+    expect(await revoked.run("export", root)).toMatchObject({ code: 1, err: expect.stringContaining("Check SWITCHYARD_TOKEN") });
+  });
+});
+
+describe("a project of a thousand versions", () => {
+  it("is exported page by page, and its plan is empty", async () => {
+    await post("/prompts", { name: "long" });
+    const first = await post("/prompts/long/versions", { messages: [{ role: "user", content: "Version 1\nof many\n" }] });
+    await db().prisma.$executeRaw`
+      insert into prompt_version (id, project_id, prompt_id, number, content_hash, messages, variables, parameters, note, created_by_id, created_by_name, created_at)
+      select v.id || n, v.project_id, v.prompt_id, n,
+        encode(sha256(convert_to('{"messages":[{"content":"Version ' || n || '\\nof many\\n","role":"user"}],"parameters":{},"variables":[]}', 'UTF8')), 'hex'),
+        jsonb_build_array(jsonb_build_object('role', 'user', 'content', 'Version ' || n || E'\\nof many\\n')), v.variables, v.parameters, '', v.created_by_id, v.created_by_name, v.created_at
+      from prompt_version v, generate_series(2, 1000) n where v.id = ${first.id}`;
+    expect(await command.run("export", root)).toMatchObject({ code: 0 });
+    expect(command.calls.filter(({ path: address }) => address.startsWith("/api/v1/prompts/long/versions"))).toHaveLength(5);
+    const text = readFileSync(path.join(root, "prompts/long.yaml"), "utf8");
+    expect(text.match(/^ {2}- number: /gm)).toHaveLength(1000);
+    expect(await command.run("plan", root)).toMatchObject({ code: 0, out: expect.stringContaining("No differences.") });
   });
 });

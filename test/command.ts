@@ -28,8 +28,14 @@ export interface Commander {
   run(...argv: string[]): Promise<Told>;
 }
 
+interface Surroundings {
+  readonly between?: Between;
+  /** What a wait before another attempt does. */
+  readonly sleep?: (ms: number) => Promise<void>;
+}
+
 /** The switchyard command as this visitor, against the routes of the test's web process. */
-export function commandAs(web: TestWeb, { headers }: Visitor, between: Between = (_, answer) => answer()): Commander {
+export function commandAs(web: TestWeb, { headers }: Visitor, { between, sleep = async () => {} }: Surroundings = {}): Commander {
   const calls: Sent[] = [];
   const env = { SWITCHYARD_URL: URL_OF_TESTS, SWITCHYARD_TOKEN: headers.authorization?.replace("Bearer ", "") };
   return {
@@ -57,11 +63,11 @@ export function commandAs(web: TestWeb, { headers }: Visitor, between: Between =
             headers: given,
           };
           calls.push(sent);
-          return between(sent, () =>
-            send(web, { label: "command", headers: {} }, `${sent.method as Method} ${sent.path}`, { text, headers: given }),
-          );
+          const answer = () =>
+            send(web, { label: "command", headers: {} }, `${sent.method as Method} ${sent.path}`, { text, headers: given });
+          return between === undefined ? answer() : between(sent, answer);
         },
-        sleep: async () => {},
+        sleep,
         chance: () => 0.5,
       };
       const code = await runSwitchyard(argv, io, "0.0.0");

@@ -15,9 +15,8 @@ function readReason({ reason }: Call, plan: Plan): string {
   if (reason === undefined && !moves(plan)) return "";
   const read = Reason.safeParse(reason ?? "");
   if (read.success) return read.data;
-  const why =
-    reason === undefined ? "Labels, aliases or states move, and each move keeps its reason" : (read.error.issues[0]?.message ?? "");
-  throw new UsageError(`${why}: --reason "Shorter answers"`);
+  if (reason !== undefined) throw new UsageError(`--reason ${read.error.issues[0]?.message ?? "is not valid"}.`);
+  throw new UsageError('Labels, aliases or states move, and each move keeps its reason. Say it: --reason "Shorter answers"');
 }
 
 /** @throws CommandError */

@@ -75,6 +75,23 @@ async function removeEmptyFolders(root: string, file: string): Promise<void> {
   }
 }
 
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) === "EPERM";
+  }
+}
+
+/** What an export that was killed had prepared. */
+async function removeLeftOvers(root: string): Promise<void> {
+  for (const name of await readdir(root)) {
+    const pid = name.startsWith(TEMPORARY) ? Number(name.slice(TEMPORARY.length)) : Number.NaN;
+    if (Number.isInteger(pid) && (pid === process.pid || !isAlive(pid))) await rm(path.join(root, name), { recursive: true, force: true });
+  }
+}
+
 /**
  * Puts the files in place: all of them are written beside their places first, then moved there one by one, so that no file is ever half
  * written, and a full disk or a kill before the first move leaves the directory as it was. Files of ours that are no longer named go away.
@@ -98,6 +115,7 @@ export async function writeFolder(root: string, files: ReadonlyMap<string, strin
   if (hindrances.length > 0) throw new CommandError("Nothing was written.", [...new Set(hindrances)]);
   const removed = (await listOurs(root)).filter((file) => !files.has(file));
   await mkdir(root, { recursive: true });
+  await removeLeftOvers(root);
   const temporary = path.join(root, `${TEMPORARY}${process.pid}`);
   try {
     for (const file of written) await writeDurably(path.join(temporary, file), files.get(file) ?? "");

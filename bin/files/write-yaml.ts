@@ -7,12 +7,16 @@ const RULE = "# A version never changes: a change is a new version with the next
 
 export const isOurs = (text: string): boolean => text.replace(/^\uFEFF/, "").startsWith(HEADER);
 
-/** What a block of literal text gives back as it was: no control characters, no line breaks but \n, nothing invisible. */
+/**
+ * What a block of literal text gives back as it was: no control characters, no line breaks but \n, nothing invisible. At its beginning no
+ * white space, which would have to be told from the indentation.
+ */
 const LITERAL =
-  /^[\n\t\x20-\x7E\u00A1-\u1FFF\u2010-\u2027\u2030-\u205E\u2070-\uD7FF\uE000-\uFDFF\uFE10-\uFEFE\uFF00-\uFFFC\u{10000}-\u{10FFFF}]*$/u;
+  /^(?!\s)[\n\t\x20-\x7E\u00A1-\u1FFF\u2010-\u2027\u2030-\u205E\u2070-\uD7FF\uE000-\uFDFF\uFE10-\uFEFE\uFF00-\uFFFC\u{10000}-\u{10FFFF}]*$/u;
 
 /** Text of several lines stands as it is read; what could come back changed is quoted with escapes. */
 function choose(text: string): Scalar.Type | undefined {
+  if (text === "") return undefined;
   if (!LITERAL.test(text)) return Scalar.QUOTE_DOUBLE;
   return text.includes("\n") ? Scalar.BLOCK_LITERAL : undefined;
 }
@@ -36,7 +40,8 @@ const isEmpty = (value: unknown) =>
   value === null || value === undefined || value === "" || (typeof value === "object" && Object.keys(value).length === 0);
 /** Without the fields that say nothing: the reader fills them in again. */
 const lean = (fields: Plain): Plain => Object.fromEntries(Object.entries(fields).filter(([, value]) => !isEmpty(value)));
-const leanOrNull = (fields: Plain | null): Plain | null => (fields === null ? null : lean(fields));
+/** Where the empty text is something else than nothing. */
+const withoutNull = (fields: Plain): Plain => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 
 /** Free JSON has no order of its own. */
 function sorted(value: unknown): unknown {
@@ -89,13 +94,13 @@ export function toModelFile({ description, tags, aliases, versions }: ModelFile)
         ...lean({ digest, state }),
         ...lean({
           ...registered,
-          architecture: lean(registered.architecture),
-          lineage: lean(registered.lineage),
-          derivedFrom: leanOrNull(registered.derivedFrom),
+          architecture: withoutNull(registered.architecture),
+          lineage: withoutNull(registered.lineage),
+          derivedFrom: registered.derivedFrom === null ? null : withoutNull(registered.derivedFrom),
         }),
         // Either side may be the empty schema, which takes everything.
         ...(signature === null ? {} : { signature: sorted(signature) }),
-        ...lean({ scores: sortScores(scores).map((score) => lean(score)) }),
+        ...lean({ scores: sortScores(scores).map(withoutNull) }),
       })),
     }),
   );

@@ -1,11 +1,11 @@
-import { moveModelAlias } from "@/lib/domain/pointers/api";
-import { createPrompt, createPromptVersion, movePromptLabel } from "@/lib/domain/prompts/api";
+import { getModelAlias, moveModelAlias } from "@/lib/domain/pointers/api";
+import { createPrompt, createPromptVersion, getPromptLabel, movePromptLabel } from "@/lib/domain/prompts/api";
 import { addModelVersionScores, changeModelVersionState, createModel, createModelVersion } from "@/lib/domain/registry/api";
 import { CommandError } from "../errors";
 import { toRegistered } from "../files/content";
 import type { Folder } from "../files/read-folder";
 import type { Step, StepOf } from "../plan/types";
-import type { RestClient } from "../rest-client";
+import { Refusal, type RestClient } from "../rest-client";
 import { askApproval, type Wish } from "./ask-approval";
 
 export type StepResult =
@@ -107,9 +107,23 @@ async function move({ client, reason }: Running, step: StepOf<"move">): Promise<
     if (asked.state === "pending") return { state: "waiting", approval: asked.number, isNew: asked.isNew };
   }
   const sent = { body: { version: to, reason }, ifMatch: step.revision === null ? undefined : String(step.revision) };
-  if (step.of === "prompt") await client.call(movePromptLabel, { params: { name, label: pointer }, ...sent });
-  else await client.call(moveModelAlias, { params: { name, alias: pointer }, ...sent });
+  try {
+    if (step.of === "prompt") await client.call(movePromptLabel, { params: { name, label: pointer }, ...sent });
+    else await client.call(moveModelAlias, { params: { name, alias: pointer }, ...sent });
+  } catch (error) {
+    // The answer to our own move was lost and it was sent again: a PUT has no idempotency key, only the ETag that it has changed.
+    const isMoved = error instanceof Refusal && error.code.startsWith("precondition_") && (await readTarget(client, step)) === to;
+    if (!isMoved) throw error;
+  }
   return { state: "done" };
+}
+
+async function readTarget(client: RestClient, { of, name, pointer }: StepOf<"move">): Promise<number> {
+  const found =
+    of === "prompt"
+      ? await client.call(getPromptLabel, { params: { name, label: pointer } })
+      : await client.call(getModelAlias, { params: { name, alias: pointer } });
+  return found.version;
 }
 
 async function changeState({ client, reason }: Running, step: StepOf<"state">): Promise<StepResult> {

@@ -121,6 +121,7 @@ export function planModel(draft: Draft, entry: Entry<ModelFile>, { digests, remo
     const outcome = compare(version, { server, digest, next, free });
     if (typeof outcome === "object") {
       draft.conflict({ of: "model", entry, pointer: `/versions/${index}${outcome.at}`, detail: outcome.conflict });
+      next = Math.max(next, number + 1);
       continue;
     }
     if (outcome === "same") draft.countSame();
@@ -144,11 +145,17 @@ export function planModel(draft: Draft, entry: Entry<ModelFile>, { digests, remo
     server: server.aliases,
     numbers,
     approvalOf: remote.approvalOf,
-    // A protected alias names only a version that is approved.
-    afterMove: (number, alias) => [
-      `register model ${name} v${number}`,
-      ...(remote.approvalOf(alias) === null ? [] : [`state ${name} v${number} approved`]),
-    ],
+    afterMove: (number, alias) => ({
+      after: [`register model ${name} v${number}`, ...(remote.approvalOf(alias) === null ? [] : [`state ${name} v${number} approved`])],
+      preferAfter: [],
+    }),
+    objectionTo(number, alias) {
+      const stands = server.versions.get(number)?.state ?? "draft";
+      const says = value.versions.find((v) => v.number === number)?.state ?? "draft";
+      const will = VERSION_STATES.indexOf(says) > VERSION_STATES.indexOf(stands) ? says : stands;
+      if (remote.approvalOf(alias) === null || will === "approved") return null;
+      return `is protected, and names only a version that is approved: version ${number} would be ${will}`;
+    },
   });
 }
 

@@ -45,6 +45,30 @@ function planIncludes(version: PromptVersionFile, known: Known): { after: string
   return wanted;
 }
 
+/** The moves of labels that a version takes in, and what those take in. */
+function listLabelMoves(first: { name: string; number: number }, { files, remote }: Known): string[] {
+  const moves = new Set<string>();
+  const seen = new Set<string>();
+  const open = [first];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const { name, number } = at;
+    if (seen.has(`${name}#${number}`)) continue;
+    seen.add(`${name}#${number}`);
+    const own = files.get(name)?.value.versions.find((v) => v.number === number);
+    const version = own ?? remote.prompts.get(name)?.versions.get(number);
+    for (const include of version === undefined ? [] : listIncludes(version)) {
+      if ("version" in include.which) open.push({ name: include.name, number: include.which.version });
+      else {
+        const { label } = include.which;
+        const to = files.get(include.name)?.value.labels[label] ?? remote.prompts.get(include.name)?.labels.get(label)?.version;
+        moves.add(`move label ${include.name} ${label}`);
+        if (to !== undefined) open.push({ name: include.name, number: to });
+      }
+    }
+  }
+  return [...moves];
+}
+
 const contentOf = ({ number: _n, contentHash: _h, note: _o, ...content }: PromptVersionFile): Record<string, unknown> => content;
 
 function listDifferences(server: PromptVersionFile, own: PromptVersionFile): string[] {
@@ -109,8 +133,10 @@ export function planPrompt(draft: Draft, entry: Entry<PromptFile>, known: Known)
     const hash = promptHash(version);
     const outcome = compare(version, { server, hash, next, free });
     if (outcome === "same") draft.countSame();
-    else if (outcome !== "new") conflict(`/versions/${index}`, outcome.conflict);
-    else {
+    else if (outcome !== "new") {
+      conflict(`/versions/${index}`, outcome.conflict);
+      next = Math.max(next, version.number + 1);
+    } else {
       const { number } = version;
       next++;
       const { after, preferAfter, mistakes } = planIncludes(version, known);
@@ -129,6 +155,8 @@ export function planPrompt(draft: Draft, entry: Entry<PromptFile>, known: Known)
     server: server.labels,
     numbers,
     approvalOf: known.remote.approvalOf,
-    afterMove: (number) => [`register prompt ${name} v${number}`],
+    // A label that a text takes in moves first: its move afterwards would make void what was asked for.
+    afterMove: (number) => ({ after: [`register prompt ${name} v${number}`], preferAfter: listLabelMoves({ name, number }, known) }),
+    objectionTo: () => null,
   });
 }
