@@ -328,7 +328,7 @@ export const putProtectedNames = endpoint({
   path: "/protected-names",
   tag: TAG,
   summary: "Change which labels and aliases are protected",
-  description: "Needs If-Match with the ETag of what you read.",
+  description: "Needs If-Match with the ETag of what you read. Requests that wait for a name that is not protected any more become void.",
   access: "project:manage",
   body: z.strictObject({ names: z.array(PointerName).max(50), reason: Reason }),
   returns: ProtectedNames,

@@ -15,6 +15,7 @@ import {
   type Tx,
   toContent,
   toFacts,
+  toLockOrder,
 } from "./store";
 
 export const OBJECT_KIND = "approval";
@@ -88,7 +89,7 @@ export interface Guarded {
  * Uses up the approval that covers a change, inside the transaction that makes it, for whoever asks: person, admin, token or system.
  * @throws AppError approval_required when none does
  */
-export async function consumeApproval(tx: Tx, guarded: Guarded, how: string): Promise<{ id: string; number: number }> {
+export async function consumeApproval(tx: Tx, guarded: Guarded, how: string): Promise<{ id: string; number: number; subject: unknown }> {
   const { projectId, subjectId, targetId } = guarded;
   await lockSubject(tx, subjectId);
   const now = await databaseNow(tx);
@@ -99,7 +100,7 @@ export async function consumeApproval(tx: Tx, guarded: Guarded, how: string): Pr
     const outcome = decideExecution(toFacts(row), present, now.getTime());
     if (outcome === "execute") {
       await saveApproval(tx, row, { state: "executed", endedAt: now });
-      return { id: row.id, number: row.number };
+      return { id: row.id, number: row.number, subject: row.subject };
     }
     if (outcome === "void") near.push(`Approval ${row.number} no longer fits. ${toVoidReason(present)}`);
     else near.push(outcome === "expired" ? `Approval ${row.number} is expired.` : `Approval ${row.number} still waits for a decision.`);
@@ -109,9 +110,11 @@ export async function consumeApproval(tx: Tx, guarded: Guarded, how: string): Pr
 
 /** Ends the open requests on a subject, or for a target, that has just changed: what they showed is no longer so. Returns their numbers. */
 export async function endStaleApprovals(tx: Tx, where: OpenFilter): Promise<number[]> {
-  const now = await databaseNow(tx);
   const ended: number[] = [];
-  for (const { id, projectId } of await listOpen(tx, where)) {
+  const open = await listOpen(tx, where);
+  for (const subjectId of toLockOrder(open.map((r) => r.subjectId))) await lockSubject(tx, subjectId);
+  const now = await databaseNow(tx);
+  for (const { id, projectId } of open) {
     const row = await lockApproval(tx, projectId, id);
     if (row === null) continue;
     const present = await readPresent(tx, row, now);

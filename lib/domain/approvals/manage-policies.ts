@@ -75,6 +75,7 @@ export const putProtectedNames = command(putNamesSpec, async ({ tx, projectId, b
   const names = [...new Set(body.names)].sort();
   const revision = before.revision + 1;
   await saveProtectedNames(tx, projectId, { names, revision, updatedAt: now });
+  const voided = await endStaleApprovals(tx, { projectId });
   return {
     result: { names, revision },
     etag: String(revision),
@@ -84,7 +85,7 @@ export const putProtectedNames = command(putNamesSpec, async ({ tx, projectId, b
       objectId: projectId,
       objectName: "protected names",
       reason: body.reason,
-      details: { before: before.names, after: names },
+      details: { before: before.names, after: names, voided },
     },
   };
 });

@@ -1,196 +1,149 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { AppError } from "@/lib/core/errors";
-import type { Actor } from "@/lib/core/policy/authorize";
-import { db } from "@/lib/infra/db";
-import {
-  addTestPromptVersion,
-  call,
-  createTestPerson,
-  createTestProject,
-  createTestPromptVersion,
-  openTestDomain,
-  type TestDomain,
-  type TestProject,
-} from "@/test/factories";
+import { POINTER_NAMES, type PointerName } from "@/test/approvals/reference-model";
+import { isOver, type Step, step } from "@/test/approvals/steps";
+import { World } from "@/test/approvals/world";
+import { call, openTestDomain, type TestDomain } from "@/test/factories";
 import { fc } from "@/test/property";
-import { getPromptLabel, getPromptLabelHistory, movePromptLabel, removePromptLabel, restorePromptLabel } from "../prompts";
-import {
-  attachEvidence,
-  cancelApproval,
-  decideApproval,
-  getApproval,
-  listApprovals,
-  putApprovalPolicy,
-  reconcileApprovals,
-  requestApproval,
-} from ".";
-import type { Approval } from "./api";
+import { installTestClock, type TestClock } from "@/test/test-clock";
+import { getModelAliasHistory } from "../pointers";
+import { getPromptLabelHistory } from "../prompts";
 
-type Person = Extract<Actor, { kind: "user" }>;
+/** Steps on the database; more by `PROPERTY_STEPS=10000`. */
+const STEPS = Number(process.env.PROPERTY_STEPS ?? 400);
+const STEPS_A_WORLD = 100;
+const START_MS = Date.parse("2026-11-02T09:00:00.000Z");
 
 let domain: TestDomain;
+let clock: TestClock;
 beforeAll(async () => {
   domain = await openTestDomain();
+  clock = await installTestClock(domain, START_MS);
 });
-afterAll(() => domain.close());
+afterAll(async () => {
+  await clock.close();
+  await domain.close();
+});
 
-const VERSIONS = 3;
-const step = fc.oneof(
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      do: fc.constant("ask" as const),
-      who: fc.nat(4),
-      version: fc.integer({ min: 0, max: VERSIONS }),
-      onCall: fc.boolean(),
-    }),
-  },
-  {
-    weight: 8,
-    arbitrary: fc.record({ do: fc.constant("vote" as const), who: fc.nat(4), back: fc.nat(1), approve: fc.nat(7).map((n) => n > 0) }),
-  },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant("put" as const), who: fc.nat(4), version: fc.integer({ min: 0, max: VERSIONS }) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("restore" as const), who: fc.nat(4) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("cancel" as const), who: fc.nat(4), back: fc.nat(1) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("evidence" as const), who: fc.nat(4), back: fc.nat(1), pass: fc.boolean() }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({ do: fc.constant("policy" as const), approvals: fc.integer({ min: 1, max: 2 }), check: fc.boolean() }),
-  },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("reconcile" as const) }) },
-);
-type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+const flat = (s: Step): Exclude<Step, { do: "series" }>[] => (s.do === "series" ? s.steps.flatMap(flat) : [s]);
 
-/** A project with a protected label on a prompt that the first approver wrote. */
-async function openWorld() {
-  const project = await createTestProject(domain, { protectedNames: ["production"] });
-  const roles = ["engineer", "approver", "approver", "admin", "engineer"] as const;
-  const people = await Promise.all(roles.map((role) => createTestPerson(project, role)));
-  const maker = people[1];
-  if (maker === undefined) throw new Error("nobody is there");
-  const made = { ...project, engineer: maker } as TestProject;
-  const { prompt: name } = await createTestPromptVersion(made);
-  for (let i = 2; i <= VERSIONS; i++) await addTestPromptVersion(made, name, `Text ${i} {{topic}}`);
-  return { project, people, maker, params: { name, label: "production" } };
-}
-type World = Awaited<ReturnType<typeof openWorld>>;
+const count = { steps: 0, protectedMoves: 0, freeMoves: 0, approvedVersions: 0, points: 0 };
+const accepted = new Map<string, number>();
+const refused = new Map<string, number>();
+const add = (map: Map<string, number>, key: string) => map.set(key, (map.get(key) ?? 0) + 1);
 
-/** A refusal is an answer; anything else is a fault of ours. */
-async function attempt(run: () => Promise<unknown>): Promise<void> {
-  try {
-    await run();
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    expect(error.status).toBeLessThan(500);
-  }
-}
-
-async function take(world: World, s: Step): Promise<void> {
-  const { project, people, params } = world;
-  const who = people["who" in s ? s.who : 0] as Person;
-  const listed = "back" in s ? (await call(listApprovals, project.admin)).result.items : [];
-  const target = "back" in s ? listed[s.back] : undefined;
-  const at = { params: { id: target?.id ?? "" } };
-  switch (s.do) {
-    case "ask":
-      return attempt(() =>
-        call(requestApproval, who, {
-          body: {
-            kind: "prompt-label",
-            subject: { prompt: params.name, label: params.label, version: s.version === 0 ? null : s.version },
-            reason: "a property",
-            execution: s.onCall ? "on_call" : "on_approval",
-          },
-        }),
-      );
-    case "vote":
-      if (target === undefined) return;
-      return attempt(() =>
-        call(decideApproval, who, {
-          ...at,
-          body: { verdict: s.approve ? "approve" : "reject", digest: target.digest, reason: "looked at it all" },
-        }),
-      );
-    case "put":
-      return attempt(() =>
-        s.version === 0
-          ? call(removePromptLabel, who, { params, query: { reason: "a property" }, ifMatch: "*" })
-          : call(movePromptLabel, who, { params, body: { version: s.version, reason: "a property" }, ifMatch: "*" }),
-      );
-    case "restore":
-      return attempt(() => call(restorePromptLabel, who, { params, body: { reason: "a property" }, ifMatch: "*" }));
-    case "cancel":
-      return target && attempt(() => call(cancelApproval, who, { ...at, body: { reason: "a property" } }));
-    case "evidence":
-      return (
-        target &&
-        attempt(() => call(attachEvidence, who, { ...at, body: { title: "run", check: "evaluation", result: s.pass ? "pass" : "fail" } }))
-      );
-    case "policy":
-      return attempt(() =>
-        call(putApprovalPolicy, people[3] as Person, {
-          params: { environment: "production" },
-          body: { approvals: s.approvals, requiredChecks: s.check ? ["evaluation"] : [], reason: "a property" },
-          ifMatch: "*",
-        }),
-      );
-    case "reconcile":
-      await reconcileApprovals();
-  }
-}
-
-/** What the rows must say of every move there was, counted without the domain's rules. */
-async function assertCovered(world: World): Promise<number> {
-  const { project, params, maker } = world;
-  const label = await call(getPromptLabel, project.viewer, { params }).catch(() => null);
-  const moves = await db().prisma.promptLabelMove.findMany({ where: { prompt: { projectId: project.id } }, orderBy: { revision: "asc" } });
-  expect(label?.result.content.id ?? null).toBe(moves.at(-1)?.toVersionId ?? null);
-  const used = new Set(moves.map((m) => m.approvalId));
-  expect(used.size).toBe(moves.length);
-  for (const [index, move] of moves.entries()) {
-    expect([move.revision, move.fromVersionId]).toEqual([index + 1, moves[index - 1]?.toVersionId ?? null]);
-    const approval = await db().prisma.approval.findUniqueOrThrow({ where: { id: move.approvalId ?? "" }, include: { decisions: true } });
-    expect([approval.state, approval.targetId]).toEqual(["executed", move.toVersionId]);
-    const content = JSON.parse(approval.content) as Approval["content"];
-    expect(content.change).toMatchObject({ revision: index });
-    const given = approval.decisions.filter((d) => d.digest === approval.digest && d.verdict === "approve");
-    expect(given.length).toBeGreaterThanOrEqual(content.policy.approvals);
-    for (const d of given) {
-      expect(d.userId).not.toBe(approval.requesterId);
-      if (move.toVersionId !== null) expect(d.userId).not.toBe(maker.userId);
-      expect(["approver", "admin"]).toContain(d.role);
+/** Where everything stands, by the model. */
+function expected({ model }: World): Record<string, string> {
+  const present: Record<string, string> = {};
+  for (const [owner, { kind, versions }] of model.owners) {
+    for (const name of POINTER_NAMES) {
+      const version = model.at(owner, name);
+      if (version !== null) present[`${owner} ${name}`] = String(version);
     }
-    if (content.policy.requiredChecks.length > 0) expect(content.evidence.at(-1)?.result).toBe("pass");
+    if (kind === "model") for (const [i, version] of versions.entries()) present[`${owner} ${i + 1}`] = version.state;
   }
-  if (moves.length > 0) {
-    const shown = (await call(getPromptLabelHistory, project.viewer, { params })).result.items;
-    expect(shown.map((m) => m.revision)).toEqual(moves.map((m) => m.revision).reverse());
-    for (const m of shown) {
-      const then = await call(getPromptLabel, project.viewer, { params, query: { at: m.validFrom } }).catch(() => null);
-      const same = shown.filter((each) => each.validFrom === m.validFrom);
-      expect(then?.result.version ?? null).toBe(same[0]?.to ?? null);
-    }
-  }
-  return moves.length;
+  return present;
 }
 
-it("a protected label on a real database never moves without a valid approval of exactly that target, and its history replays", async () => {
-  let moved = 0;
-  let steps = 0;
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 30, maxLength: 40 }), async (sequence) => {
-      const world = await openWorld();
-      for (const s of sequence) {
-        steps += 1;
-        await take(world, s);
-      }
-      moved += await assertCovered(world);
-      for (const a of (await call(listApprovals, world.project.admin)).result.items)
-        await call(getApproval, world.project.viewer, { params: { id: a.id } });
-    }),
-    { numRuns: 12 },
+/** Every move that is written: the model's, with who let it, and in its place in both times. */
+async function assertHistory(world: World, owner: string, name: PointerName, numbers: readonly number[]): Promise<void> {
+  const moves = world.model.owners.get(owner)?.pointers[name] ?? [];
+  if (moves.length === 0) return;
+  const isPrompt = world.model.owners.get(owner)?.kind === "prompt";
+  const query = { limit: 200 };
+  const { items } = isPrompt
+    ? (await call(getPromptLabelHistory, world.project.viewer, { params: { name: owner, label: name }, query })).result
+    : (await call(getModelAliasHistory, world.project.viewer, { params: { name: owner, alias: name }, query })).result;
+  const told = moves.map((m, i) => ({
+    revision: i + 1,
+    from: m.from,
+    to: m.to,
+    validFrom: new Date(m.validFromMs).toISOString(),
+    recordedAt: new Date(m.recordedAtMs).toISOString(),
+    approval: m.request === null ? null : numbers[m.request],
+  }));
+  expect(items.map(({ actor: _, reason: __, ...move }) => move)).toEqual(told.reverse());
+}
+
+/** Instants at which something happened, those beside them, and any between. */
+function pickInstant(world: World, pick: number): number {
+  const { nowMs, owners } = world.model;
+  const known = [...owners.values()].flatMap((o) =>
+    POINTER_NAMES.flatMap((n) => o.pointers[n].flatMap((m) => [m.validFromMs, m.recordedAtMs])),
   );
-  expect(steps).toBeGreaterThan(300);
-  // Or the property would hold for want of a move.
-  expect(moved).toBeGreaterThan(4);
-}, 240_000);
+  const instant = known[pick % Math.max(1, known.length)];
+  return pick % 4 === 0 || instant === undefined
+    ? START_MS - 60_000_000 + (pick % Math.max(1, nowMs - START_MS + 60_000_000))
+    : instant + (pick % 3) - 1;
+}
+
+async function assertReplays(world: World, picks: readonly [number, number][]): Promise<void> {
+  const numbers = await world.readNumbers();
+  for (const owner of world.model.owners.keys())
+    for (const name of POINTER_NAMES) {
+      await assertHistory(world, owner, name, numbers);
+      for (const [first, second] of picks) {
+        const when = { atMs: pickInstant(world, first), knownAtMs: pickInstant(world, second) };
+        expect([when, await world.askWhere(owner, name, when)]).toEqual([when, world.model.whereAt(owner, name, when)]);
+        count.points += 1;
+      }
+    }
+}
+
+function countWhatHappened({ model }: World): void {
+  for (const owner of model.owners.values())
+    for (const name of POINTER_NAMES)
+      for (const move of owner.pointers[name]) count[move.request === null ? "freeMoves" : "protectedMoves"] += 1;
+  count.approvedVersions += model.requests.filter((r) => r.target.do === "approve" && r.outcome === "executed").length;
+}
+
+const world = fc.record({
+  steps: fc.array(fc.tuple(step, fc.constantFrom(0, 1, 1_000)), { minLength: STEPS_A_WORLD, maxLength: STEPS_A_WORLD }),
+  picks: fc.array(fc.tuple(fc.nat(), fc.nat()), { minLength: 6, maxLength: 6 }),
+});
+
+it(`labels, aliases and approved versions do what is written and nothing else, whatever is tried`, {
+  timeout: Math.max(120_000, STEPS * 200),
+}, async () => {
+  const startedAt = performance.now();
+  await fc.assert(
+    fc.asyncProperty(world, async ({ steps, picks }) => {
+      const beside = await World.open(domain, clock, START_MS);
+      let left = Math.min(STEPS_A_WORLD, STEPS - count.steps);
+      for (const [index, [s, ms]] of steps.entries()) {
+        for (const each of flat(s)) {
+          if (s.do === "series" && s.what === "carried" && isOver(each, beside.model)) continue;
+          if (left-- <= 0) break;
+          count.steps += 1;
+          await beside.pass(ms);
+          const { step: taken, real, model } = await beside.take(each);
+          add(real ? accepted : refused, each.do);
+          const is = { index, taken, isAccepted: real, ...(await beside.read()) };
+          expect(is).toEqual({
+            index,
+            taken,
+            isAccepted: model,
+            outcomes: beside.model.requests.map((r) => r.outcome),
+            present: expected(beside),
+          });
+        }
+      }
+      await assertReplays(beside, picks);
+      countWhatHappened(beside);
+    }),
+    { numRuns: Math.ceil(STEPS / STEPS_A_WORLD), endOnFailure: true },
+  );
+  if (process.env.PROPERTY_STEPS !== undefined)
+    console.log(
+      JSON.stringify({
+        ...count,
+        seconds: Math.round((performance.now() - startedAt) / 100) / 10,
+        accepted: Object.fromEntries(accepted),
+        refused: Object.fromEntries(refused),
+      }),
+    );
+  // Or it would hold for want of something that happens.
+  expect(count.steps).toBe(STEPS);
+  expect(count.protectedMoves).toBeGreaterThan(STEPS / 60);
+  expect(count.freeMoves).toBeGreaterThan(STEPS / 60);
+  expect(count.approvedVersions).toBeGreaterThan(STEPS / 120);
+});

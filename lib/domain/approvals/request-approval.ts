@@ -11,7 +11,7 @@ import {
   requestApproval as requestSpec,
 } from "./api";
 import { askedOf, composeContent, getKind } from "./compose";
-import { draftOf } from "./end-approval";
+import { draftOf, endStaleApprovals } from "./end-approval";
 import { listKindNames } from "./kinds";
 import { lookerOf, personOf, toApproval, toSummary } from "./queries";
 import { isOpen } from "./rules/states";
@@ -96,7 +96,8 @@ export const requestApproval = command(requestSpec, async ({ tx, projectId, body
   };
   const first = await kind.describe(tx, projectId, subject.data);
   await lockSubject(tx, first.subjectId);
-  // Described again under the lock: nothing moves the subject from here to the commit.
+  // Described again under the lock: nothing moves the subject from here to the commit. What is over makes room first.
+  const voided = await endStaleApprovals(tx, { projectId, subjectId: first.subjectId });
   const { content, text, digest, described, policy } = await composeContent(tx, { projectId, subject: subject.data, asked, now });
   const same = (await listOpen(tx, { projectId, subjectId: described.subjectId })).find((r) => r.targetId === described.targetId);
   if (same !== undefined)
@@ -132,9 +133,17 @@ export const requestApproval = command(requestSpec, async ({ tx, projectId, body
   });
   return {
     result: await toApproval(tx, row, actor),
-    audit: draftOf(row, "requested", { reason: body.reason, details: { kind: row.kind, subject: row.subject, policy: content.policy } }),
+    audit: draftOf(row, "requested", {
+      reason: body.reason,
+      details: { kind: row.kind, subject: row.subject, policy: content.policy, voided },
+    }),
   };
 });
+
+/** @throws AppError state_conflict for what is over by time, whether or not that is written already */
+function assertInTime(row: ApprovalRow, now: Date): void {
+  if (now >= row.expiresAt) throw new AppError("state_conflict", `Approval ${row.number} is expired.`);
+}
 
 export const cancelApproval = command(cancelSpec, async ({ tx, projectId, params, body, actor }) => {
   const row = await getLocked(tx, projectId, params.id);
@@ -142,6 +151,7 @@ export const cancelApproval = command(cancelSpec, async ({ tx, projectId, params
   const isAdmin = actor.kind === "user" && actor.role === "admin";
   if (row.requesterId !== personOf(actor) && !isAdmin)
     throw new AppError("forbidden", `Only ${row.requestedByName} or an admin may take it back. To stop it, reject it.`);
+  assertInTime(row, await databaseNow(tx));
   const saved = await saveApproval(tx, row, { state: "cancelled", endedAt: await databaseNow(tx), endReason: body.reason });
   return { result: await toApproval(tx, saved, actor), audit: draftOf(saved, "cancelled", { reason: body.reason }) };
 });
@@ -151,6 +161,7 @@ export const attachEvidence = command(attachSpec, async ({ tx, projectId, params
   if (row.state !== "pending")
     throw new AppError("state_conflict", `Approval ${row.number} is ${row.state}: evidence joins a request while it waits.`);
   const now = await databaseNow(tx);
+  assertInTime(row, now);
   const content = toContent(row);
   if (content.evidence.length >= MAX_EVIDENCE)
     throw new AppError("state_conflict", `A request holds at most ${MAX_EVIDENCE} pieces of evidence.`);

@@ -48,11 +48,15 @@ export function lockSubject(tx: Tx, subjectId: string): Promise<void> {
   return lockName(tx, `approval-subject/${subjectId}`);
 }
 
-/** Locks a subject, and then those of the open requests that would use the same target, in one order. */
+/** Several subjects at once are locked in the order of their ids everywhere, so that nobody waits in a circle. */
+export function toLockOrder(subjectIds: readonly string[]): string[] {
+  return [...new Set(subjectIds)].sort();
+}
+
+/** Locks a subject together with those of the open requests that would use the same target. */
 export async function lockSubjectsOf(tx: Tx, at: { projectId: string; subjectId: string; targetId: string }): Promise<void> {
-  await lockSubject(tx, at.subjectId);
   const rows = await listOpen(tx, { projectId: at.projectId, targetId: at.targetId });
-  for (const subjectId of [...new Set(rows.map((r) => r.subjectId))].sort()) await lockSubject(tx, subjectId);
+  for (const subjectId of toLockOrder([at.subjectId, ...rows.map((r) => r.subjectId)])) await lockSubject(tx, subjectId);
 }
 
 export function findApproval(reader: Reader, projectId: string, id: string): Promise<ApprovalRow | null> {

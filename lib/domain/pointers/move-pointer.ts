@@ -1,3 +1,5 @@
+import { z } from "zod";
+import { Instant } from "@/lib/contracts/page";
 import { AppError } from "@/lib/core/errors";
 import { consumeApproval, endStaleApprovals, lockSubject } from "../approvals";
 import { assertVersion } from "../command";
@@ -70,12 +72,13 @@ async function open(tx: Tx, ref: PointerRef): Promise<{ current: PointerRow | nu
  * @throws AppError approval_required where the name is protected and no approval covers exactly this
  */
 export async function applyMove(tx: Tx, ref: PointerRef, wish: Wish): Promise<Moved> {
-  const approval = wish.approval ?? (await findCover(tx, ref, wish));
+  const cover = wish.approval === undefined ? await findCover(tx, ref, wish) : null;
+  const approval = wish.approval ?? cover;
   const { current, last } = await open(tx, ref);
   const now = await databaseNow(tx);
   // The clock may have been read before another move's lock was let go: what is written later is never older.
   const recordedAt = last !== null && last.recordedAt > now ? last.recordedAt : now;
-  const validFrom = wish.validFrom ?? recordedAt;
+  const validFrom = wish.validFrom ?? cover?.validFrom ?? recordedAt;
   if (validFrom > recordedAt)
     throw new AppError("invalid_request", "validFrom lies in the future. A pointer is moved when it shall move.", {
       errors: [{ pointer: "/validFrom", detail: "lies in the future" }],
@@ -96,13 +99,19 @@ export async function applyMove(tx: Tx, ref: PointerRef, wish: Wish): Promise<Mo
   return { revision, movedAt: recordedAt, from, to: wish.toNumber, approval: approval?.number ?? null, voided };
 }
 
-async function findCover(tx: Tx, ref: PointerRef, wish: Wish): Promise<{ id: string; number: number } | null> {
+/** What an approval that waits for the call may say of the move, beside its target. */
+const Approved = z.looseObject({ validFrom: Instant.nullish() });
+
+/** The approval that this call uses up, with what it says of the time; null where the name is not protected. @throws AppError approval_required */
+async function findCover(tx: Tx, ref: PointerRef, wish: Wish): Promise<{ id: string; number: number; validFrom: Date | null } | null> {
   if (!(await isProtectedName(tx, ref.projectId, ref.name))) return null;
   const how = howToAsk(ref, wish.toNumber);
   if (wish.validFrom != null)
     throw new AppError("approval_required", `validFrom belongs to what is approved: name it in the subject. ${how}`);
   const guarded = { projectId: ref.projectId, kind: ref.kind, subjectId: subjectIdOf(ref), targetId: wish.toVersionId };
-  return consumeApproval(tx, guarded, how);
+  const { id, number, subject } = await consumeApproval(tx, guarded, how);
+  const { validFrom } = Approved.parse(subject);
+  return { id, number, validFrom: validFrom == null ? null : new Date(validFrom) };
 }
 
 export interface MoveCall {
