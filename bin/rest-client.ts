@@ -106,7 +106,7 @@ export function createRestClient(io: Io, { url, token }: { url: string; token: s
         throw new CommandError(`The server asks to come again in ${asked} seconds.`, [
           "Run the command again then: it goes on where it stopped.",
         ]);
-      const spread = 250 * 2 ** attempt * (0.5 + io.chance());
+      const spread = 200 * 2 ** attempt * (0.5 + io.chance());
       await io.sleep(asked === null ? spread : asked * 1000 + spread / 10);
     }
   }
