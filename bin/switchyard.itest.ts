@@ -238,6 +238,49 @@ describe("import", () => {
     expect(await command.run("plan", root)).toMatchObject({ code: 0 });
   });
 
+  it("asks for a version's approval when nothing stands before it, and for the protected alias after that", async () => {
+    const { opened, command } = await openProject(["production"]);
+    const approver = await visitAs(opened, "approver");
+    const artifact = `artifacts: [{ uri: s3://models/a, sha256: "${"a".repeat(64)}", sizeBytes: 5 }]`;
+    write({
+      "models/m.yaml": "aliases: { production: 1 }\nversions:\n  - { number: 1, engine: vllm, precision: bf16, state: approved }\n",
+      "models/n.yaml": `versions:\n  - { number: 1, engine: vllm, precision: bf16, state: approved, ${artifact} }\n`,
+    });
+    const importNow = async () => {
+      const told = await command.run("import", root, "--reason", "serves well", "--json");
+      return { code: told.code, steps: new Map(commands(told).steps.map((step: { id: string }) => [step.id, step])) };
+    };
+    const approve = async (id: string) => {
+      const { steps } = await importNow();
+      const { number } = (steps.get(id) as { approval: { number: number } }).approval;
+      const { digest } = await (await send(web, approver, `GET /api/v1/approvals/${number}`)).json();
+      await post(`/approvals/${number}/decisions`, { verdict: "approve", digest, reason: "read all of it" }, approver);
+    };
+    const first = await importNow();
+    expect(first.code).toBe(3);
+    expect(first.steps.get("state m v1 approved")).toMatchObject({ state: "waiting", why: null });
+    expect(first.steps.get("move alias m production")).toMatchObject({ state: "blocked", after: "state m v1 approved" });
+    expect(first.steps.get("state n v1 approved")).toMatchObject({
+      state: "waiting",
+      approval: null,
+      why: expect.stringContaining("being verified"),
+    });
+    await approve("state m v1 approved");
+    await approve("move alias m production");
+    const left = await importNow();
+    expect([...left.steps.keys()]).toEqual(["state n v1 approved"]);
+    expect((await actionsOf(opened)).filter((action) => action === "approval.requested")).toHaveLength(2);
+
+    write({
+      "models/m.yaml": "aliases: { production: 2 }\nversions:\n  - { number: 2, engine: vllm, precision: int4 }\n",
+      "models/n.yaml": "{}\n",
+    });
+    expect(await command.run("plan", root)).toMatchObject({
+      code: 1,
+      out: expect.stringContaining("alias production is protected, and names only a version that is approved: version 2 would be draft"),
+    });
+  }, 90_000);
+
   it("asks anew after a rejection, and uses up what was approved for the call itself", async () => {
     const { opened, command, maker } = await openProject(["production"]);
     const approver = await visitAs(opened, "approver");

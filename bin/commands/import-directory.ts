@@ -41,8 +41,11 @@ function printOutcome({ step, result }: Outcome, { paint, link }: { paint: Paint
   switch (result.state) {
     case "done":
       return `${paint.added("done    ")}  ${what}\n`;
-    case "waiting":
-      return `${paint.warned("waiting ")}  ${what}\n            ${result.approval === null ? "an approver moves it on its page" : `${result.isNew ? "asked for" : "is asked for already"}: ${link(result.approval)}`}\n`;
+    case "waiting": {
+      const why =
+        result.approval === null ? result.why : `${result.isNew ? "asked for" : "is asked for already"}: ${link(result.approval)}`;
+      return `${paint.warned("waiting ")}  ${what}\n            ${why}\n`;
+    }
     case "blocked":
       return `${paint.warned("waiting ")}  ${what}\n            comes after: ${result.by}\n`;
     case "failed":
@@ -97,6 +100,7 @@ function toImportJson(outcomes: readonly Outcome[], { project, digest, error, li
       state: result.state,
       approval: result.state === "waiting" && result.approval !== null ? { number: result.approval, url: link(result.approval) } : null,
       after: result.state === "blocked" ? result.by : null,
+      why: result.state === "waiting" && result.approval === null ? result.why : null,
     })),
     error: error instanceof Error ? error.message : null,
   };

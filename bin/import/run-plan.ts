@@ -1,6 +1,14 @@
 import { getModelAlias, moveModelAlias } from "@/lib/domain/pointers/api";
 import { createPrompt, createPromptVersion, getPromptLabel, movePromptLabel } from "@/lib/domain/prompts/api";
-import { addModelVersionScores, changeModelVersionState, createModel, createModelVersion } from "@/lib/domain/registry/api";
+import {
+  addModelVersionScores,
+  changeModelVersionState,
+  createModel,
+  createModelVersion,
+  getModelVersion,
+  verifyModelVersion,
+} from "@/lib/domain/registry/api";
+import { describeBlocker } from "@/lib/domain/registry/rules/version-state";
 import { CommandError } from "../errors";
 import { toRegistered } from "../files/content";
 import type { Folder } from "../files/read-folder";
@@ -10,8 +18,10 @@ import { askApproval, type Wish } from "./ask-approval";
 
 export type StepResult =
   | { readonly state: "done" }
-  /** An approval is asked for; `approval` is its number, null where nobody can ask for it through the API. */
-  | { readonly state: "waiting"; readonly approval: number | null; readonly isNew: boolean };
+  /** For people, in the approval of this number. */
+  | { readonly state: "waiting"; readonly approval: number; readonly isNew: boolean }
+  /** For what must be so before it can be asked for, in a sentence. */
+  | { readonly state: "waiting"; readonly approval: null; readonly why: string };
 
 export interface Outcome {
   readonly step: Step;
@@ -126,10 +136,30 @@ async function readTarget(client: RestClient, { of, name, pointer }: StepOf<"mov
   return found.version;
 }
 
+/** Why a version cannot be asked for yet; starts the reading of its artifacts where nobody has. null: it can. */
+async function findBlocker(client: RestClient, params: { name: string; version: number }): Promise<string | null> {
+  const { blockers } = await client.call(getModelVersion, { params });
+  if (blockers.length === 0) return null;
+  if (!blockers.some(({ code }) => code === "not_verified")) return blockers.map(describeBlocker).join(" ");
+  await client.call(verifyModelVersion, { params, occasion: "before approval" });
+  return "Its artifacts are being verified now. Run the command again when that has ended.";
+}
+
 async function changeState({ client, reason }: Running, step: StepOf<"state">): Promise<StepResult> {
   const { name, version, to } = step;
-  if (step.approval !== null) return { state: "waiting", approval: null, isNew: false };
-  await client.call(changeModelVersionState, { params: { name, version }, body: { to, reason } });
+  const params = { name, version };
+  if (step.approval !== null) {
+    const why = await findBlocker(client, params);
+    if (why !== null) return { state: "waiting", approval: null, why };
+    const wish: Wish = {
+      kind: "model-version-approval",
+      subject: { model: name, version },
+      matches: (change) => change.model === name && change.number === version,
+    };
+    const asked = await askApproval(client, wish, reason);
+    if (asked.state === "pending") return { state: "waiting", approval: asked.number, isNew: asked.isNew };
+  }
+  await client.call(changeModelVersionState, { params, body: { to, reason } });
   return { state: "done" };
 }
 
