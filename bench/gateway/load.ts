@@ -85,6 +85,14 @@ export async function runClosedLoop({ port, request, connections, durationMs }: 
   return timings;
 }
 
+/** Every connection sends one request, all at once. */
+export async function runTogether({ port, request, connections }: Omit<LoadOptions, "durationMs">): Promise<Timing[]> {
+  const all = Array.from({ length: connections }, () => new Connection(port));
+  const timings = await Promise.all(all.map((connection) => connection.send(request, performance.now())));
+  for (const connection of all) connection.close();
+  return timings;
+}
+
 /** Requests begin at a fixed rate whatever happens, and are timed from when they were due. Shows what a client feels. */
 export async function runOpenLoop({ ratePerSecond, ...options }: LoadOptions & { readonly ratePerSecond: number }): Promise<Timing[]> {
   const free = Array.from({ length: options.connections }, () => new Connection(options.port));

@@ -56,8 +56,10 @@ export async function startProgram(options: {
   env?: Record<string, string>;
   cpu: number;
   port: number;
+  /** A program of the machine, not one for Node. */
+  native?: boolean;
 }): Promise<BenchProcess> {
-  const program = [process.execPath, options.file, ...(options.args ?? [])];
+  const program = [...(options.native ? [] : [process.execPath]), options.file, ...(options.args ?? [])];
   const [command = "", ...args] = canPin ? ["taskset", "-c", String(options.cpu), ...program] : program;
   const child = spawn(command, args, {
     env: { PATH: process.env.PATH, NODE_ENV: "production", ...options.env },

@@ -1,7 +1,9 @@
-/** A backend that costs as little as possible: an instant answer of about 600 bytes, or a stream of CHUNKS pieces, GAP_MS apart. */
+/** A backend that costs as little as possible: an instant answer of about 600 bytes, or a stream of CHUNKS pieces, as far apart as asked. */
 import { createServer } from "node:http";
 
 const CHUNKS = 64;
+/** `seed` in the body says how many milliseconds lie between two pieces. */
+const GAP = /"seed":(\d+)/;
 const GAP_MS = 10;
 const port = Number(process.argv[2]);
 
@@ -45,6 +47,7 @@ createServer((request, response) => {
       return;
     }
     response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache" });
+    const gapMs = Number(GAP.exec(body)?.[1] ?? GAP_MS);
     let sent = 0;
     const step = () => {
       const piece = pieces[sent++];
@@ -53,7 +56,7 @@ createServer((request, response) => {
         return;
       }
       response.write(piece);
-      setTimeout(step, GAP_MS);
+      setTimeout(step, gapMs);
     };
     step();
   });
