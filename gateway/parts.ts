@@ -117,6 +117,7 @@ function createProbes({ options, home, status, spool }: Basics, holder: ConfigHo
     }),
     metricsText: () => metrics.registry.metrics(),
     metricsType: metrics.registry.contentType,
+    version: options.version,
   };
 }
 

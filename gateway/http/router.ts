@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { AppError } from "@/lib/core/errors";
+import { decodeSegment } from "../operations/inference";
 import { findOperation } from "../operations/operations";
+import { describeInference, type InferenceQuestion } from "../pipeline/describe-inference";
 import { listModels } from "../pipeline/list-models";
 import type { GatewayContext } from "../pipeline/request-state";
 import { runRequest } from "../pipeline/run-request";
@@ -14,14 +16,7 @@ export interface GatewayProbes {
   readonly describe: () => unknown;
   readonly metricsText: () => Promise<string>;
   readonly metricsType: string;
-}
-
-function decodeName(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  readonly version: string;
 }
 
 async function sendMetrics(response: ServerResponse, probes: GatewayProbes): Promise<void> {
@@ -51,6 +46,42 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
   ["/v1/responses", "The Responses API is not served, because it keeps state on one server: call /v1/chat/completions."],
 ]);
 
+/** What `path` asks of the Open Inference Protocol beside inference; null when nothing. A version's description is its model's. */
+function findQuestion(path: string): InferenceQuestion | null {
+  if (path === "/v2" || path === "/v2/") return { about: "server" };
+  const [, name, ready] = /^\/v2\/models\/([^/]+)(?:\/versions\/[^/]+)?(\/ready)?$/.exec(path) ?? [];
+  if (name === undefined) return null;
+  return { about: ready === undefined ? "model" : "readiness", endpointName: decodeSegment(name) };
+}
+
+/** `/v2/health/live` and `/v2/health/ready`, as the protocol has them. */
+function inferenceHealth(path: string, response: ServerResponse, probes: GatewayProbes): void {
+  if (path === "/v2/health/live") {
+    sendJson(response, 200, { live: true });
+    return;
+  }
+  const ready = probes.problems().length === 0;
+  sendJson(response, ready ? 200 : 503, { ready });
+}
+
+type Answer = (response: ServerResponse) => void;
+
+/** Who answers a GET; null when nobody does. */
+function findReader(
+  { gateway, probes, request }: { gateway: GatewayContext; probes: GatewayProbes; request: IncomingMessage },
+  path: string,
+): Answer | null {
+  if (PROBES.has(path)) return (response) => probe(path, response, probes);
+  if (path === MODELS || path.startsWith(`${MODELS}/`)) {
+    const name = path === MODELS ? null : decodeSegment(path.slice(MODELS.length + 1));
+    return (response) => listModels(gateway, { request, response }, name);
+  }
+  if (path === "/v2/health/live" || path === "/v2/health/ready") return (response) => inferenceHealth(path, response, probes);
+  const question = path.startsWith("/v2") ? findQuestion(path) : null;
+  if (question === null) return null;
+  return (response) => void describeInference(gateway, { request, response }, { question, version: probes.version });
+}
+
 const wrongMethod = (allowed: string) => new AppError("method_not_allowed", `Use ${allowed} here.`);
 
 /** Finds who serves a request. Probes need no key; everything else authenticates itself. */
@@ -59,19 +90,19 @@ export function dispatch(gateway: GatewayContext, probes: GatewayProbes, request
   const query = url.indexOf("?");
   const path = query === -1 ? url : url.slice(0, query);
   const operation = findOperation(path);
-  if (operation !== null) {
-    if (method === "POST") void runRequest(gateway, { request, response }, operation);
-    else {
-      limitUnreadBody(request, gateway.bodyLimits.graceMs);
-      sendError(response, wrongMethod("POST"), ["allow", "POST"]);
-    }
+  if (operation !== null && method === "POST") {
+    void runRequest(gateway, { request, response }, operation);
     return;
   }
   limitUnreadBody(request, gateway.bodyLimits.graceMs);
-  const isModels = path === MODELS || path.startsWith(`${MODELS}/`);
-  if (!isModels && !PROBES.has(path))
-    sendError(response, new AppError("not_found", INSTEAD.get(path) ?? `The gateway has no address ${path.slice(0, 200)}.`));
-  else if (method !== "GET" && method !== "HEAD") sendError(response, wrongMethod("GET"), ["allow", "GET"]);
-  else if (!isModels) probe(path, response, probes);
-  else listModels(gateway, { request, response }, path === MODELS ? null : decodeName(path.slice(MODELS.length + 1)));
+  const shape = path.startsWith("/v2") ? "inference" : "openai";
+  if (operation !== null) {
+    sendError(response, wrongMethod("POST"), { shape, headers: ["allow", "POST"] });
+    return;
+  }
+  const read = findReader({ gateway, probes, request }, path);
+  if (read === null)
+    sendError(response, new AppError("not_found", INSTEAD.get(path) ?? `The gateway has no address ${path.slice(0, 200)}.`), { shape });
+  else if (method !== "GET" && method !== "HEAD") sendError(response, wrongMethod("GET"), { shape, headers: ["allow", "GET"] });
+  else read(response);
 }

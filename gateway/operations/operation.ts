@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { RuntimeBackend, RuntimeEndpoint, RuntimeRelease, RuntimeVariant } from "../config/runtime-config";
+import type { ErrorShape } from "../http/respond";
 import type { AnswerMeter } from "./answer-meter";
 import type { OperationName } from "./operation-name";
 
@@ -56,7 +57,7 @@ export interface Operation {
   /** API path as events and metrics name it: from this list, never from a request. */
   readonly api: string;
   /** In whose shape errors are told. */
-  readonly errors: "openai" | "inference";
+  readonly errors: ErrorShape;
   /** Whether tokens are counted and priced. */
   readonly hasTokens: boolean;
   /** Content types that it takes, and what to say of others. */

@@ -1,5 +1,5 @@
 import type { AnswerHead, UpstreamCall } from "../providers/upstream-call";
-import { toUpstreamError, UpstreamFailure } from "../providers/upstream-error";
+import { readErrorMessage, toUpstreamError, UpstreamFailure } from "../providers/upstream-error";
 import { collectBody } from "./collect-body";
 import type { Ask, Plan, RequestState } from "./request-state";
 
@@ -39,6 +39,14 @@ function judgeShape(ask: Ask, head: AnswerHead): string | null {
     : "The serving backend answered with a stream that was not asked for.";
 }
 
+/**
+ * The backend has no such address, so it serves chats but, say, no embeddings: the caller's mistake, which says nothing about its health.
+ * A model that it does not know is the release's mistake instead.
+ */
+function isUnserved({ operation }: RequestState, status: number, said: string | null): boolean {
+  return operation.name !== "chat" && (status === 404 || status === 405 || status === 501) && !/model/i.test(said ?? "");
+}
+
 /** What went wrong, when the backend did not answer with 200. */
 async function readRefusal(
   { call, head }: Pick<UpstreamAnswer, "call" | "head">,
@@ -47,7 +55,15 @@ async function readRefusal(
 ): Promise<UpstreamFailure> {
   call.hurry(ERROR_BODY_MS);
   const bytes = await collectBody(call, MAX_ERROR_BODY).catch(() => Buffer.alloc(0));
-  const refusal = { status: head.status, retryAfter: headerOf(head, "retry-after"), body: parseQuietly(bytes) };
+  const body = parseQuietly(bytes);
+  const { api } = state.operation;
+  if (isUnserved(state, head.status, readErrorMessage(body)))
+    return new UpstreamFailure(
+      "rejected",
+      "upstream_rejected",
+      `The endpoint's backend does not serve ${api}: it answered with status ${head.status}.`,
+    );
+  const refusal = { status: head.status, retryAfter: headerOf(head, "retry-after"), body };
   return toUpstreamError({ ...refusal, apiKey: plan.backend.apiKey, nowMs: state.gateway.clock.nowMs() });
 }
 

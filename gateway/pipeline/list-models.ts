@@ -31,6 +31,6 @@ export function listModels(gateway: GatewayContext, { request, response }: Excha
   } catch (error) {
     const known = toAppError(error);
     gateway.metrics.countUnrouted(known.code);
-    sendError(response, known, headers());
+    sendError(response, known, { headers: headers() });
   }
 }

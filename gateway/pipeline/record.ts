@@ -92,7 +92,8 @@ function toEventEnd(state: RequestState, ending: Ending): EventEnd {
   const { decision, plan, meter, startedMs } = state;
   const totalMs = Math.max(0, state.gateway.clock.monotonicMs() - startedMs);
   const ttftMs = meter === null || meter.firstTokenMs === null ? null : Math.max(0, meter.firstTokenMs - startedMs);
-  const counts = meter === null || plan === null ? NOTHING : meter.count(plan.payload, ending.outcome !== "complete");
+  const isCounted = state.operation.hasTokens && meter !== null && plan !== null;
+  const counts = !isCounted ? NOTHING : meter.count(plan.payload, ending.outcome !== "complete");
   const price = state.operation.hasTokens ? (decision?.served.variant.price ?? null) : null;
   return {
     outcome: ending.outcome,

@@ -46,7 +46,7 @@ function refuse(state: RequestState, error: unknown): void {
     gateway.logger.debug({ err: spoolError, requestId: state.requestId }, "a refused request could not be spooled yet");
   }
   limitUnreadBody(request, gateway.bodyLimits.graceMs);
-  sendError(response, known, toAnswerHeaders(state));
+  sendError(response, known, { shape: state.operation.errors, headers: toAnswerHeaders(state) });
 }
 
 function leave(state: RequestState): void {

@@ -48,7 +48,8 @@ class TrackedClient extends Client implements ConnectionTally {
 
 export interface SendOptions {
   readonly backend: RuntimeBackend;
-  readonly payload: Pick<Payload, "path" | "headers" | "body">;
+  /** Without a body it is a GET. */
+  readonly payload: Pick<Payload, "path" | "headers"> & { readonly body: Buffer | null };
   readonly requestId: string;
   /** Monotonic time at which the whole request must be answered. */
   readonly deadlineMs: number;
@@ -73,7 +74,7 @@ export class Upstreams {
     const options: TrackedDispatch = {
       call,
       path: payload.path,
-      method: "POST",
+      method: payload.body === null ? "GET" : "POST",
       headers,
       body: payload.body,
       headersTimeout: 0,

@@ -5,6 +5,7 @@ export interface ScriptedRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  readonly bytes: Buffer;
   /** How many requests this connection has brought, this one included. */
   readonly onConnection: number;
 }
@@ -49,7 +50,12 @@ function parseRequest(bytes: Buffer): Parsed | null {
   const end = headEnd + 4 + length;
   if (bytes.length < end) return null;
   return {
-    request: { path: first.split(" ")[1] ?? "", headers, body: bytes.subarray(headEnd + 4, end).toString("utf8") },
+    request: {
+      path: first.split(" ")[1] ?? "",
+      headers,
+      body: bytes.subarray(headEnd + 4, end).toString("utf8"),
+      bytes: Buffer.from(bytes.subarray(headEnd + 4, end)),
+    },
     rest: bytes.subarray(end),
   };
 }
