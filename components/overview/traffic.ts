@@ -1,5 +1,5 @@
 import { formatUsd, parseUsd } from "@/lib/core/money";
-import { type getTraffic, RANGES, type TrafficAnswer } from "@/lib/domain/usage/api";
+import { type getTraffic, RANGES, type Traffic, type TrafficAnswer } from "@/lib/domain/usage/api";
 
 export type TrafficData = ReturnType<(typeof getTraffic)["returns"]["parse"]>;
 export type Points = TrafficData["points"];
@@ -31,9 +31,11 @@ export function requestsInLast(points: Points, minutes: number): number {
   return points.slice(-minutes - 1).reduce((sum, point) => sum + point.requests, 0);
 }
 
-/** USD for 1,000 requests as a decimal string; null without requests, or while some of them have no price. */
-export function costPerThousand(traffic: { requests: number; costUsd: string; unpriced: number }): string | null {
-  if (traffic.requests === 0 || traffic.unpriced > 0) return null;
+/** USD for 1,000 requests as a decimal string; null without requests or tokens, or while some of them have no price. */
+export function costPerThousand(
+  traffic: Pick<Traffic, "requests" | "costUsd" | "unpriced" | "inputTokens" | "outputTokens">,
+): string | null {
+  if (traffic.requests === 0 || traffic.unpriced > 0 || traffic.inputTokens + traffic.outputTokens === 0) return null;
   return formatUsd((parseUsd(traffic.costUsd) * 1000n) / BigInt(traffic.requests));
 }
 

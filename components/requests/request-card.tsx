@@ -14,7 +14,7 @@ import { StateBadge } from "@/components/ui/state-badge";
 import type { Words } from "@/lib/core/words";
 import { formatMillis, formatMoney, formatNumber, formatSpan } from "@/lib/core/words/format";
 import type { RequestDetail } from "@/lib/domain/usage/api";
-import { outcomeLook, tokensText } from "./request-look";
+import { hasTokens, outcomeLook, tokensText } from "./request-look";
 import { WaterfallBar } from "./waterfall-bar";
 
 type Props = { project: string; request: RequestDetail; closeHref: string };
@@ -142,7 +142,9 @@ function amountFacts(request: RequestDetail, { words }: About): Item[] {
     { label: facts.tokens, value: `${tokensText(request)}${request.tokensEstimated ? `, ${words.requests.estimated}` : ""}` },
     ...(request.cachedTokens === 0 ? [] : [{ label: facts.cached, value: formatNumber(request.cachedTokens) }]),
     ...(request.tpotMs === null ? [] : [{ label: facts.perToken, value: formatMillis(request.tpotMs) }]),
-    { label: facts.chars, value: `${formatNumber(request.promptChars)} / ${formatNumber(request.answerChars)}` },
+    ...(hasTokens(request)
+      ? [{ label: facts.chars, value: `${formatNumber(request.promptChars)} / ${formatNumber(request.answerChars)}` }]
+      : []),
     { label: facts.cost, value: request.costUsd === null ? words.requests.noPrice : formatMoney(request.costUsd) },
     { label: facts.cache, value: text.caches[request.cache] },
     { label: facts.streamed, value: request.streamed ? text.yes : text.no },

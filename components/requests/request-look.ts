@@ -1,5 +1,6 @@
 import type { StateName } from "@/components/ui/state-look";
-import { formatNumber } from "@/lib/core/words/format";
+import { INFERENCE_API } from "@/lib/contracts/gateway-event";
+import { dash, formatNumber } from "@/lib/core/words/format";
 import type { RequestLine } from "@/lib/domain/usage/api";
 
 const looks: Record<RequestLine["outcome"], StateName> = {
@@ -30,5 +31,8 @@ export function toWaterfall({ queueMs, ttftMs, totalMs }: Pick<RequestLine, "que
   return { queueMs: queue, firstMs: first - queue, restMs: totalMs - first, totalMs };
 }
 
-export const tokensText = ({ inputTokens, outputTokens }: Pick<RequestLine, "inputTokens" | "outputTokens">): string =>
-  `${formatNumber(inputTokens)} / ${formatNumber(outputTokens)}`;
+/** Whether tokens are what the request's API is measured by. */
+export const hasTokens = ({ api }: Pick<RequestLine, "api">): boolean => api !== INFERENCE_API;
+
+export const tokensText = (request: Pick<RequestLine, "api" | "inputTokens" | "outputTokens">): string =>
+  hasTokens(request) ? `${formatNumber(request.inputTokens)} / ${formatNumber(request.outputTokens)}` : dash;

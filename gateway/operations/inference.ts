@@ -1,3 +1,4 @@
+import { INFERENCE_API } from "@/lib/contracts/gateway-event";
 import { AppError } from "@/lib/core/errors";
 import { AnswerMeter } from "./answer-meter";
 import type { Operation, Payload, PayloadPlace, RequestParts, WholeAnswer } from "./operation";
@@ -79,7 +80,7 @@ function readWhole({ bytes, contentType }: WholeAnswer): Readonly<Record<string,
 /** Inference of the Open Inference Protocol, version 2: tensors in, tensors out, JSON or binary, not a byte of either changed. */
 export const inference: Operation = {
   name: "inference",
-  api: "/v2/models/{endpoint}/infer",
+  api: INFERENCE_API,
   errors: "inference",
   hasTokens: false,
   accepts: {

@@ -7,6 +7,9 @@ export type Outcome = z.infer<typeof Outcome>;
 
 export const REQUEST_SOURCES = ["application", "playground", "evaluation", "judge", "smoke", "shadow"] as const;
 
+/** `api` of inferences of the Open Inference Protocol: they have no tokens, so no first token and no price by tokens. */
+export const INFERENCE_API = "/v2/models/{endpoint}/infer";
+
 /** One finished request. Times are milliseconds on the gateway's monotonic clock, `at` is the wall clock at arrival. */
 export const UsageEvent = z.strictObject({
   requestId: z.string(),

@@ -17,6 +17,8 @@ export const RequestLine = z.strictObject({
   outcome: z.enum(OUTCOMES),
   status: z.int(),
   errorCode: z.string().nullable(),
+  /** Path of the gateway's API, such as /v1/chat/completions. */
+  api: z.string(),
   streamed: z.boolean(),
   cache: z.enum(["hit", "miss", "bypass"]),
   queueMs: z.number(),
@@ -33,7 +35,6 @@ export type RequestLine = z.infer<typeof RequestLine>;
 
 export const RequestDetail = z.strictObject({
   ...RequestLine.shape,
-  api: z.string(),
   source: z.string(),
   key: z.string().nullable(),
   team: z.string().nullable(),

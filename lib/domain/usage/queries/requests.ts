@@ -84,6 +84,7 @@ function toLine(row: EventRow): RequestLine {
     outcome: row.outcome,
     status: row.status,
     errorCode: row.error_code,
+    api: row.api,
     streamed: row.streamed,
     cache: row.cache,
     queueMs: row.queue_ms,
@@ -100,7 +101,6 @@ function toLine(row: EventRow): RequestLine {
 function toDetail(row: EventRow): RequestDetail {
   return {
     ...toLine(row),
-    api: row.api,
     source: row.source,
     key: row.key_name,
     team: row.team,
