@@ -20,6 +20,7 @@ password() { openssl rand -base64 48 | tr -d '\n=+/' | cut -c1-43; }
 one_line() { base64 | tr -d '\n'; }
 
 key="$(openssl genpkey -algorithm ed25519)"
+internal_key="$(openssl genpkey -algorithm ed25519)"
 cat >"$file.new" <<EOF
 WEB_URL=$1
 GATEWAY_URL=$2
@@ -31,6 +32,8 @@ SWITCHYARD_SECRET=$(password)
 SWITCHYARD_KEK=$(openssl rand -base64 32)
 SWITCHYARD_SIGNING_KEY=$(printf '%s\n' "$key" | one_line)
 SWITCHYARD_PUBLIC_KEYS=$(printf '%s\n' "$key" | openssl pkey -pubout -outform DER | one_line)
+SWITCHYARD_INTERNAL_KEY=$(printf '%s\n' "$internal_key" | one_line)
+SWITCHYARD_INTERNAL_PUBLIC_KEYS=$(printf '%s\n' "$internal_key" | openssl pkey -pubout -outform DER | one_line)
 SWITCHYARD_GATEWAY_TOKEN=$(password)
 EOF
 mv "$file.new" "$file"

@@ -18,6 +18,7 @@ async function main(): Promise<void> {
     web: { url: settings.WEB_URL, token: settings.SWITCHYARD_GATEWAY_TOKEN },
     keks: [settings.SWITCHYARD_KEK],
     publicKeys: settings.SWITCHYARD_PUBLIC_KEYS,
+    internalPublicKeys: settings.SWITCHYARD_INTERNAL_PUBLIC_KEYS,
     privateHosts: settings.SWITCHYARD_PRIVATE_HOSTS,
     spoolMaxBytes: settings.SPOOL_MAX_BYTES,
     version,

@@ -20,6 +20,8 @@ export interface GatewayOptions {
   readonly keks: readonly string[];
   /** Ed25519 public keys (SPKI, base64), one or two. */
   readonly publicKeys: readonly string[];
+  /** Ed25519 public keys (SPKI, base64) of the control plane's own calls; none: such calls are refused. */
+  readonly internalPublicKeys: readonly string[];
   /** Private host:port that backends may have, besides what the snapshot allows. */
   readonly privateHosts: readonly string[];
   readonly spoolMaxBytes: number;

@@ -13,6 +13,7 @@ import { Spool } from "./events/spool";
 import { DEFAULT_BODY_LIMITS } from "./http/read-body";
 import type { GatewayProbes } from "./http/router";
 import { type GatewayHome, openGatewayHome } from "./identity";
+import { InternalCalls } from "./internal/internal-calls";
 import { BudgetGuard } from "./limits/budget-guard";
 import { RetryBudgets } from "./limits/retry-budgets";
 import { GatewayMetrics } from "./metrics";
@@ -166,6 +167,7 @@ export function createParts(options: GatewayOptions): GatewayParts {
     backendMetrics,
     usage: spool,
     budgets,
+    internalCalls: new InternalCalls(toPublicKeys(options.internalPublicKeys), clock.nowMs),
     watch,
     bodyLimits: options.bodyLimits ?? DEFAULT_BODY_LIMITS,
     writeIdleMs: options.writeIdleMs ?? WRITE_IDLE_MS,

@@ -42,6 +42,20 @@ describe("loadSecrets", () => {
     expect(loadSecrets(folder, none).publicKey).not.toBe(expected);
   });
 
+  it("gives a file of before internal calls the key that it lacks, once, and leaves the rest of it as it is", () => {
+    const first = loadSecrets(folder, none);
+    const { internalKey, ...before } = JSON.parse(readFileSync(file(), "utf8"));
+    writeFileSync(file(), JSON.stringify(before));
+    const second = loadSecrets(folder, none);
+    expect(second.internalKey).not.toBe(internalKey);
+    expect(loadSecrets(folder, none)).toEqual(second);
+    expect(second).toEqual({ ...first, internalKey: second.internalKey, internalPublicKey: second.internalPublicKey });
+    expect(statSync(file()).mode & 0o777).toBe(0o600);
+    const expected = createPublicKey(second.internalKey).export({ type: "spki", format: "der" }).toString("base64");
+    expect(second.internalPublicKey).toBe(expected);
+    expect(second.internalPublicKey).not.toBe(second.publicKey);
+  });
+
   it("never replaces a file that it cannot read: what its key encrypted would be lost", () => {
     loadSecrets(folder, none);
     for (const broken of ["", "{", '{"kek":"short"}']) {

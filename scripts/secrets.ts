@@ -3,7 +3,7 @@
  * Environment variables win over the file. On a server they come from an env file instead: deploy/make-env.sh.
  */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 
@@ -16,13 +16,20 @@ const secretsSchema = z.object({
   signingKey: z.string().min(1),
   /** Ed25519, SPKI in base64: what gateways check signatures with */
   publicKey: z.string().min(1),
+  /** Ed25519, PKCS #8 in PEM: signs web's own calls of models; absent in a file of before they were */
+  internalKey: z.string().min(1).optional(),
   /** what a gateway shows to web when it polls for snapshots */
   gatewayToken: z.string().min(32),
   postgres: z.object({ superuser: z.string().min(16), owner: z.string().min(16), app: z.string().min(16) }),
   redis: z.string().min(16),
 });
 
-export type Secrets = z.infer<typeof secretsSchema>;
+type Stored = z.infer<typeof secretsSchema>;
+export interface Secrets extends Stored {
+  internalKey: string;
+  /** Ed25519, SPKI in base64: what gateways check web's own calls with */
+  internalPublicKey: string;
+}
 
 const token = () => randomBytes(32).toString("base64url");
 
@@ -32,21 +39,23 @@ function publicHalf(signingKey: string): string {
   return createPublicKey(createPrivateKey(pem)).export({ type: "spki", format: "der" }).toString("base64");
 }
 
-function generateSecrets(): Secrets {
-  const signingKey = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+const generateKey = () => generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+
+function generateSecrets(): Stored {
+  const signingKey = generateKey();
   return {
     sessionSecret: token(),
     kek: randomBytes(32).toString("base64"),
     signingKey,
     publicKey: publicHalf(signingKey),
+    internalKey: generateKey(),
     gatewayToken: token(),
     postgres: { superuser: token(), owner: token(), app: token() },
     redis: token(),
   };
 }
 
-/** Never overwrites: without its key-encryption key the installation's stored keys could not be read again. */
-function writeOnce(file: string, secrets: Secrets): void {
+function writePartial(file: string, secrets: Stored): string {
   const partial = `${file}.${process.pid}`;
   const handle = openSync(partial, "w", 0o600);
   try {
@@ -55,6 +64,12 @@ function writeOnce(file: string, secrets: Secrets): void {
   } finally {
     closeSync(handle);
   }
+  return partial;
+}
+
+/** Never overwrites: without its key-encryption key the installation's stored keys could not be read again. */
+function writeOnce(file: string, secrets: Stored): void {
+  const partial = writePartial(file, secrets);
   try {
     linkSync(partial, file);
   } catch (error) {
@@ -64,7 +79,7 @@ function writeOnce(file: string, secrets: Secrets): void {
   }
 }
 
-function readSecrets(file: string): Secrets {
+function readSecrets(file: string): Stored {
   try {
     return secretsSchema.parse(JSON.parse(readFileSync(file, "utf8")));
   } catch (error) {
@@ -75,11 +90,21 @@ function readSecrets(file: string): Secrets {
   }
 }
 
+/** A file of before gets the key that it lacks; everything else in it stays as it is. */
+function readWhole(file: string): Stored & { internalKey: string } {
+  const stored = readSecrets(file);
+  if (stored.internalKey !== undefined) return { ...stored, internalKey: stored.internalKey };
+  const whole = { ...stored, internalKey: generateKey() };
+  renameSync(writePartial(file, whole), file);
+  return whole;
+}
+
 /** Loads the folder's secrets, makes them first where there are none, and lets the environment win. */
 export function loadSecrets(dataFolder: string, env: NodeJS.ProcessEnv = process.env): Secrets {
   const file = path.join(dataFolder, "secrets.json");
   if (!existsSync(file)) writeOnce(file, generateSecrets());
-  const stored = readSecrets(file);
+  const stored = readWhole(file);
+  const internalKey = env.SWITCHYARD_INTERNAL_KEY || stored.internalKey;
   const signingKey = env.SWITCHYARD_SIGNING_KEY || stored.signingKey;
   return {
     ...stored,
@@ -87,6 +112,8 @@ export function loadSecrets(dataFolder: string, env: NodeJS.ProcessEnv = process
     kek: env.SWITCHYARD_KEK || stored.kek,
     signingKey,
     publicKey: env.SWITCHYARD_PUBLIC_KEYS || (env.SWITCHYARD_SIGNING_KEY ? publicHalf(signingKey) : stored.publicKey),
+    internalKey,
+    internalPublicKey: env.SWITCHYARD_INTERNAL_PUBLIC_KEYS || publicHalf(internalKey),
     gatewayToken: env.SWITCHYARD_GATEWAY_TOKEN || stored.gatewayToken,
   };
 }

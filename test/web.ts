@@ -23,8 +23,8 @@ export interface TestWeb extends TestDomain {
   readonly routes: readonly RouteFile[];
 }
 
-/** The web process of this test file: its environment, its handles and every route on disk, with an empty database of its own. */
-export async function openTestWeb(): Promise<TestWeb> {
+/** The web process of this test file: its environment (some of it as the test says), its handles and every route on disk, with an empty database of its own. */
+export async function openTestWeb(environment: Readonly<Record<string, string>> = {}): Promise<TestWeb> {
   const database = await createTestDatabase();
   Object.assign(process.env, {
     DATABASE_URL: database.databaseUrl,
@@ -35,6 +35,7 @@ export async function openTestWeb(): Promise<TestWeb> {
     SWITCHYARD_KEK: randomBytes(32).toString("base64"),
     SWITCHYARD_GATEWAY_TOKEN: randomBytes(32).toString("hex"),
     SWITCHYARD_PRIVATE_HOSTS: LISTED_HOST,
+    ...environment,
   });
   const { kek } = runtime();
   return {

@@ -119,12 +119,11 @@ export function BudgetPage({ scope, initial, at }: Props) {
         <SpendCard
           title={text.byEndpoint}
           head={text.share.name}
-          rows={spend.byEndpoint.map((row) => ({
-            ...row,
-            id: row.endpoint,
-            name: row.endpoint,
-            href: link(`/${project}/endpoints/${row.endpoint}`),
-          }))}
+          rows={spend.byEndpoint.map((row) =>
+            row.endpoint === null
+              ? { ...row, id: "", name: text.directCalls, href: undefined }
+              : { ...row, id: row.endpoint, name: row.endpoint, href: link(`/${project}/endpoints/${row.endpoint}`) },
+          )}
         />
         <SpendCard
           title={text.byModel}

@@ -5,6 +5,7 @@ import { useShell } from "@/components/shell/shell-context";
 import { useWords } from "@/components/shell/words-provider";
 import { Button } from "@/components/ui/button";
 import { SelectField, TextField } from "@/components/ui/field";
+import { REQUEST_SOURCES } from "@/lib/contracts/gateway-event";
 import type { RequestFilters } from "./request-filters";
 
 type Props = { action: string; environment: string; filters: RequestFilters; endpoints: readonly string[] };
@@ -30,6 +31,15 @@ export function FilterForm({ action, environment, filters, endpoints }: Props) {
         name="endpoint"
         defaultValue={filters.endpoint ?? ""}
         options={[{ value: "", label: text.allEndpoints }, ...endpoints.map((name) => ({ value: name, label: name }))]}
+      />
+      <SelectField
+        label={text.source}
+        name="source"
+        defaultValue={filters.source ?? ""}
+        options={[
+          { value: "", label: text.allSources },
+          ...REQUEST_SOURCES.map((source) => ({ value: source, label: words.requests.detail.sources[source] })),
+        ]}
       />
       <TextField
         label={text.release}

@@ -69,7 +69,7 @@ function answerFacts(request: RequestDetail, { words, project, link }: About): I
   return [
     { label: facts.status, value: request.status },
     ...(request.errorCode === null ? [] : [{ label: facts.error, value: <code>{request.errorCode}</code> }]),
-    ...(request.release === null
+    ...(request.release === null || request.endpoint === null
       ? []
       : [
           {
@@ -156,7 +156,6 @@ function amountFacts(request: RequestDetail, { words }: About): Item[] {
 function originFacts(request: RequestDetail, { words, span }: About): Item[] {
   const text = words.requests.detail;
   const { facts } = text;
-  const sources: Readonly<Record<string, string>> = text.sources;
   return [
     ...(request.key === null ? [] : [{ label: facts.key, value: request.key }]),
     ...(request.team === null ? [] : [{ label: facts.team, value: request.team }]),
@@ -174,7 +173,7 @@ function originFacts(request: RequestDetail, { words, span }: About): Item[] {
           },
         ]),
     ...(request.clientRequestId === null ? [] : [{ label: facts.client, value: <code>{request.clientRequestId}</code> }]),
-    { label: facts.source, value: sources[request.source] ?? request.source },
+    { label: facts.source, value: text.sources[request.source] },
     { label: facts.api, value: request.api },
     { label: facts.gateway, value: request.gatewayId },
     { label: facts.generation, value: formatNumber(request.generation) },

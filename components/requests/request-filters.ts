@@ -1,4 +1,4 @@
-import { OUTCOMES } from "@/lib/contracts/gateway-event";
+import { OUTCOMES, REQUEST_SOURCES } from "@/lib/contracts/gateway-event";
 
 export { OUTCOMES };
 
@@ -6,6 +6,7 @@ export { OUTCOMES };
 export interface RequestFilters {
   readonly endpoint: string | undefined;
   readonly outcome: (typeof OUTCOMES)[number] | undefined;
+  readonly source: (typeof REQUEST_SOURCES)[number] | undefined;
   readonly release: number | undefined;
   readonly slowerThanMs: number | undefined;
   readonly from: string | undefined;
@@ -29,6 +30,7 @@ export function parseFilters(one: (name: string) => string | undefined): Request
   return {
     endpoint: one("endpoint"),
     outcome: OUTCOMES.find((each) => each === one("outcome")),
+    source: REQUEST_SOURCES.find((each) => each === one("source")),
     release: release !== undefined && Number.isInteger(release) ? release : undefined,
     slowerThanMs: number("slowerThanMs", 0),
     from: instant("from"),

@@ -9,6 +9,7 @@ import { Card } from "@/components/ui/card";
 import { cn } from "@/components/ui/cn";
 import { CellNote, type Column, DataTable } from "@/components/ui/data-table";
 import { Figure } from "@/components/ui/figure";
+import { NameTag } from "@/components/ui/name-tag";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { StateText } from "@/components/ui/state-badge";
@@ -122,7 +123,12 @@ function columnsOf(words: Words, isNarrow: boolean): Column<RequestLine>[] {
       head: head.endpoint,
       cell: (request) => (
         <span className="whitespace-nowrap">
-          {request.endpoint}
+          {request.endpoint ?? request.backend ?? words.requests.direct}
+          {request.source !== "application" && (
+            <NameTag kind="internal" className="ml-1.5">
+              {words.requests.detail.sources[request.source]}
+            </NameTag>
+          )}
           {request.release !== null && <span className="text-ink-3"> {words.endpoints.release({ number: request.release })}</span>}
         </span>
       ),

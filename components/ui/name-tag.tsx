@@ -1,13 +1,13 @@
 "use client";
 
-import { AtSign, Cpu, Lock, Tag } from "lucide-react";
+import { AtSign, Cpu, FlaskConical, Lock, Tag } from "lucide-react";
 import { useWords } from "@/components/shell/words-provider";
 import { cn } from "./cn";
 
-type Kind = "alias" | "label" | "protected" | "simulated";
-const icons = { alias: AtSign, label: Tag, protected: Lock, simulated: Cpu } as const;
+type Kind = "alias" | "label" | "protected" | "simulated" | "internal";
+const icons = { alias: AtSign, label: Tag, protected: Lock, simulated: Cpu, internal: FlaskConical } as const;
 
-/** A movable name on a version, or the mark of a simulated server. A lock says that moving it needs an approval. */
+/** A movable name on a version, or the mark of a simulated server or of what the console asked itself. A lock says that moving it needs an approval. */
 export function NameTag({ kind, children, className }: { kind: Kind; children?: string; className?: string }) {
   const words = useWords();
   const Icon = icons[kind];

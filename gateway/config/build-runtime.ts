@@ -3,6 +3,7 @@ import {
   DEFAULT_CALLS,
   type GatewayBackend,
   type GatewayConfig,
+  type GatewayDirectBackend,
   type GatewayEndpoint,
   type GatewayPrice,
   type GatewayPrompt,
@@ -26,6 +27,7 @@ import type {
   RuntimePrompt,
   RuntimeRelease,
   RuntimeScope,
+  RuntimeTarget,
   RuntimeVariant,
 } from "./runtime-config";
 import { SnapshotRefusedError } from "./verify-snapshot";
@@ -112,6 +114,7 @@ function buildBackend(
     kind: backend.kind,
     origin: url.origin,
     paths: toPaths(backend, url),
+    simulated: backend.simulated,
     servedModel: backend.servedModel,
     apiKey,
     unusable: backend.apiKey !== null && apiKey === null ? "its stored key cannot be opened by this gateway" : null,
@@ -146,6 +149,9 @@ interface VariantPlace {
   readonly prompts: ReadonlyMap<string, GatewayPrompt>;
 }
 
+const toFixed = (entries: Iterable<readonly [string, unknown]>) =>
+  new Map([...entries].map(([name, value]) => [name, { value, json: JSON.stringify(value) }]));
+
 function buildVariant(building: Building, variant: GatewayVariant, place: VariantPlace): RuntimeVariant {
   const { endpoint, release } = place;
   const prompt = variant.promptId === null ? null : need(place.prompts, variant.promptId, "prompt");
@@ -162,7 +168,9 @@ function buildVariant(building: Building, variant: GatewayVariant, place: Varian
     turns: { next: 0 },
     unusable: backends.filter((b) => b.unusable !== null),
     prompt: variant.promptId === null ? null : need(building.prompts, variant.promptId, "prompt"),
-    fixed: new Map([...fixed].map(([name, value]) => [name, { value, json: JSON.stringify(value) }])),
+    fixed: toFixed(fixed),
+    ownFixed: toFixed(Object.entries(variant.parameters)),
+    model: { name: variant.modelName, number: variant.modelVersionNumber },
     price: variant.price === null ? null : buildPrice(variant.price),
     headers: [
       ["x-switchyard-endpoint", endpoint.name],
@@ -213,24 +221,62 @@ function buildEndpoint(building: Building, endpoint: GatewayEndpoint, place: Omi
     id: endpoint.id,
     name: endpoint.name,
     team: endpoint.team,
+    direct: null,
     createdSeconds: Math.floor((timeOfId(endpoint.id) ?? Date.parse(building.config.compiledAt)) / 1_000),
     salt: endpoint.salt,
     arms,
     armOfBucket: arms.length === 0 ? new Uint16Array(10_000) : toArmTable(endpoint.arms.map((a) => a.ranges)),
     variableNames: new Set(variables.map((v) => v.name)),
-    budgets: building.config.budgets.filter(
-      (b) =>
-        b.projectId === endpoint.projectId &&
-        (b.endpointId === null || b.endpointId === endpoint.id) &&
-        (b.environment === null || b.environment === endpoint.environment),
-    ),
+    budgets: findBudgets(building, endpoint),
+  };
+}
+
+function findBudgets({ config }: Building, endpoint: Pick<GatewayEndpoint, "id" | "projectId" | "environment">) {
+  return config.budgets.filter(
+    (b) =>
+      b.projectId === endpoint.projectId &&
+      (b.endpointId === null || b.endpointId === endpoint.id) &&
+      (b.environment === null || b.environment === endpoint.environment),
+  );
+}
+
+/** Every bucket is the first arm's. */
+const ONE_ARM = new Uint16Array(10_000);
+/** A backend that is asked by itself has no release that says how long its answers may be. */
+const DIRECT_MAX_OUTPUT_TOKENS = 4_096;
+
+/** An endpoint that nobody made: one variant, served by this backend alone. Its name is none that an endpoint can have. */
+function buildDirect(building: Building, direct: GatewayDirectBackend, place: Omit<VariantPlace, "release" | "endpoint">): RuntimeEndpoint {
+  const { backendId: id, projectId, environment, revisionId, price } = direct;
+  const name = `backend/${need(place.backends, revisionId, "backend").name}`;
+  const endpoint: GatewayEndpoint = { id, projectId, environment, name, team: null, salt: "", releases: [], arms: [] };
+  const variant: GatewayVariant = {
+    id,
+    name: "direct",
+    weightBps: 10_000,
+    modelVersionId: direct.modelVersionId ?? "",
+    modelName: direct.modelName ?? "",
+    modelVersionNumber: direct.modelVersionNumber ?? 0,
+    backendIds: [revisionId],
+    promptId: null,
+    parameters: {},
+    price,
+  };
+  const release = { id, number: 0, digest: "", variants: [variant], maxOutputTokens: DIRECT_MAX_OUTPUT_TOKENS };
+  const arm = { name, release: buildRelease(building, release, { ...place, endpoint }), variant: null, deadman: null };
+  return {
+    ...{ id, name, team: null, direct, createdSeconds: 0, salt: "" },
+    arms: [{ ...arm, rolloutId: null, experimentId: null }],
+    armOfBucket: ONE_ARM,
+    variableNames: new Set(),
+    budgets: findBudgets(building, endpoint),
   };
 }
 
 function buildScopes(
   building: Building,
   projects: ReadonlyMap<string, RuntimeProject>,
-): (projectId: string, environment: string) => RuntimeScope {
+): { scopeOf: (projectId: string, environment: string) => RuntimeScope; internalTargets: ReadonlyMap<string, RuntimeTarget> } {
   const scopes = new Map<string, { project: RuntimeProject; environment: string; endpoints: Map<string, RuntimeEndpoint> }>();
   const scopeOf = (projectId: string, environment: string) => {
     const id = JSON.stringify([projectId, environment]);
@@ -239,13 +285,20 @@ function buildScopes(
     return scope;
   };
   const { config } = building;
+  const internalTargets = new Map<string, RuntimeTarget>();
   const place = { backends: byId("backends", config.backends), prompts: new Map(config.prompts.map((p) => [p.id, p])) };
   for (const endpoint of config.endpoints) {
-    const { endpoints } = scopeOf(endpoint.projectId, endpoint.environment);
-    if (endpoints.has(endpoint.name)) throw new SnapshotRefusedError(`endpoint ${endpoint.name} stands twice in one environment`);
-    endpoints.set(endpoint.name, buildEndpoint(building, endpoint, place));
+    const scope = scopeOf(endpoint.projectId, endpoint.environment);
+    if (scope.endpoints.has(endpoint.name)) throw new SnapshotRefusedError(`endpoint ${endpoint.name} stands twice in one environment`);
+    const built = buildEndpoint(building, endpoint, place);
+    scope.endpoints.set(endpoint.name, built);
+    internalTargets.set(endpoint.id, { scope, endpoint: built });
   }
-  return scopeOf;
+  for (const direct of config.directBackends) {
+    const scope = scopeOf(direct.projectId, direct.environment);
+    internalTargets.set(direct.backendId, { scope, endpoint: buildDirect(building, direct, place) });
+  }
+  return { scopeOf, internalTargets };
 }
 
 function build(config: GatewayConfig, options: BuildOptions): RuntimeConfig {
@@ -264,7 +317,7 @@ function build(config: GatewayConfig, options: BuildOptions): RuntimeConfig {
       return [p.id, { id: p.id, slug: p.slug, subjectKey }];
     }),
   );
-  const scopeOf = buildScopes(building, projects);
+  const { scopeOf, internalTargets } = buildScopes(building, projects);
   const keyByHash = new Map(
     config.keys.map((k): [string, RuntimeKey] => [
       k.hash,
@@ -281,6 +334,7 @@ function build(config: GatewayConfig, options: BuildOptions): RuntimeConfig {
     generation: config.generation,
     compiledAtMs: Date.parse(config.compiledAt),
     keyByHash,
+    internalTargets,
     backends: [...building.backends.values()],
     endpointCount: config.endpoints.length,
     warnings: [...new Set(building.warnings)],

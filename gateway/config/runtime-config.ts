@@ -1,4 +1,4 @@
-import type { Balancing, GatewayBackend, GatewayBudget, PromptVariable } from "@/lib/contracts/gateway-config";
+import type { Balancing, GatewayBackend, GatewayBudget, GatewayDirectBackend, PromptVariable } from "@/lib/contracts/gateway-config";
 import type { TokenPrices } from "@/lib/core/money";
 import type { Template } from "@/lib/core/template";
 import type { OperationName } from "../operations/operation-name";
@@ -11,6 +11,8 @@ export interface RuntimeConfig {
   readonly compiledAtMs: number;
   /** By lower-case hex SHA-256 of the whole key text. */
   readonly keyByHash: ReadonlyMap<string, RuntimeKey>;
+  /** What a call of the control plane itself may name: every endpoint by its id, and every saved backend by its own. */
+  readonly internalTargets: ReadonlyMap<string, RuntimeTarget>;
   /** One for each revision and set of time limits that releases call it with. */
   readonly backends: readonly RuntimeBackend[];
   readonly endpointCount: number;
@@ -32,6 +34,11 @@ export interface RuntimeScope {
   readonly endpoints: ReadonlyMap<string, RuntimeEndpoint>;
 }
 
+export interface RuntimeTarget {
+  readonly scope: RuntimeScope;
+  readonly endpoint: RuntimeEndpoint;
+}
+
 export interface RuntimeKey {
   readonly id: string;
   readonly team: string | null;
@@ -44,6 +51,8 @@ export interface RuntimeEndpoint extends Layer<RuntimeArm> {
   readonly id: string;
   readonly name: string;
   readonly team: string | null;
+  /** Set where this is no endpoint of anybody's but stands for a backend that is asked by itself. */
+  readonly direct: GatewayDirectBackend | null;
   /** Unix seconds, as OpenAI's `created`. */
   readonly createdSeconds: number;
   /** Every variable that a prompt of this endpoint knows: during a rollout a caller may send those of both prompt versions. */
@@ -83,6 +92,9 @@ export interface RuntimeVariant extends SplitVariant {
   readonly prompt: RuntimePrompt | null;
   /** Request fields fixed over the caller's: the prompt's, then the variant's. */
   readonly fixed: ReadonlyMap<string, FixedField>;
+  /** Those of the variant alone, for a call that brings another prompt than the variant's. */
+  readonly ownFixed: ReadonlyMap<string, FixedField>;
+  readonly model: { readonly name: string; readonly number: number };
   readonly price: RuntimePrice | null;
   /** x-switchyard-* answer headers that never change for this variant, flat name, value, … */
   readonly headers: readonly string[];
@@ -112,6 +124,7 @@ export interface RuntimeBackend {
   readonly origin: string;
   /** Path of each operation below the origin; null where this kind of server does not speak it. */
   readonly paths: Readonly<Record<OperationName, string | null>>;
+  readonly simulated: boolean;
   readonly servedModel: string | null;
   readonly apiKey: string | null;
   /** Why it cannot be called although it is configured; null when it can. */

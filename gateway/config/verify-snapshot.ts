@@ -26,7 +26,7 @@ export function toPublicKeys(keys: readonly string[]): readonly KeyObject[] {
       return key;
     } catch (error) {
       throw new SnapshotRefusedError(
-        `SWITCHYARD_PUBLIC_KEYS holds something that is no Ed25519 public key: ${error instanceof Error ? error.message : error}`,
+        `SWITCHYARD_PUBLIC_KEYS or SWITCHYARD_INTERNAL_PUBLIC_KEYS holds something that is no Ed25519 public key: ${error instanceof Error ? error.message : error}`,
       );
     }
   });

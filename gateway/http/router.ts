@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { INTERNAL_PREFIX } from "@/lib/contracts/internal-call";
 import { AppError } from "@/lib/core/errors";
 import { decodeSegment } from "../operations/inference";
 import { findOperation } from "../operations/operations";
@@ -89,9 +90,10 @@ export function dispatch(gateway: GatewayContext, probes: GatewayProbes, request
   const { method = "GET", url = "/" } = request;
   const query = url.indexOf("?");
   const path = query === -1 ? url : url.slice(0, query);
-  const operation = findOperation(path);
+  const isInternal = path.startsWith(`${INTERNAL_PREFIX}/`);
+  const operation = findOperation(isInternal ? path.slice(INTERNAL_PREFIX.length) : path);
   if (operation !== null && method === "POST") {
-    void runRequest(gateway, { request, response }, operation);
+    void runRequest(gateway, { request, response, isInternal }, operation);
     return;
   }
   limitUnreadBody(request, gateway.bodyLimits.graceMs);

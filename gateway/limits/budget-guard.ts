@@ -52,19 +52,18 @@ export class BudgetGuard {
   keepOnly(config: RuntimeConfig): void {
     const budgets = new Map<string, { budget: GatewayBudget; endpoints: Map<string, RuntimeEndpoint> }>();
     const budgetsOf = new Map<string, readonly string[]>();
-    for (const { scope } of config.keyByHash.values())
-      for (const endpoint of scope.endpoints.values()) {
-        if (endpoint.budgets.length === 0 || budgetsOf.has(endpoint.id)) continue;
-        budgetsOf.set(
-          endpoint.id,
-          endpoint.budgets.map((b) => b.id),
-        );
-        for (const budget of endpoint.budgets) {
-          const entry = budgets.get(budget.id) ?? { budget, endpoints: new Map() };
-          budgets.set(budget.id, entry);
-          entry.endpoints.set(endpoint.id, endpoint);
-        }
+    for (const { endpoint } of config.internalTargets.values()) {
+      if (endpoint.budgets.length === 0) continue;
+      budgetsOf.set(
+        endpoint.id,
+        endpoint.budgets.map((b) => b.id),
+      );
+      for (const budget of endpoint.budgets) {
+        const entry = budgets.get(budget.id) ?? { budget, endpoints: new Map() };
+        budgets.set(budget.id, entry);
+        entry.endpoints.set(endpoint.id, endpoint);
       }
+    }
     this.#budgetsOf = budgetsOf;
     for (const id of this.#accounts.keys()) if (!budgets.has(id)) this.#accounts.delete(id);
     for (const [id, { budget, endpoints }] of budgets) {

@@ -1,11 +1,11 @@
 import { AppError } from "@/lib/core/errors";
-import type { RuntimeEndpoint, RuntimeKey } from "../config/runtime-config";
+import type { RuntimeEndpoint } from "../config/runtime-config";
 import { toAppError } from "../http/openai-error";
 import { sendError, sendJson } from "../http/respond";
 import { authenticate } from "./authenticate";
 import { type Caller, type Exchange, type GatewayContext, toAnswerHeaders } from "./request-state";
 
-const toModel = (endpoint: RuntimeEndpoint, key: RuntimeKey) => ({
+const toModel = (endpoint: RuntimeEndpoint, key: Caller["key"]) => ({
   id: endpoint.name,
   object: "model" as const,
   created: endpoint.createdSeconds,

@@ -56,32 +56,35 @@ function toTpotMs(totalMs: number, ttftMs: number | null, outputTokens: number):
 
 function toEventStart(state: RequestState, caller: Caller, ask: Ask): EventStart {
   const { decision, plan } = state;
-  const { key, config } = caller;
+  const { key, config, internal } = caller;
   const served = decision?.served;
+  const { direct } = ask.endpoint;
+  // Only applications are assigned anything: what the control plane asks is in no arm, release or rollout.
+  const assigned = internal === null ? decision : null;
   return {
     requestId: state.requestId,
     at: state.atMs,
     projectId: key.scope.project.id,
     environment: key.scope.environment,
-    endpointId: ask.endpoint.id,
+    endpointId: direct === null ? ask.endpoint.id : null,
     keyId: key.id,
     team: key.team ?? ask.endpoint.team,
-    source: "application",
+    source: internal?.claims.source ?? "application",
     api: state.operation.api,
     streamed: ask.streamed,
     subjectHash: ask.subjectHash,
     clientRequestId: state.clientRequestId,
     generation: config.generation,
-    releaseId: decision?.assigned.release.id ?? null,
-    variantId: decision?.assigned.variant.id ?? null,
-    servedReleaseId: served?.release.id ?? null,
-    servedVariantId: served?.variant.id ?? null,
-    rolloutId: decision?.arm.rolloutId ?? null,
-    experimentId: decision?.arm.experimentId ?? null,
-    armName: decision?.arm.name ?? null,
+    releaseId: assigned?.assigned.release.id ?? null,
+    variantId: assigned?.assigned.variant.id ?? null,
+    servedReleaseId: direct === null ? (served?.release.id ?? null) : null,
+    servedVariantId: direct === null ? (served?.variant.id ?? null) : null,
+    rolloutId: assigned?.arm.rolloutId ?? null,
+    experimentId: assigned?.arm.experimentId ?? null,
+    armName: assigned?.arm.name ?? null,
     backendId: plan?.backend.id ?? null,
-    modelVersionId: served?.variant.modelVersionId ?? null,
-    promptVersionId: served?.variant.prompt?.versionId ?? null,
+    modelVersionId: direct === null ? (served?.variant.modelVersionId ?? null) : direct.modelVersionId,
+    promptVersionId: internal === null ? (served?.variant.prompt?.versionId ?? null) : internal.claims.promptVersionId,
     cache: "bypass",
     priceId: state.operation.hasTokens ? (served?.variant.price?.id ?? null) : null,
     promptChars: plan?.payload.promptChars ?? 0,
@@ -150,6 +153,7 @@ export function settle(state: RequestState, ending: Ending): void {
     atMs: state.atMs,
   });
   const { end, error } = finishOrDefer(state, known, measured);
+  state.ended = end;
   gateway.metrics.record(end, {
     model: ask.endpoint.name,
     variant: state.decision?.served.variant.name ?? "none",

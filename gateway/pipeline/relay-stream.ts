@@ -8,6 +8,7 @@ import { readErrorMessage, toUpstreamError } from "../providers/upstream-error";
 import type { UpstreamAnswer } from "./call";
 import { settle } from "./record";
 import { type Ask, type Plan, type RequestState, toAnswerHeaders } from "./request-state";
+import { toSettledEvent } from "./settled-event";
 
 export const MAX_EVENT_BYTES = 1_048_576;
 const DONE = "[DONE]";
@@ -170,10 +171,18 @@ class StreamRelay implements AnswerConsumer {
       this.#breakOff(toAppError(error));
       return;
     }
+    if (this.#state.isInternal) this.#tellSettlement();
     this.#stop();
     this.#head();
     this.#state.response.end(this.#flush());
     this.#resolve();
+  }
+
+  /** Before the end marker, which some servers leave to us. */
+  #tellSettlement(): void {
+    const last = this.#out.at(-1);
+    const end = last !== undefined && readSseData(last) === DONE ? this.#out.pop() : undefined;
+    this.#out.push(toSettledEvent(this.#state), end ?? Buffer.from(`data: ${DONE}\n\n`));
   }
 
   #breakOff(error: AppError): void {

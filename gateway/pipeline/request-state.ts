@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Outcome } from "@/lib/contracts/gateway-event";
+import type { InternalCallClaims } from "@/lib/contracts/internal-call";
 import type { AppError } from "@/lib/core/errors";
 import type { Logger } from "@/lib/infra/logger";
 import type { BackendMetrics } from "../backend-metrics";
@@ -15,6 +16,7 @@ import type {
 } from "../config/runtime-config";
 import type { DeadlineWatch } from "../deadline-watch";
 import type { BodyLimits } from "../http/read-body";
+import type { InternalCalls } from "../internal/internal-calls";
 import type { BudgetGuard, Hold } from "../limits/budget-guard";
 import type { RetryBudgets } from "../limits/retry-budgets";
 import type { GatewayMetrics } from "../metrics";
@@ -24,6 +26,7 @@ import type { BackendStates } from "../providers/backend-states";
 import type { UpstreamCall } from "../providers/upstream-call";
 import type { Upstreams } from "../providers/upstreams";
 import type { SplitDecision } from "../routing/split";
+import type { EventEnd } from "./record";
 
 /**
  * Where usage goes, as the JSON of UsageEvents. The calls return only when the record would survive the death of this process.
@@ -49,6 +52,7 @@ export interface GatewayContext {
   readonly backendMetrics: BackendMetrics;
   readonly usage: UsageSink;
   readonly budgets: Pick<BudgetGuard, "reserve" | "settle">;
+  readonly internalCalls: InternalCalls;
   readonly watch: DeadlineWatch;
   readonly bodyLimits: BodyLimits;
   /** A client that takes nothing for this long is cut. */
@@ -64,15 +68,24 @@ export interface GatewayContext {
   readonly running: Set<RequestState>;
 }
 
+/** The control plane's own call, and what it names. */
+export interface InternalCaller {
+  readonly claims: InternalCallClaims;
+  readonly endpoint: RuntimeEndpoint;
+}
+
 /** Who asks: filled by authenticate. */
 export interface Caller {
   readonly config: RuntimeConfig;
-  readonly key: RuntimeKey;
+  readonly key: Pick<RuntimeKey, "team" | "scope"> & { /** null: no key but an internal token. */ readonly id: string | null };
+  readonly internal: InternalCaller | null;
 }
 
 /** What is asked: filled by parse. */
 export interface Ask extends Pick<ReadRequest, "streamed" | "wantsUsage" | "toPayload"> {
   readonly endpoint: RuntimeEndpoint;
+  /** Its messages hold a prompt already: the variant's own is left away. */
+  readonly bringsPrompt: boolean;
   readonly subject: string;
   /** HMAC of the subject; null when the request named none. */
   readonly subjectHash: string | null;
@@ -94,6 +107,8 @@ export interface RequestState {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly operation: Operation;
+  /** It came to the address of internal calls. */
+  readonly isInternal: boolean;
   readonly requestId: string;
   readonly clientRequestId: string | null;
   /** Arrival on the wall clock. */
@@ -121,6 +136,8 @@ export interface RequestState {
   outcome: Outcome | null;
   /** What broke off an answer that had begun; null while nothing did. */
   brokenBy: AppError | null;
+  /** What the log has of its end; null while it runs, and for what never reached an endpoint. */
+  ended: EventEnd | null;
   /** JSON of the event's part that is known at admission, made once; null before. */
   knownJson: string | null;
   /** The running call of a backend, for whoever must end it: the client's hang-up, the gateway's stop. */
@@ -134,9 +151,15 @@ const CLIENT_ID = /^[\x21-\x7e]{1,128}$/;
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** It came to the address of internal calls. */
+  readonly isInternal?: boolean;
 }
 
-export function openState(gateway: GatewayContext, { request, response }: Exchange, operation: Operation): RequestState {
+export function openState(
+  gateway: GatewayContext,
+  { request, response, isInternal = false }: Exchange,
+  operation: Operation,
+): RequestState {
   const clientId = request.headers["x-request-id"];
   const startedMs = gateway.clock.monotonicMs();
   return {
@@ -144,6 +167,7 @@ export function openState(gateway: GatewayContext, { request, response }: Exchan
     request,
     response,
     operation,
+    isInternal,
     requestId: gateway.newRequestId(),
     clientRequestId: typeof clientId === "string" && CLIENT_ID.test(clientId) ? clientId : null,
     atMs: gateway.clock.nowMs(),
@@ -161,6 +185,7 @@ export function openState(gateway: GatewayContext, { request, response }: Exchan
     settled: false,
     outcome: null,
     brokenBy: null,
+    ended: null,
     knownJson: null,
     upstream: null,
     gone: false,
@@ -170,6 +195,8 @@ export function openState(gateway: GatewayContext, { request, response }: Exchan
 /** Headers of every answer, as far as the request got; flat name, value, … */
 export function toAnswerHeaders(state: Pick<RequestState, "requestId" | "decision" | "ask" | "attempts" | "caller">): string[] {
   const headers = ["x-request-id", state.requestId, "x-switchyard-request-id", state.requestId];
+  // What answered an internal call stands in its last event.
+  if (state.caller !== null && state.caller.internal !== null) return headers;
   if (state.decision !== null) headers.push(...state.decision.served.variant.headers);
   else if (state.ask !== null) headers.push("x-switchyard-endpoint", encodeURIComponent(state.ask.endpoint.name));
   headers.push("x-switchyard-cache", "bypass", "x-switchyard-attempts", String(state.attempts));

@@ -25,7 +25,8 @@ function toCallable(variant: RuntimeVariant, { name }: Operation, failed: Readon
 }
 
 function toPlan(ask: Ask, decision: Decision, backend: RuntimeBackend): Plan {
-  const { release, variant } = decision.served;
+  const { release, variant: served } = decision.served;
+  const variant = ask.bringsPrompt ? { ...served, prompt: null, fixed: served.ownFixed } : served;
   return { decision, backend, payload: ask.toPayload({ endpoint: ask.endpoint, release, variant, backend }) };
 }
 

@@ -42,6 +42,7 @@ export async function startTestGateway({
     web: null,
     keks: [installation.kekBase64],
     publicKeys: [installation.publicKey],
+    internalPublicKeys: [installation.internalPublicKey],
     privateHosts: [],
     spoolMaxBytes: 64 * 1024 * 1024,
     version: "0.0.0-test",

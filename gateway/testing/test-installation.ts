@@ -25,6 +25,10 @@ export interface TestInstallation {
   sign(config: GatewayConfig): SignedSnapshot;
   signText(config: GatewayConfig): string;
   sealBackendKey(backendId: string, text: string): string;
+  /** Public half of what signs internal calls. */
+  readonly internalPublicKey: string;
+  /** Its private half, PEM. */
+  readonly internalKey: string;
   /** A snapshot with one project, one key and these parts. */
   config(parts: Partial<GatewayConfig>): GatewayConfig;
 }
@@ -32,6 +36,7 @@ export interface TestInstallation {
 /** Keys of an installation of its own, and a compiler of small snapshots for it. */
 export function createTestInstallation(): TestInstallation {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const internal = generateKeyPairSync("ed25519");
   const kekBase64 = randomBytes(32).toString("base64");
   const kek = toKek(kekBase64);
   const keyText = createKeyText("sk-sy-");
@@ -45,6 +50,8 @@ export function createTestInstallation(): TestInstallation {
     kek,
     publicKey: publicKey.export({ format: "der", type: "spki" }).toString("base64"),
     keyText,
+    internalPublicKey: internal.publicKey.export({ format: "der", type: "spki" }).toString("base64"),
+    internalKey: internal.privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
     sign: signSnapshot,
     signText: (config) => JSON.stringify(signSnapshot(config)),
     sealBackendKey: (backendId, text) => sealSecret(kek, text, secretPlace.backendKey(TEST_PROJECT_ID, backendId)),
@@ -62,6 +69,7 @@ export function createTestInstallation(): TestInstallation {
       backends: [],
       prompts: [],
       endpoints: [],
+      directBackends: [],
       budgets: [],
       ...parts,
     }),

@@ -25,6 +25,8 @@ export interface EndpointSpec {
   readonly status?: 200 | 201 | 202 | 204;
   /** The same content was there already: 200 with it, and nothing is changed. */
   readonly alsoAnswers?: 200;
+  /** The answer is text/event-stream; `returns` is one event's data, whose field `event` names it. */
+  readonly streams?: true;
   /** Codes that this endpoint may answer besides the general ones. */
   readonly errors?: readonly ErrorCode[];
   /** The answer carries an ETag; a PUT, PATCH or DELETE needs If-Match with it. */

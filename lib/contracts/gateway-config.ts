@@ -4,7 +4,7 @@ import { z } from "zod";
  * DOWN: the compiled configuration that every gateway serves. Compiled and signed by the worker's publish-snapshot job, read by
  * gateway/config. Everything is resolved: no alias, label or name is looked up by a gateway.
  */
-export const CONFIG_SCHEMA_VERSION = 2;
+export const CONFIG_SCHEMA_VERSION = 3;
 
 export const BACKEND_KINDS = ["vllm", "tgi", "tensorrt-llm", "triton", "openai", "kserve", "simulated"] as const;
 
@@ -184,6 +184,23 @@ export const GatewayEndpoint = z.strictObject({
   arms: z.array(GatewayArm),
 });
 
+/**
+ * A saved backend that the control plane itself may ask without an endpoint. Its tokens cost what the model costs that endpoints of its
+ * environment serve on it; null where they serve none, or several.
+ */
+export const GatewayDirectBackend = z.strictObject({
+  backendId: z.string(),
+  projectId: z.string(),
+  environment: z.string(),
+  /** Its present revision, one of `backends`. */
+  revisionId: z.string(),
+  /** null: several versions of that model. */
+  modelVersionId: z.string().nullable(),
+  modelVersionNumber: z.int().positive().nullable(),
+  modelName: z.string().nullable(),
+  price: GatewayPrice.nullable(),
+});
+
 export const GatewayConfig = z.strictObject({
   schema: z.literal(CONFIG_SCHEMA_VERSION),
   epoch: z.int().nonnegative(),
@@ -194,6 +211,7 @@ export const GatewayConfig = z.strictObject({
   backends: z.array(GatewayBackend),
   prompts: z.array(GatewayPrompt),
   endpoints: z.array(GatewayEndpoint),
+  directBackends: z.array(GatewayDirectBackend),
   budgets: z.array(GatewayBudget),
 });
 
@@ -203,6 +221,7 @@ export type GatewayRelease = z.infer<typeof GatewayRelease>;
 export type GatewayVariant = z.infer<typeof GatewayVariant>;
 export type GatewayArm = z.infer<typeof GatewayArm>;
 export type GatewayBackend = z.infer<typeof GatewayBackend>;
+export type GatewayDirectBackend = z.infer<typeof GatewayDirectBackend>;
 export type GatewayPrompt = z.infer<typeof GatewayPrompt>;
 export type GatewayConfigKey = z.infer<typeof GatewayConfigKey>;
 export type GatewayPrice = z.infer<typeof GatewayPrice>;

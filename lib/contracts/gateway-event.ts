@@ -17,7 +17,8 @@ export const UsageEvent = z.strictObject({
   at: z.int(),
   projectId: z.string(),
   environment: z.string(),
-  endpointId: z.string(),
+  /** null only where the control plane itself asked a backend by its name. */
+  endpointId: z.string().nullable(),
   keyId: z.string().nullable(),
   team: z.string().nullable(),
   source: z.enum(REQUEST_SOURCES),
@@ -27,7 +28,7 @@ export const UsageEvent = z.strictObject({
   subjectHash: z.string().nullable(),
   clientRequestId: z.string().nullable(),
   generation: z.int(),
-  /** As assigned by the split; null only for a request refused before routing. */
+  /** As assigned by the split; null for a request refused before routing, and for every source but applications: those are assigned nothing. */
   releaseId: z.string().nullable(),
   variantId: z.string().nullable(),
   /** As served. Another release than the assigned one: the dead-man switch. The same release, another variant: a fallback of that release. */

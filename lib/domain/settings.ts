@@ -8,6 +8,15 @@ export interface DomainSettings {
   readonly privateHosts: readonly string[];
   /** Where artifacts may be read; absent where no files are: the process neither registers nor reads any. */
   readonly artifacts?: ArtifactSettings | undefined;
+  /** How models are asked; absent where the process has no key for it. */
+  readonly modelCalls?: ModelCallSettings | undefined;
+}
+
+export interface ModelCallSettings {
+  /** Where this process reaches a gateway. */
+  readonly gatewayUrl: string;
+  /** Ed25519 private key, PEM or its base64. */
+  readonly internalKey: string;
 }
 
 /** Registered sizes above this are not read, unless the operator says otherwise. */

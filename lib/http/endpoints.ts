@@ -8,6 +8,7 @@ import { DRIFT_ENDPOINTS } from "@/lib/domain/drift/api";
 import { ENDPOINT_ENDPOINTS } from "@/lib/domain/endpoints/api";
 import { EXPERIMENT_ENDPOINTS } from "@/lib/domain/experiments/api";
 import { GATEWAY_ENDPOINTS } from "@/lib/domain/gateways/api";
+import { PLAYGROUND_ENDPOINTS } from "@/lib/domain/playground/api";
 import { ALIAS_ENDPOINTS } from "@/lib/domain/pointers/api";
 import { PRICE_ENDPOINTS } from "@/lib/domain/prices/api";
 import { PROMPT_ENDPOINTS } from "@/lib/domain/prompts/api";
@@ -22,6 +23,7 @@ export const ENDPOINTS: readonly EndpointSpec[] = [
   ...REGISTRY_ENDPOINTS,
   ...ALIAS_ENDPOINTS,
   ...PROMPT_ENDPOINTS,
+  ...PLAYGROUND_ENDPOINTS,
   ...APPROVAL_ENDPOINTS,
   ...BACKEND_ENDPOINTS,
   ...ENDPOINT_ENDPOINTS,

@@ -43,7 +43,7 @@ function decodePart(value: string): string {
   }
 }
 
-async function readParts(request: Request, context: RouteContext, endpoint: EndpointSpec) {
+export async function readParts(request: Request, context: RouteContext, endpoint: EndpointSpec) {
   const query: Record<string, unknown> = Object.create(null);
   for (const [name, value] of new URL(request.url).searchParams) {
     if (name in query)

@@ -43,8 +43,9 @@ function generalErrors(endpoint: EndpointSpec): ErrorCode[] {
   if (endpoint.access in ACTIONS) codes.push("forbidden", "not_found", "project_required");
   if (endpoint.method !== "GET") codes.push("cross_origin");
   if (endpoint.body !== undefined) codes.push("invalid_json", "body_too_large", "unsupported_media_type");
-  if (endpoint.method === "POST" && endpoint.access in ACTIONS) codes.push("idempotency_key_reused", "idempotency_in_progress");
-  if (endpoint.method !== "GET" && endpoint.access in ACTIONS) codes.push("already_exists");
+  if (endpoint.method === "POST" && endpoint.access in ACTIONS && !endpoint.streams)
+    codes.push("idempotency_key_reused", "idempotency_in_progress");
+  if (endpoint.method !== "GET" && endpoint.access in ACTIONS && !endpoint.streams) codes.push("already_exists");
   if (endpoint.etag && endpoint.method !== "GET") codes.push("precondition_required", "precondition_failed");
   return codes;
 }
@@ -87,12 +88,13 @@ function describe(endpoint: EndpointSpec): string {
 
 function operation(endpoint: EndpointSpec): Json {
   const status = String(endpoint.status ?? 200);
-  const success = { description: "Done", content: { "application/json": { schema: toSchema(endpoint.returns, "output") } } };
+  const type = endpoint.streams ? "text/event-stream" : "application/json";
+  const success = { description: "Done", content: { [type]: { schema: toSchema(endpoint.returns, "output") } } };
   const project: Json[] =
     endpoint.access in ACTIONS
       ? [
           { $ref: "#/components/parameters/Project" },
-          ...(endpoint.method === "POST" ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
+          ...(endpoint.method === "POST" && !endpoint.streams ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
         ]
       : [];
   const ifMatch: Json[] = endpoint.etag && endpoint.method !== "GET" ? [{ $ref: "#/components/parameters/IfMatch" }] : [];

@@ -29,6 +29,10 @@ export function runtime(): Runtime {
       settings: {
         kek,
         privateHosts: settings.SWITCHYARD_PRIVATE_HOSTS,
+        modelCalls:
+          settings.SWITCHYARD_INTERNAL_KEY === undefined
+            ? undefined
+            : { gatewayUrl: settings.GATEWAY_INTERNAL_URL ?? settings.GATEWAY_URL, internalKey: settings.SWITCHYARD_INTERNAL_KEY },
         artifacts: { roots: settings.SWITCHYARD_ARTIFACT_ROOTS, maxBytes: DEFAULT_ARTIFACT_MAX_BYTES, s3Endpoint: null },
       },
       onError: (error) => logger.warn({ err: error }, "database connection lost"),

@@ -130,6 +130,9 @@ function webService(context: AppContext): Service {
     WEB_PORT: String(settings.ports.WEB_PORT),
     WEB_URL: settings.webUrl,
     GATEWAY_URL: settings.gatewayUrl,
+    // The way inside this machine, whatever address applications use.
+    GATEWAY_INTERNAL_URL: process.env.GATEWAY_INTERNAL_URL || ownUrl(settings, "gateway"),
+    SWITCHYARD_INTERNAL_KEY: secrets.internalKey,
     NEXTAUTH_URL: settings.webUrl,
     NEXTAUTH_SECRET: secrets.sessionSecret,
     NEXT_TELEMETRY_DISABLED: "1",
@@ -178,6 +181,7 @@ function gatewayService(context: AppContext): Service {
     SWITCHYARD_DATA_DIR: settings.dataFolder,
     SWITCHYARD_KEK: secrets.kek,
     SWITCHYARD_PUBLIC_KEYS: secrets.publicKey,
+    SWITCHYARD_INTERNAL_PUBLIC_KEYS: secrets.internalPublicKey,
     SWITCHYARD_GATEWAY_TOKEN: secrets.gatewayToken,
     SWITCHYARD_PRIVATE_HOSTS: privateHosts(settings),
     ...given(PASSED_ON.gateway ?? []),

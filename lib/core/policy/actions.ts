@@ -12,6 +12,8 @@ export const SCOPES = [
   "budgets:write",
   "drift:write",
   "approvals:request",
+  "playground:run",
+  "evaluations:write",
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
@@ -54,6 +56,10 @@ export const ACTIONS = {
   "budget:read": { role: "viewer", scope: "read" },
   "budget:write": { role: "approver", scope: "budgets:write" },
   "drift:read": { role: "viewer", scope: "read" },
+  /** Asks models, which costs money. */
+  "playground:run": { role: "engineer", scope: "playground:run" },
+  "evaluation:read": { role: "viewer", scope: "read" },
+  "evaluation:write": { role: "engineer", scope: "evaluations:write" },
   "drift:write": { role: "engineer", scope: "drift:write" },
 } as const satisfies Record<string, Rule>;
 

@@ -145,7 +145,8 @@ export const BudgetSpend = z.strictObject({
   months: z.array(z.strictObject({ startsAt: Instant, endsAt: Instant, settledUsd: z.string(), limitUsd: z.string() })),
   /** Cost of each hour that had any, oldest first. */
   hours: z.array(z.strictObject({ at: Instant, costUsd: z.string() })),
-  byEndpoint: z.array(z.strictObject({ endpoint: z.string(), ...Share.shape })),
+  /** endpoint null: backends that the console asked without one. */
+  byEndpoint: z.array(z.strictObject({ endpoint: z.string().nullable(), ...Share.shape })),
   byModel: z.array(z.strictObject({ model: z.string().nullable(), version: z.int().nullable(), ...Share.shape })),
   leases: z.array(
     z.strictObject({

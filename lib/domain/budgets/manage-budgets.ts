@@ -15,7 +15,7 @@ import {
   getBudgetSpend as getSpendSpec,
   listBudgets as listSpec,
 } from "./api";
-import { listEndpointIds, readSpend, sumSpent, toBudget } from "./queries";
+import { findCovered, readSpend, sumSpent, toBudget } from "./queries";
 import { monthWindow } from "./rules/month";
 import {
   type BudgetRow,
@@ -68,10 +68,10 @@ export const getBudget = query(getSpec, async ({ reader, projectId, params }) =>
 export const getBudgetSpend = query(getSpendSpec, async ({ reader, projectId, params, query: { at } }) => {
   const row = await findBudget(reader, projectId, params.id);
   if (row === null) throw notFound();
-  const endpointIds = await listEndpointIds(reader, row);
+  const covered = await findCovered(reader, row);
   const [spend, refusedLastHour] = await Promise.all([
     readSpend(reader, row, at === undefined ? null : new Date(at)),
-    countEnded({ projectId, endpointIds, errorCode: "budget_exhausted", fromMs: (await readNow()).getTime() - HOUR_MS }),
+    countEnded({ projectId, ...covered, errorCode: "budget_exhausted", fromMs: (await readNow()).getTime() - HOUR_MS }),
   ]);
   return { result: { ...spend, refusedLastHour } };
 });

@@ -9,18 +9,18 @@ import { type BudgetRow, findWindow, listCrossings, type WindowRow } from "./sto
 
 const toUsd = (nano: bigint): string => formatUsd(fromNanoUsd(nano));
 
-/** Ids of the endpoints that a budget covers. */
-export async function listEndpointIds(
+/** Whose money a budget covers: its one endpoint; or all of its environment's, and backends that were asked without one. */
+export async function findCovered(
   reader: Reader,
   budget: { projectId: string; environmentName: string; endpointId: string | null },
-): Promise<string[]> {
-  if (budget.endpointId !== null) return [budget.endpointId];
+): Promise<{ readonly endpointIds: readonly string[]; readonly directIn: string | null }> {
+  if (budget.endpointId !== null) return { endpointIds: [budget.endpointId], directIn: null };
   const rows = await reader.endpoint.findMany({
     where: { projectId: budget.projectId, environmentName: budget.environmentName },
     select: { id: true },
     orderBy: { id: "asc" },
   });
-  return rows.map((r) => r.id);
+  return { endpointIds: rows.map((r) => r.id), directIn: budget.environmentName };
 }
 
 /** What a month cost so far, by the usage log's rollups: where a budget begins. */
@@ -29,8 +29,8 @@ export async function sumSpent(
   budget: { projectId: string; environmentName: string; endpointId: string | null },
   window: MonthWindow,
 ): Promise<bigint> {
-  const endpointIds = await listEndpointIds(reader, budget);
-  const hours = await listHourlySpend({ projectId: budget.projectId, endpointIds, fromMs: window.startMs, toMs: window.endMs }, reader);
+  const covered = await findCovered(reader, budget);
+  const hours = await listHourlySpend({ projectId: budget.projectId, ...covered, fromMs: window.startMs, toMs: window.endMs }, reader);
   return toNanoUsdUp(hours.reduce((sum, h) => sum + h.costUsd, 0n));
 }
 
@@ -38,8 +38,8 @@ export async function sumSpent(
 async function foresee(reader: Reader, budget: BudgetRow, { row, nowMs }: { row: WindowRow; nowMs: number }): Promise<bigint | null> {
   const [fromMs, endMs] = [row.startsAt.getTime(), row.endsAt.getTime()];
   if (nowMs >= endMs || row.settledNano === 0n) return null;
-  const endpointIds = await listEndpointIds(reader, budget);
-  const sinceMs = await findFirstSpendMs({ projectId: budget.projectId, endpointIds, fromMs, toMs: endMs }, reader);
+  const covered = await findCovered(reader, budget);
+  const sinceMs = await findFirstSpendMs({ projectId: budget.projectId, ...covered, fromMs, toMs: endMs }, reader);
   return forecastNano({ settledNano: row.settledNano, sinceMs, endMs, nowMs });
 }
 
@@ -118,7 +118,7 @@ function sumBy(hours: readonly HourlySpend[], nameOf: (hour: HourlySpend) => str
 const toShare = ({ costUsd, requests, unpriced }: Sum) => ({ costUsd: formatUsd(costUsd), requests, unpriced });
 
 async function nameShares(reader: Reader, hours: readonly HourlySpend[]): Promise<Pick<BudgetSpend, "byEndpoint" | "byModel">> {
-  const endpoints = sumBy(hours, (h) => h.endpointId);
+  const endpoints = sumBy(hours, (h) => h.endpointId ?? "");
   const models = sumBy(hours, (h) => h.modelVersionId ?? "");
   const endpointNames = new Map(
     (await reader.endpoint.findMany({ where: { id: { in: endpoints.map(([id]) => id) } }, select: { id: true, name: true } })).map((e) => [
@@ -135,7 +135,7 @@ async function nameShares(reader: Reader, hours: readonly HourlySpend[]): Promis
     ).map((v) => [v.id, v]),
   );
   return {
-    byEndpoint: endpoints.map(([id, sum]) => ({ endpoint: endpointNames.get(id) ?? id, ...toShare(sum) })),
+    byEndpoint: endpoints.map(([id, sum]) => ({ endpoint: id === "" ? null : (endpointNames.get(id) ?? id), ...toShare(sum) })),
     byModel: models.map(([id, sum]) => {
       const version = versions.get(id);
       return { model: version?.model.name ?? null, version: version?.number ?? null, ...toShare(sum) };
@@ -180,9 +180,9 @@ async function listLeases(reader: Reader, budgetId: string, windowStartsAt: Date
 export async function readSpend(reader: Reader, budget: BudgetRow, at: Date | null): Promise<Omit<BudgetSpend, "refusedLastHour">> {
   const now = await databaseNow(reader);
   const window = await readWindow(reader, budget, (at ?? budget.archivedAt ?? now).getTime());
-  const endpointIds = await listEndpointIds(reader, budget);
+  const covered = await findCovered(reader, budget);
   const span = { fromMs: window.startsAt.getTime(), toMs: window.endsAt.getTime() };
-  const hours = await listHourlySpend({ projectId: budget.projectId, endpointIds, ...span }, reader);
+  const hours = await listHourlySpend({ projectId: budget.projectId, ...covered, ...span }, reader);
   const byHour = new Map<number, bigint>();
   for (const h of hours) byHour.set(h.atMs, (byHour.get(h.atMs) ?? 0n) + h.costUsd);
   return {

@@ -19,4 +19,5 @@ export {
   restorePromptLabel,
 } from "./move-label";
 export type { ComposedPrompt } from "./rules/compose";
+export { findPromptMistakes } from "./rules/content";
 export { findPromptVersion } from "./store";

@@ -9,6 +9,7 @@ import {
   asOwner,
   call,
   createServingEndpoint,
+  createTestBackend,
   createTestEndpoint,
   createTestProject,
   createTestPromptVersion,
@@ -112,7 +113,8 @@ describe("what gateways serve", () => {
     const revoked = await addKey();
     const expired = await addKey({ expiresInDays: 1 });
     const { endpoint, release, body, backend } = await createServingEndpoint(project);
-    await call(changeBackend, project.engineer, { params: { name: backend.name }, body: { servedModel: "next" }, ifMatch: "1" });
+    for (const [revision, servedModel] of ["between", "next"].entries())
+      await call(changeBackend, project.engineer, { params: { name: backend.name }, body: { servedModel }, ifMatch: String(revision + 1) });
     const next = (await call(createRelease, project.engineer, { params: { name: endpoint.name }, body })).result;
     await call(revokeGatewayKey, project.admin, { params: { id: revoked.id } });
     await asOwner(domain, "update gateway_key set expires_at = now() - interval '1 second' where id = $1", [expired.id]);
@@ -121,7 +123,28 @@ describe("what gateways serve", () => {
     const served = config.endpoints.find((e) => e.id === endpoint.id);
     expect(served?.releases.map((r) => r.id)).toEqual([release.id]);
     expect(snapshot.content).not.toContain(next.id);
-    expect(config.backends.filter((b) => b.backendId === backend.id).map((b) => b.servedModel)).toEqual(["served"]);
+    // What the release froze, and what is saved now: the console may ask a saved backend by itself.
+    expect(config.backends.filter((b) => b.backendId === backend.id).map((b) => b.servedModel)).toEqual(["served", "next"]);
+  });
+
+  it("name each saved backend with the model that releases serve on it, and what it costs", async () => {
+    const { model, backend } = await createServingEndpoint(project);
+    const idle = await createTestBackend(project, { environment: "staging" });
+    await call(createPrice, project.admin, { body: { model: model.model, inputUsd: "1", outputUsd: "2" } });
+    const { config } = await serve();
+    const directOf = (backendId: string) => config.directBackends.find((d) => d.backendId === backendId);
+    const revisionOf = (backendId: string) => config.backends.find((b) => b.backendId === backendId)?.id;
+    expect(directOf(backend.id)).toEqual({
+      backendId: backend.id,
+      projectId: project.id,
+      environment: "production",
+      revisionId: revisionOf(backend.id),
+      modelVersionId: model.id,
+      modelVersionNumber: 1,
+      modelName: model.model,
+      price: expect.objectContaining({ inputUsd: "1", outputUsd: "2" }),
+    });
+    expect(directOf(idle.id)).toMatchObject({ environment: "staging", modelName: null, price: null });
   });
 
   it("has an endpoint without a release, which answers nothing yet", async () => {

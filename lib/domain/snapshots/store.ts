@@ -10,9 +10,11 @@ import {
 import { db, type Reader, type Tx } from "@/lib/infra/db";
 import { isListedHost } from "@/lib/infra/http-client";
 import { type Move, releasesOfMove } from "./rules/compile-config";
+import { findDirectModel } from "./rules/direct-model";
 
 const KEPT = 20;
 
+const WITH_BACKEND = { backend: { include: { currentRevision: { select: { baseUrl: true } } } } } satisfies Prisma.BackendRevisionInclude;
 const WITH_PARTS = {
   variants: {
     orderBy: { position: "asc" },
@@ -21,7 +23,7 @@ const WITH_PARTS = {
       promptVersion: { include: { prompt: { select: { name: true } } } },
       backends: {
         orderBy: { position: "asc" },
-        include: { backendRevision: { include: { backend: { include: { currentRevision: { select: { baseUrl: true } } } } } } },
+        include: { backendRevision: { include: WITH_BACKEND } },
       },
     },
   },
@@ -97,6 +99,36 @@ async function findPrices(tx: Tx, modelIds: readonly string[], now: Date): Promi
   );
 }
 
+/** Every backend in use, as it is saved now, and what the releases that are served say about its model. */
+async function readDirectBackends(
+  tx: Tx,
+  releases: readonly ReleaseRow[],
+  prices: ReadonlyMap<string, GatewayPrice>,
+): Promise<{ revisions: RevisionRow[]; directBackends: GatewayConfig["directBackends"] }> {
+  const current = await tx.backendRevision.findMany({
+    where: { currentOf: { isNot: null }, backend: { archivedAt: null } },
+    include: WITH_BACKEND,
+    orderBy: { id: "asc" },
+  });
+  const variants = releases.flatMap((r) =>
+    r.variants.map((v) => ({
+      backendIds: v.backends.map((b) => b.backendRevision.backendId),
+      modelVersionId: v.modelVersionId,
+      modelVersionNumber: v.modelVersion.number,
+      modelName: v.modelVersion.model.name,
+      price: prices.get(v.modelVersion.model.id) ?? null,
+    })),
+  );
+  const directBackends = current.map(({ id, backend }) => ({
+    backendId: backend.id,
+    projectId: backend.projectId,
+    environment: backend.environmentName,
+    revisionId: id,
+    ...findDirectModel(backend.id, variants),
+  }));
+  return { revisions: current, directBackends };
+}
+
 const unique = <T>(items: readonly T[], id: (item: T) => string): T[] => [...new Map(items.map((i) => [id(i), i])).values()];
 
 /** Everything that gateways need to know, read in one transaction. */
@@ -121,10 +153,8 @@ export async function readConfigRows(
     unique(variants, (v) => v.modelVersion.model.id).map((v) => v.modelVersion.model.id),
     input.now,
   );
-  const revisions = unique(
-    variants.flatMap((v) => v.backends.map((b) => b.backendRevision)),
-    (r) => r.id,
-  );
+  const direct = await readDirectBackends(tx, releases, prices);
+  const revisions = unique([...variants.flatMap((v) => v.backends.map((b) => b.backendRevision)), ...direct.revisions], (r) => r.id);
   const prompts = unique(
     variants.flatMap((v) => (v.promptVersion === null ? [] : [toPrompt(v, v.promptVersion)])),
     (p) => p.id,
@@ -141,6 +171,7 @@ export async function readConfigRows(
     })),
     backends: revisions.map((r) => toBackend(r, input.privateHosts)),
     prompts,
+    directBackends: direct.directBackends,
     budgets: [...input.budgets],
     endpoints: endpoints.map((e) => ({
       id: e.id,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { endpoint } from "@/lib/contracts/endpoint";
-import { OUTCOMES } from "@/lib/contracts/gateway-event";
+import { OUTCOMES, REQUEST_SOURCES } from "@/lib/contracts/gateway-event";
 import { EnvironmentName, Instant, PageQuery, pageOf } from "@/lib/contracts/page";
 
 const Ms = z.number().nullable();
@@ -9,11 +9,16 @@ export const RequestLine = z.strictObject({
   id: z.string(),
   at: Instant,
   environment: z.string(),
-  endpoint: z.string(),
+  /** null: the console asked a backend by itself. */
+  endpoint: z.string().nullable(),
+  /** Who asked: an application with a gateway key, or the console itself. */
+  source: z.enum(REQUEST_SOURCES),
+  /** As assigned; only applications are assigned a release. */
   release: z.int().nullable(),
   variant: z.string().nullable(),
   model: z.string().nullable(),
   modelVersion: z.int().nullable(),
+  backend: z.string().nullable(),
   outcome: z.enum(OUTCOMES),
   status: z.int(),
   errorCode: z.string().nullable(),
@@ -35,7 +40,6 @@ export type RequestLine = z.infer<typeof RequestLine>;
 
 export const RequestDetail = z.strictObject({
   ...RequestLine.shape,
-  source: z.string(),
   key: z.string().nullable(),
   team: z.string().nullable(),
   subjectHash: z.string().nullable(),
@@ -45,7 +49,6 @@ export const RequestDetail = z.strictObject({
   servedRelease: z.int().nullable(),
   rolloutId: z.string().nullable(),
   arm: z.string().nullable(),
-  backend: z.string().nullable(),
   isSimulated: z.boolean(),
   prompt: z.string().nullable(),
   promptVersion: z.int().nullable(),
@@ -69,6 +72,7 @@ export const listRequests = endpoint({
     environment: EnvironmentName,
     endpoint: z.string().max(100).optional(),
     outcome: z.enum(OUTCOMES).optional(),
+    source: z.enum(REQUEST_SOURCES).optional(),
     release: z.coerce.number().int().positive().optional(),
     slowerThanMs: z.coerce.number().min(0).optional(),
     from: Instant.optional(),

@@ -2,8 +2,18 @@ import type { SpooledEvent, UsageEvent } from "@/lib/contracts/gateway-event";
 import { uuidOfId } from "@/lib/core/ids";
 import { joinEventScores } from "../scores";
 import { readEvent } from "./rules/read-event";
-import { toCells, toSpend } from "./rules/rollup";
-import { addToRollups, addToSpend, dataFault, insertDeadLetters, insertEvents, lockBuckets, saveProgress, withTransaction } from "./store";
+import { toCells, toDirectSpend, toSpend } from "./rules/rollup";
+import {
+  addToDirectSpend,
+  addToRollups,
+  addToSpend,
+  dataFault,
+  insertDeadLetters,
+  insertEvents,
+  lockBuckets,
+  saveProgress,
+  withTransaction,
+} from "./store";
 
 export interface IngestResult {
   readonly taken: number;
@@ -75,13 +85,14 @@ function writeBatch({ gatewayId, settle }: Sender, { good, deadSequences, letter
     // Each new id once, even where the same event stood twice in the batch.
     const taken = good.filter(({ event }) => fresh.delete(uuidOfId(event.requestId) ?? ""));
     const events: UsageEvent[] = taken.map(({ event }) => event);
-    const cells = toCells(events);
+    const [cells, spend, direct] = [toCells(events), toSpend(events), toDirectSpend(events)];
     await lockBuckets(
       client,
-      cells.map((c) => `${c.key.level}/${c.key.bucketMs}`),
+      [...cells, ...spend, ...direct].map((c) => `${c.key.level}/${c.key.bucketMs}`),
     );
     await addToRollups(client, cells);
-    await addToSpend(client, toSpend(events));
+    await addToSpend(client, spend);
+    await addToDirectSpend(client, direct);
     await joinEventScores(client, events);
     await insertDeadLetters(client, gatewayId, letters);
     const { acked, gone } = await saveProgress(client, gatewayId, { spooled: [...good, ...deadSequences], firstHeld });

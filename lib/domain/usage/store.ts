@@ -4,7 +4,7 @@ import { formatUsd } from "@/lib/core/money";
 import { Sketch } from "@/lib/core/stats";
 import { toUtcDay } from "@/lib/core/time";
 import { type Connection, db } from "@/lib/infra/db";
-import type { Cell, CellSums, SpendCell } from "./rules/rollup";
+import type { Cell, CellSums, DirectSpendCell, SpendCell } from "./rules/rollup";
 
 const NONE = "00000000-0000-0000-0000-000000000000";
 const uuid = (id: string | null): string | null => (id === null ? null : uuidOfId(id));
@@ -210,6 +210,30 @@ export async function addToSpend(client: Connection, cells: readonly SpendCell[]
       cells.map((c) => uuidOrNone(c.key.modelVersionId)),
       cells.map((c) => uuidOrNone(c.key.keyId)),
       cells.map((c) => c.key.team),
+      cells.map((c) => c.requests),
+      cells.map((c) => c.unpriced),
+      cells.map((c) => c.inputTokens),
+      cells.map((c) => c.outputTokens),
+      cells.map((c) => formatUsd(c.costUsd)),
+    ],
+  );
+}
+
+export async function addToDirectSpend(client: Connection, cells: readonly DirectSpendCell[]): Promise<void> {
+  if (cells.length === 0) return;
+  await client.query(
+    `insert into usage.direct_spend as s (level, bucket, project_id, environment, backend_id, model_version_id, requests, unpriced, input_tokens, output_tokens, cost_usd)
+     select * from unnest($1::text[], $2::timestamptz[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::numeric[])
+     on conflict (project_id, environment, level, bucket, backend_id, model_version_id) do update set
+       requests = s.requests + excluded.requests, unpriced = s.unpriced + excluded.unpriced, input_tokens = s.input_tokens + excluded.input_tokens,
+       output_tokens = s.output_tokens + excluded.output_tokens, cost_usd = s.cost_usd + excluded.cost_usd`,
+    [
+      cells.map((c) => c.key.level),
+      cells.map((c) => toInstant(c.key.bucketMs)),
+      cells.map((c) => uuid(c.key.projectId)),
+      cells.map((c) => c.key.environment),
+      cells.map((c) => uuidOrNone(c.key.backendId)),
+      cells.map((c) => uuidOrNone(c.key.modelVersionId)),
       cells.map((c) => c.requests),
       cells.map((c) => c.unpriced),
       cells.map((c) => c.inputTokens),

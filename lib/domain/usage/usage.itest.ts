@@ -232,7 +232,7 @@ describe("read models", () => {
         eventOf({ at: NOW - 3_600_000 }),
       ]),
     );
-    const scope = { endpointId: base.endpointId, releaseId: base.releaseId ?? "", fromMs: NOW - 60_000, toMs: NOW + 60_000 };
+    const scope = { endpointId: base.endpointId ?? "", releaseId: base.releaseId ?? "", fromMs: NOW - 60_000, toMs: NOW + 60_000 };
     const seen = await gateSamples(scope);
     expect(seen).toMatchObject({ complete: 2, failed: 1, cut: 1, clientGone: 1, refused: 1, newestAgeMs: 60_000 });
     expect(seen.latency.count).toBe(1);

@@ -113,5 +113,7 @@ export const access = {
     "scores:write": "Send scores for requests",
     "budgets:write": "Set prices and budgets",
     "drift:write": "Set up and run drift monitors",
+    "playground:run": "Run prompts in the playground",
+    "evaluations:write": "Save evaluation sets and cases",
   },
 };

@@ -51,6 +51,7 @@ export const budgets = {
   limitLine: (p: { amount: Fill }) => `limit ${p.amount}`,
   series: { spent: "spent", forecast: "forecast" },
   byEndpoint: "By endpoint",
+  directCalls: "Backends called directly",
   byModel: "By model version",
   share: { name: "Endpoint", model: "Model version", cost: "Cost", ratio: "Share", requests: "Requests", perThousand: "Per 1,000" },
   noModel: "no model reached",

@@ -11,6 +11,8 @@ export const requests = {
     label: "Outcome",
     endpoint: "Endpoint",
     allEndpoints: "All endpoints",
+    source: "Asked by",
+    allSources: "All",
     release: "Release",
     allReleases: "All releases",
     slower: "Slower than, ms",
@@ -31,6 +33,7 @@ export const requests = {
   },
   estimated: "estimated",
   noPrice: "no price",
+  direct: "a backend",
   detail: {
     title: "Request",
     close: "Close the detail",

@@ -113,5 +113,7 @@ export const access = {
     "scores:write": "요청의 점수를 보냅니다",
     "budgets:write": "가격과 예산을 정합니다",
     "drift:write": "드리프트 모니터를 만들고 실행합니다",
+    "playground:run": "플레이그라운드에서 프롬프트를 실행합니다",
+    "evaluations:write": "평가 세트와 사례를 저장합니다",
   },
 } satisfies WordsOf<typeof source>;

@@ -49,6 +49,7 @@ export const budgets = {
   limitLine: (p) => `한도 ${p.amount}`,
   series: { spent: "지출", forecast: "예측" },
   byEndpoint: "엔드포인트별",
+  directCalls: "백엔드 직접 호출",
   byModel: "모델 버전별",
   share: { name: "엔드포인트", model: "모델 버전", cost: "비용", ratio: "비율", requests: "요청", perThousand: "1,000건당" },
   noModel: "모델에 닿지 않음",

@@ -11,6 +11,8 @@ export const requests = {
     label: "결과",
     endpoint: "엔드포인트",
     allEndpoints: "모든 엔드포인트",
+    source: "요청한 쪽",
+    allSources: "전체",
     release: "릴리스",
     allReleases: "모든 릴리스",
     slower: "이보다 느린, ms",
@@ -31,6 +33,7 @@ export const requests = {
   },
   estimated: "추정",
   noPrice: "가격 없음",
+  direct: "백엔드",
   detail: {
     title: "요청",
     close: "상세 닫기",

@@ -95,6 +95,7 @@ describe("compiling", () => {
       expiresAt: null,
     })),
     backends: [],
+    directBackends: [],
     prompts: ["prv_2", "prv_1"].map((versionId) => ({
       id: versionId,
       versionId,
@@ -133,7 +134,7 @@ describe("compiling", () => {
 
   it("adds the version and the schema last", () => {
     const config = toConfig(compileConfig(rows, DEADMAN_MS), { epoch: 2, generation: 7, compiledAt: "2026-11-20T00:00:00.000Z" });
-    expect(config).toMatchObject({ schema: 2, epoch: 2, generation: 7, compiledAt: "2026-11-20T00:00:00.000Z" });
+    expect(config).toMatchObject({ schema: 3, epoch: 2, generation: 7, compiledAt: "2026-11-20T00:00:00.000Z" });
   });
 });
 

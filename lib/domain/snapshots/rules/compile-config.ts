@@ -43,12 +43,13 @@ export interface ConfigRows {
   readonly backends: GatewayConfig["backends"];
   readonly prompts: GatewayConfig["prompts"];
   readonly budgets: GatewayConfig["budgets"];
+  readonly directBackends: GatewayConfig["directBackends"];
   readonly endpoints: readonly (Omit<GatewayConfig["endpoints"][number], "arms"> & { readonly activeReleaseId: string | null })[];
   readonly moves: readonly Move[];
 }
 
 /** What is compiled, without generation and time: equal content is not published twice. */
-export type ConfigContent = Pick<GatewayConfig, "projects" | "keys" | "backends" | "prompts" | "endpoints" | "budgets">;
+export type ConfigContent = Pick<GatewayConfig, "projects" | "keys" | "backends" | "prompts" | "endpoints" | "directBackends" | "budgets">;
 
 const NONE = { variantId: null, experimentId: null, deadman: null } as const;
 
@@ -112,6 +113,7 @@ export function compileConfig(rows: ConfigRows, deadmanAfterMs: number): ConfigC
       releases: byId(endpoint.releases),
       arms: toArms(activeReleaseId, moves.get(endpoint.id) ?? null, deadmanAfterMs),
     })),
+    directBackends: [...rows.directBackends].sort((a, b) => (a.backendId < b.backendId ? -1 : 1)),
     budgets: byId(rows.budgets),
   };
 }

@@ -33,14 +33,14 @@ interface Row {
 /**
  * What was assigned to a release in a window, from the raw log: exact at its edges, where rollups are not. A fallback is part of its release:
  * its answer counts as a failure of the variant that was assigned, so `complete` asks that this variant also served. What another release
- * served, the dead-man switch had taken back: it says nothing about either release, and is in no sample.
+ * served, the dead-man switch had taken back: it says nothing about either release, and is in no sample; nor does what the control plane asked itself.
  */
 export async function gateSamples(scope: GateScope): Promise<GateSamples> {
   const { rows } = await db().pool.query<Row>(
     `select case when outcome = 'complete' and served_variant_id is distinct from variant_id then 'failed' else outcome end as outcome,
        cache, total_ms, count(*)::int as n, max(at) as newest
      from usage.event
-     where endpoint_id = $1 and release_id = $2 and served_release_id = release_id and at >= $3 and at < $4 and event_day between $5::date and $6::date
+     where endpoint_id = $1 and source = 'application' and release_id = $2 and served_release_id = release_id and at >= $3 and at < $4 and event_day between $5::date and $6::date
      group by 1, 2, 3`,
     [
       uuidOfId(scope.endpointId),

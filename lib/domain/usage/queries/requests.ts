@@ -36,7 +36,8 @@ interface EventRow {
   readonly tokens_estimated: boolean;
   readonly cost_usd: string | null;
   readonly api: string;
-  readonly source: string;
+  readonly source: RequestLine["source"];
+  readonly endpoint_id: string | null;
   readonly subject_hash: string | null;
   readonly client_request_id: string | null;
   readonly gateway_id: string;
@@ -76,11 +77,13 @@ function toLine(row: EventRow): RequestLine {
     id: idOfUuid("request", row.request_id),
     at: row.at.toISOString(),
     environment: row.environment,
-    endpoint: row.endpoint ?? "a removed endpoint",
+    endpoint: row.endpoint_id === null ? null : (row.endpoint ?? "a removed endpoint"),
+    source: row.source,
     release: row.release,
     variant: row.variant,
     model: row.model,
     modelVersion: row.model_version,
+    backend: row.backend,
     outcome: row.outcome,
     status: row.status,
     errorCode: row.error_code,
@@ -101,7 +104,6 @@ function toLine(row: EventRow): RequestLine {
 function toDetail(row: EventRow): RequestDetail {
   return {
     ...toLine(row),
-    source: row.source,
     key: row.key_name,
     team: row.team,
     subjectHash: row.subject_hash,
@@ -111,7 +113,6 @@ function toDetail(row: EventRow): RequestDetail {
     servedRelease: row.served_release,
     rolloutId: row.rollout_id === null ? null : idOfUuid("rollout", row.rollout_id),
     arm: row.arm_name,
-    backend: row.backend,
     isSimulated: row.backend_kind === "simulated",
     prompt: row.prompt,
     promptVersion: row.prompt_version,
@@ -129,6 +130,7 @@ export interface RequestFilter {
   readonly environment: string;
   readonly endpoint?: string | undefined;
   readonly outcome?: string | undefined;
+  readonly source?: string | undefined;
   readonly release?: number | undefined;
   readonly slowerThanMs?: number | undefined;
   readonly from?: string | undefined;
@@ -145,6 +147,7 @@ export async function pageRequests(projectId: string, filter: RequestFilter) {
   if (filter.endpoint !== undefined)
     add((n) => `e.endpoint_id in (select substr(id, 5)::uuid from endpoint where name = ${n})`, filter.endpoint);
   if (filter.outcome !== undefined) add((n) => `e.outcome = ${n}`, filter.outcome);
+  if (filter.source !== undefined) add((n) => `e.source = ${n}`, filter.source);
   if (filter.release !== undefined)
     add((n) => `e.release_id in (select substr(id, 5)::uuid from release where number = ${n})`, filter.release);
   if (filter.slowerThanMs !== undefined) add((n) => `e.total_ms > ${n}`, filter.slowerThanMs);

@@ -7,6 +7,8 @@ import { db, type Reader } from "@/lib/infra/db";
 export interface SpendScope {
   readonly projectId: string;
   readonly endpointIds: readonly string[];
+  /** The environment whose calls of backends without an endpoint count, too; null: none do. */
+  readonly directIn: string | null;
   /** Arrival, Unix milliseconds, [fromMs, toMs). */
   readonly fromMs: number;
   readonly toMs: number;
@@ -14,7 +16,8 @@ export interface SpendScope {
 
 export interface HourlySpend {
   readonly atMs: number;
-  readonly endpointId: string;
+  /** null: backends that were asked without an endpoint. */
+  readonly endpointId: string | null;
   /** null where a request reached no model. */
   readonly modelVersionId: string | null;
   readonly costUsd: AttoUsd;
@@ -24,7 +27,7 @@ export interface HourlySpend {
 
 interface Row {
   readonly bucket: Date;
-  readonly endpoint_id: string;
+  readonly endpoint_id: string | null;
   readonly model_version_id: string;
   readonly cost_usd: string;
   readonly requests: bigint;
@@ -48,7 +51,6 @@ function toParts({ fromMs, toMs }: SpendScope) {
  * Cost by hour, endpoint and model version, exact at both ends of the window. Inside a transaction it sees what that sees.
  */
 export async function listHourlySpend(scope: SpendScope, reader: Reader = db().prisma): Promise<HourlySpend[]> {
-  if (scope.endpointIds.length === 0) return [];
   const endpoints = scope.endpointIds.map((id) => uuidOfId(id));
   const project = uuidOfId(scope.projectId);
   const { hours, log } = toParts(scope);
@@ -57,6 +59,14 @@ export async function listHourlySpend(scope: SpendScope, reader: Reader = db().p
     from usage.spend
     where project_id = ${project}::uuid and level = 'hour' and bucket >= ${hours.from} and bucket < ${hours.to} and endpoint_id = any(${endpoints}::uuid[])
     group by 1, 2, 3 order by 1`;
+  if (scope.directIn !== null)
+    rows.push(
+      ...(await reader.$queryRaw<Row[]>`
+        select bucket, null as endpoint_id, model_version_id::text, sum(cost_usd)::text as cost_usd, sum(requests)::bigint as requests, sum(unpriced)::bigint as unpriced
+        from usage.direct_spend
+        where project_id = ${project}::uuid and environment = ${scope.directIn} and level = 'hour' and bucket >= ${hours.from} and bucket < ${hours.to}
+        group by 1, 2, 3 order by 1`),
+    );
   for (const { from, to } of log)
     rows.push(
       ...(await reader.$queryRaw<Row[]>`
@@ -64,13 +74,14 @@ export async function listHourlySpend(scope: SpendScope, reader: Reader = db().p
           coalesce(sum(cost_usd), 0)::text as cost_usd, count(*)::bigint as requests,
           count(*) filter (where cost_usd is null and input_tokens + output_tokens > 0)::bigint as unpriced
         from usage.event
-        where project_id = ${project}::uuid and at >= ${new Date(from)} and at < ${new Date(to)} and endpoint_id = any(${endpoints}::uuid[])
+        where project_id = ${project}::uuid and at >= ${new Date(from)} and at < ${new Date(to)}
+          and (endpoint_id = any(${endpoints}::uuid[]) or (endpoint_id is null and environment = ${scope.directIn}))
           and event_day between ${toUtcDay(from)}::date and ${toUtcDay(to)}::date
         group by 1, 2, 3 order by 1`),
     );
   return rows.map((r) => ({
     atMs: r.bucket.getTime(),
-    endpointId: idOfUuid("endpoint", r.endpoint_id),
+    endpointId: r.endpoint_id === null ? null : idOfUuid("endpoint", r.endpoint_id),
     modelVersionId: r.model_version_id === NONE ? null : idOfUuid("modelVersion", r.model_version_id),
     costUsd: parseUsd(r.cost_usd),
     requests: Number(r.requests),
@@ -81,29 +92,36 @@ export async function listHourlySpend(scope: SpendScope, reader: Reader = db().p
 /** The hour in which money was first spent in a window; null when none was. */
 export async function findFirstSpendMs(scope: SpendScope, reader: Reader = db().prisma): Promise<number | null> {
   const endpoints = scope.endpointIds.map((id) => uuidOfId(id));
+  const project = uuidOfId(scope.projectId);
+  const [from, to] = [new Date(scope.fromMs), new Date(scope.toMs)];
   const [row] = await reader.$queryRaw<{ first: Date | null }[]>`
-    select min(bucket) as first from usage.spend
-    where project_id = ${uuidOfId(scope.projectId)}::uuid and level = 'hour' and bucket >= ${new Date(scope.fromMs)}
-      and bucket < ${new Date(scope.toMs)} and endpoint_id = any(${endpoints}::uuid[]) and cost_usd > 0`;
+    select least(
+      (select min(bucket) from usage.spend where project_id = ${project}::uuid and level = 'hour' and bucket >= ${from} and bucket < ${to}
+        and endpoint_id = any(${endpoints}::uuid[]) and cost_usd > 0),
+      (select min(bucket) from usage.direct_spend where project_id = ${project}::uuid and environment = ${scope.directIn} and level = 'hour'
+        and bucket >= ${from} and bucket < ${to} and cost_usd > 0)) as first`;
   return row?.first?.getTime() ?? null;
 }
 
-/** Requests of these endpoints that ended with this error code since `fromMs`, from the log. */
+/** Requests of these endpoints (and of backends without one, see SpendScope) that ended with this error code since `fromMs`, from the log. */
 export async function countEnded(input: {
   projectId: string;
   endpointIds: readonly string[];
+  directIn: string | null;
   errorCode: string;
   fromMs: number;
 }): Promise<number> {
   const { rows } = await db().pool.query<{ n: number }>(
     `select count(*)::int as n from usage.event
-     where project_id = $1 and at >= $2 and event_day >= $3::date and error_code = $4 and endpoint_id = any($5::uuid[])`,
+     where project_id = $1 and at >= $2 and event_day >= $3::date and error_code = $4
+       and (endpoint_id = any($5::uuid[]) or (endpoint_id is null and environment = $6))`,
     [
       uuidOfId(input.projectId),
       new Date(input.fromMs),
       toUtcDay(input.fromMs),
       input.errorCode,
       input.endpointIds.map((id) => uuidOfId(id)),
+      input.directIn,
     ],
   );
   return rows[0]?.n ?? 0;

@@ -193,7 +193,7 @@ function toPoints(steps: Steps, window: { fromMs: number; toMs: number; stepMs: 
 
 async function findNewest(projectId: string, environment: string): Promise<Date | null> {
   const { rows } = await db().pool.query<{ at: Date }>(
-    "select at from usage.event where project_id = $1 and environment = $2 order by at desc limit 1",
+    "select at from usage.event where project_id = $1 and environment = $2 and source = 'application' order by at desc limit 1",
     [uuidOfId(projectId), environment],
   );
   return rows[0]?.at ?? null;
@@ -246,7 +246,7 @@ export async function readTraffic(input: TrafficInput, nowMs: number): Promise<T
 export async function readLiveSplit(endpointId: string, minutes: number): Promise<{ releaseId: string; requests: number }[]> {
   const { rows } = await db().pool.query<{ release_id: string; n: number }>(
     `select release_id, count(*)::int as n from usage.event
-     where endpoint_id = $1 and at >= now() - make_interval(mins => $2) and release_id is not null group by release_id`,
+     where endpoint_id = $1 and source = 'application' and at >= now() - make_interval(mins => $2) and release_id is not null group by release_id`,
     [uuidOfId(endpointId), minutes],
   );
   return rows.map((r) => ({ releaseId: idOfUuid("release", r.release_id), requests: r.n }));

@@ -79,12 +79,17 @@ export function addEvent(sums: CellSums, event: UsageEvent): void {
   if (event.tpotMs !== null) sums.tpot.add(event.tpotMs);
 }
 
+/** A request of an application, to an endpoint: what the control plane asks itself is money, but nobody's traffic. */
+function isTraffic(event: UsageEvent): event is UsageEvent & { readonly endpointId: string } {
+  return event.source === "application" && event.endpointId !== null;
+}
+
 export const cellName = (k: CellKey): string => [k.level, k.bucketMs, k.endpointId, k.releaseId, k.variantId, k.outcome].join("|");
 
-/** Events to cells on every level. The order of events does not matter. */
+/** The applications' requests to cells on every level. The order of events does not matter. */
 export function toCells(events: readonly UsageEvent[]): Cell[] {
   const cells = new Map<string, Cell>();
-  for (const event of events)
+  for (const event of events.filter(isTraffic))
     for (const level of ["minute", "hour", "day"] as const) {
       const key: CellKey = {
         level,
@@ -113,8 +118,7 @@ export interface SpendKey {
   readonly team: string;
 }
 
-export interface SpendCell {
-  readonly key: SpendKey;
+export interface SpendSums {
   requests: number;
   unpriced: number;
   inputTokens: number;
@@ -122,10 +126,25 @@ export interface SpendCell {
   costUsd: bigint;
 }
 
-/** Money by endpoint, model, key and team. */
+export interface SpendCell extends SpendSums {
+  readonly key: SpendKey;
+}
+
+const emptySpend = (): SpendSums => ({ requests: 0, unpriced: 0, inputTokens: 0, outputTokens: 0, costUsd: 0n });
+
+function addSpend(sums: SpendSums, event: UsageEvent): void {
+  sums.requests++;
+  sums.inputTokens += event.inputTokens;
+  sums.outputTokens += event.outputTokens;
+  if (isUnpriced(event)) sums.unpriced++;
+  if (event.costUsd !== null) sums.costUsd += parseUsd(event.costUsd);
+}
+
+/** Money by endpoint, model, key and team, whoever asked. */
 export function toSpend(events: readonly UsageEvent[]): SpendCell[] {
   const cells = new Map<string, SpendCell>();
-  for (const event of events)
+  for (const event of events) {
+    if (event.endpointId === null) continue;
     for (const level of ["hour", "day"] as const) {
       const key: SpendKey = {
         level,
@@ -137,14 +156,49 @@ export function toSpend(events: readonly UsageEvent[]): SpendCell[] {
         team: event.team ?? "",
       };
       const name = [level, key.bucketMs, key.endpointId, key.modelVersionId, key.keyId, key.team].join("|");
-      const cell = cells.get(name) ?? { key, requests: 0, unpriced: 0, inputTokens: 0, outputTokens: 0, costUsd: 0n };
+      const cell = cells.get(name) ?? { key, ...emptySpend() };
       cells.set(name, cell);
-      cell.requests++;
-      cell.inputTokens += event.inputTokens;
-      cell.outputTokens += event.outputTokens;
-      if (isUnpriced(event)) cell.unpriced++;
-      if (event.costUsd !== null) cell.costUsd += parseUsd(event.costUsd);
+      addSpend(cell, event);
     }
+  }
+  return [...cells.values()];
+}
+
+export interface DirectSpendKey {
+  readonly level: "hour" | "day";
+  readonly bucketMs: number;
+  readonly projectId: string;
+  readonly environment: string;
+  /** Revision; null: the call reached no backend. */
+  readonly backendId: string | null;
+  readonly modelVersionId: string | null;
+}
+
+export interface DirectSpendCell extends SpendSums {
+  readonly key: DirectSpendKey;
+}
+
+/** Money of calls that name no endpoint. */
+export function toDirectSpend(events: readonly UsageEvent[]): DirectSpendCell[] {
+  const cells = new Map<string, DirectSpendCell>();
+  for (const event of events) {
+    if (event.endpointId !== null) continue;
+    const { projectId, environment, backendId, modelVersionId } = event;
+    for (const level of ["hour", "day"] as const) {
+      const key = {
+        level,
+        bucketMs: Math.floor(event.at / LEVELS[level]) * LEVELS[level],
+        projectId,
+        environment,
+        backendId,
+        modelVersionId,
+      };
+      const name = JSON.stringify(key);
+      const cell = cells.get(name) ?? { key, ...emptySpend() };
+      cells.set(name, cell);
+      addSpend(cell, event);
+    }
+  }
   return [...cells.values()];
 }
 

@@ -1,0 +1,2 @@
+export { listPlaygroundTargets } from "./list-targets";
+export { startPlaygroundRun } from "./start-run";
