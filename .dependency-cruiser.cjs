@@ -27,6 +27,11 @@ module.exports = {
     no("browser-never-reaches-io", { path: BROWSER }, { path: "^lib/(infra|http)/", reachable: true }),
     no("gateway-stands-alone", { path: "^gateway/" }, { path: "^lib/(domain|http|client)/|^(app|components|workers)/" }),
     no("gateway-never-reaches-postgres", { path: "^gateway/" }, { path: "^lib/infra/(db|outbox)\\.ts$", reachable: true }),
+    no(
+      "gateway-steps-reach-no-queue",
+      { path: "^gateway/(http|operations|pipeline|providers|routing)/" },
+      { path: "^lib/infra/(redis|queues|env)\\.ts$", reachable: true },
+    ),
     no("gateway-routing-is-pure", { path: "^gateway/routing/" }, { path: "^gateway/(?!routing/)|^lib/infra/" }),
     no("workers-stand-alone", { path: "^workers/" }, { path: "^lib/(http|client)/|^(app|components|gateway)/" }),
     no("components-know-no-page", { path: "^components/" }, { path: "^(app|workers|gateway)/" }),

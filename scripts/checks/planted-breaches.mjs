@@ -22,6 +22,9 @@ const HARMLESS = {
   "workers/main.ts": 'import { Queue } from "bullmq";\nexport const worker = Queue;\n',
   "bin/run.ts": 'export { second } from "@/lib/core/second";\n',
   "gateway/main.ts": "export const gateway = 1;\n",
+  "gateway/far.ts": 'export { redis as far } from "@/lib/infra/redis";\n',
+  "gateway/pipeline/step.ts": "export const step = ({ logger }) => logger.error({}, 'failed');\n",
+  "lib/infra/redis.ts": "export const redis = 1;\n",
   "test/tool.ts": "export const tool = 1;\n",
   "sim/backend.ts": "export const sim = 1;\n",
   "lib/core/first.ts": 'import { second } from "./second";\nexport const first = () => second;\n',
@@ -60,6 +63,10 @@ const BREACHES = [
   ["pure-rooms-take-arguments", "gateway/routing/b.ts", "const { random } = Math;\nexport const at = random;\n"],
   ["pure-rooms-take-arguments", "lib/domain/one/api.ts", 'export const at = globalThis["Math"].random();\n'],
   ["pure-rooms-take-arguments", "components/charts/prepare/a.ts", "export const at = process.env.HOME;\n"],
+  ["gateway-steps-reach-no-queue", "gateway/pipeline/a.ts", 'export { far } from "../far";\n'],
+  ["gateway-steps-are-quiet", "gateway/pipeline/b.ts", "export const at = () => process.env.HOME;\n"],
+  ["gateway-steps-are-quiet", "gateway/http/a.ts", "export const tell = ({ gateway }) => gateway.logger.info({}, 'served');\n"],
+  ["gateway-steps-are-quiet", "gateway/providers/a.ts", "export const tell = ({ logger }) => logger.warn('slow');\n"],
   ["max-lines", "workers/c.ts", `${"// a line\n".repeat(401)}`],
 ];
 

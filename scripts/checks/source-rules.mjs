@@ -1,10 +1,12 @@
-/** What no linter rule says: the pure rooms have no clock, chance or environment of their own, and files stay small. */
+/** What no linter rule says: the pure rooms have no clock, chance or environment of their own, a request of the gateway is quiet, files stay small. */
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parseSync } from "@swc/core";
 
 const FOLDERS = ["app", "components", "lib", "workers", "gateway", "sim", "bin", "bench", "scripts", "test", "e2e"];
 const PURE = /^(lib\/(core|contracts)\/|lib\/domain\/[^/]+\/(api\.ts$|rules\/)|gateway\/routing\/|components\/charts\/prepare\/)/;
+/** What every request of the gateway goes through. */
+const STEPS = /^gateway\/(http|operations|pipeline|providers)\//;
 const TEST = /\.(test|itest|bench|spec)\.tsx?$|^(test|e2e)\//;
 const SOURCE_LINES = 400;
 const TEST_LINES = 800;
@@ -51,6 +53,15 @@ function forbiddenIn(node) {
   return null;
 }
 
+/** A step reads no environment and logs no request: a log line a request costs more than the step. Errors of our own are logged. */
+function noisyIn(node) {
+  if (node.type !== "MemberExpression") return null;
+  const object = nameOf(node.object) ?? nameOf(node.object?.property);
+  const member = nameOf(node.property) ?? "*";
+  const isNoisy = object === "process" || object === "console" || (object === "logger" && (member === "info" || member === "warn"));
+  return isNoisy ? `${object}.${member}` : null;
+}
+
 function* walk(node) {
   if (Array.isArray(node)) for (const item of node) yield* walk(item);
   else if (node !== null && typeof node === "object") {
@@ -60,18 +71,19 @@ function* walk(node) {
 }
 
 /**
- * Uses of a clock, of chance or of the environment in a pure file.
+ * Uses of what a file of its room may not use.
  * @param {string} source
  * @param {string} file
+ * @param {(node: object) => string | null} judge
  * @returns {{ line: number, what: string }[]}
  */
-export function findImpure(source, file) {
+function findUses(source, file, judge) {
   // Positions count bytes over all that this process has parsed; a leading statement says where this text begins.
   const text = Buffer.from(`0;${source}`);
   const module = parseSync(text.toString(), { syntax: "typescript", tsx: file.endsWith(".tsx"), target: "es2022", decorators: true });
   const begin = module.body[0]?.span.start ?? module.span.start;
   return [...walk(module.body)].flatMap((node) => {
-    const what = forbiddenIn(node);
+    const what = judge(node);
     if (what === null) return [];
     return [
       {
@@ -85,6 +97,16 @@ export function findImpure(source, file) {
   });
 }
 
+const ROOM_RULES = [
+  { rule: "pure-rooms-take-arguments", room: PURE, judge: forbiddenIn, instead: "take it as an argument" },
+  { rule: "gateway-steps-are-quiet", room: STEPS, judge: noisyIn, instead: "take options at the start, count instead of logging" },
+];
+
+const breachesOf = (source, file) =>
+  ROOM_RULES.filter(({ room }) => room.test(file)).flatMap(({ rule, judge, instead }) =>
+    findUses(source, file, judge).map(({ line, what }) => ({ rule, text: `${rule}: ${file}:${line} uses ${what}; ${instead}` })),
+  );
+
 /**
  * @param {string} root
  * @returns {{ rule: string, text: string }[]}
@@ -97,12 +119,8 @@ export function checkSources(root) {
       const lines = source.split("\n").length - 1;
       const limit = TEST.test(file) ? TEST_LINES : SOURCE_LINES;
       if (lines > limit) problems.push({ rule: "max-lines", text: `max-lines: ${file} has ${lines} lines, the limit is ${limit}` });
-      if (!PURE.test(file) || TEST.test(file)) continue;
-      for (const { line, what } of findImpure(source, file))
-        problems.push({
-          rule: "pure-rooms-take-arguments",
-          text: `pure-rooms-take-arguments: ${file}:${line} uses ${what}; take it as an argument`,
-        });
+      if (TEST.test(file)) continue;
+      problems.push(...breachesOf(source, file));
     }
   }
   return problems;
