@@ -1,3 +1,4 @@
+import { toBackendPaths } from "@/lib/contracts/backend-paths";
 import {
   type CallSettings,
   DEFAULT_CALLS,
@@ -60,26 +61,6 @@ function need<T>(map: ReadonlyMap<string, T>, id: string, what: string): T {
 /** Header values are ASCII: anything else is percent-encoded. */
 const toHeaderText = (text: string): string => (/^[\x20-\x24\x26-\x7e]*$/.test(text) ? text : encodeURIComponent(text));
 
-/** Kinds that serve classical models: they speak the Open Inference Protocol, beside OpenAI's API where a runtime brings it. */
-const INFERENCE_KINDS: ReadonlySet<GatewayBackend["kind"]> = new Set(["triton", "kserve", "simulated"]);
-
-/**
- * Where each operation lives. OpenAI's below `/v1`, the Open Inference Protocol below `/v2`; below the address's own path when it has one.
- * A model of the Open Inference Protocol is named in the path: the backend's served model, so without one it cannot be asked.
- */
-export function toPaths(backend: Pick<GatewayBackend, "kind" | "servedModel">, baseUrl: URL): RuntimeBackend["paths"] {
-  const path = baseUrl.pathname.replace(/\/+$/, "");
-  const openai = path === "" ? "/v1" : path;
-  const inference = path.endsWith("/v2") ? path : `${path}/v2`;
-  const { kind, servedModel } = backend;
-  return {
-    chat: `${openai}/chat/completions`,
-    completion: `${openai}/completions`,
-    embedding: `${openai}/embeddings`,
-    inference: servedModel === null || !INFERENCE_KINDS.has(kind) ? null : `${inference}/models/${encodeURIComponent(servedModel)}/infer`,
-  };
-}
-
 function openOrWarn(building: Building, sealed: string, place: string, what: string): string | null {
   try {
     return openSecret(building.keks, sealed, place);
@@ -113,7 +94,7 @@ function buildBackend(
     name: backend.name,
     kind: backend.kind,
     origin: url.origin,
-    paths: toPaths(backend, url),
+    paths: toBackendPaths(backend, url),
     simulated: backend.simulated,
     servedModel: backend.servedModel,
     apiKey,

@@ -8,7 +8,7 @@ import {
   testRelease,
   testVariant,
 } from "../testing/test-installation";
-import { buildRuntime, toPaths } from "./build-runtime";
+import { buildRuntime } from "./build-runtime";
 import { compareVersions, parseEnvelope, SnapshotRefusedError, toPublicKeys, verifySnapshot } from "./verify-snapshot";
 
 const installation = createTestInstallation();
@@ -121,25 +121,5 @@ describe("what a snapshot says must fit together", () => {
     );
     expect(runtime.backends.map((b) => b.unusable === null)).toEqual([true, false]);
     expect(runtime.warnings).toHaveLength(1);
-  });
-
-  it.each([
-    ["http://h:1", "/v1/chat/completions"],
-    ["http://h:1/", "/v1/chat/completions"],
-    ["http://h:1/v1", "/v1/chat/completions"],
-    ["http://h:1/v1/", "/v1/chat/completions"],
-    ["https://h/openai/deployments/x", "/openai/deployments/x/chat/completions"],
-  ])("finds chat completions of %s at %s", (base, path) => {
-    expect(toPaths({ kind: "vllm", servedModel: "m" }, new URL(base)).chat).toBe(path);
-  });
-
-  it.each([
-    ["triton", "http://h", "iris 2", "/v2/models/iris%202/infer"],
-    ["kserve", "http://h/v2/", "iris", "/v2/models/iris/infer"],
-    ["kserve", "http://h/serving/a", "iris", "/serving/a/v2/models/iris/infer"],
-    ["triton", "http://h", null, null],
-    ["vllm", "http://h", "iris", null],
-  ] as const)("finds inference of %s at %s with the model %s at %s", (kind, base, servedModel, path) => {
-    expect(toPaths({ kind, servedModel }, new URL(base)).inference).toBe(path);
   });
 });

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { toPaths } from "@/gateway/config/build-runtime";
+import { toBackendPaths } from "@/lib/contracts/backend-paths";
 import { db } from "@/lib/infra/db";
 import { openSecret, secretPlace } from "@/lib/infra/secrets";
 import { findFreePorts } from "@/scripts/process/ports";
@@ -221,7 +221,10 @@ describe("testing the connection", () => {
     return (_request, response) => response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
   };
   const models = (...ids: string[]) => ({ object: "list", data: ids.map((id) => ({ id, object: "model", owned_by: "vllm" })) });
-  async function probe(script: Answer, parts: { baseUrl?: string; servedModel?: string; apiKey?: string } = {}) {
+  async function probe(
+    script: Answer,
+    parts: { baseUrl?: string; servedModel?: string; apiKey?: string; kind?: "triton" | "kserve" } = {},
+  ) {
     answer = script;
     const backend = await createTestBackend(project, { baseUrl: `http://${HOSTS[0]}/v1`, servedModel: "haneul-7b", ...parts });
     return (await call(testBackend, project.engineer, { params: { name: backend.name }, body: {} })).result;
@@ -246,11 +249,36 @@ describe("testing the connection", () => {
     "asks %s where the gateway will call it",
     async (baseUrl) => {
       await probe(json(models("haneul-7b")), { baseUrl });
-      expect(seen.map((s) => s.path)).toEqual([
-        toPaths({ kind: "vllm", servedModel: null }, new URL(baseUrl)).chat?.replace("/chat/completions", "/models"),
-      ]);
+      const { chat } = toBackendPaths({ kind: "vllm", servedModel: null }, new URL(baseUrl));
+      expect(seen.map((s) => s.path)).toEqual([chat.replace("/chat/completions", "/models")]);
     },
   );
+
+  describe("one that serves classical models", () => {
+    const onPath = (path: string, found: Answer, otherwise: Answer): Answer => {
+      return (request, response) => (request.url === path ? found(request, response) : otherwise(request, response));
+    };
+    const READY = "/v2/models/haneul-7b/ready";
+
+    it("is asked whether its model is ready", async () => {
+      const found = await probe(onPath(READY, json({}), json({}, 404)), { kind: "triton", apiKey: "secret-key-1" });
+      expect(found).toMatchObject({ reachable: true, status: 200, models: ["haneul-7b"], servesModel: true });
+      expect(found.finding).toContain("Open Inference Protocol");
+      expect(seen).toEqual([{ path: READY, authorization: "Bearer secret-key-1" }]);
+    });
+
+    it("whose model is not ready does not serve it", async () => {
+      const found = await probe(json({ error: "loading" }, 503), { kind: "triton" });
+      expect(found).toMatchObject({ reachable: true, status: 503, servesModel: false });
+      expect(found.finding).toContain("haneul-7b");
+    });
+
+    it("may be a server of OpenAI's API all the same", async () => {
+      const found = await probe(onPath("/v1/models", json(models("haneul-7b")), json({}, 404)), { kind: "kserve" });
+      expect(found).toMatchObject({ status: 200, servesModel: true, models: ["haneul-7b"] });
+      expect(seen.map((s) => s.path)).toEqual([READY, "/v1/models"]);
+    });
+  });
 
   describe("all of a release's", () => {
     async function check(script: Answer, parts: { baseUrl?: string; servedModel?: string } = {}) {

@@ -1,6 +1,6 @@
 import { openSecret, secretPlace } from "@/lib/infra/secrets";
 import { settings } from "../settings";
-import type { BackendProbe } from "./api";
+import type { Backend, BackendProbe } from "./api";
 import { probeBackend } from "./probe-backend";
 import { listReleaseBackends, type ReleaseBackend } from "./store";
 
@@ -23,7 +23,13 @@ async function probe(backend: ReleaseBackend): Promise<{ name: string; probe: Ba
   const apiKey = backend.apiKeySealed === null ? null : openSecret([kek], backend.apiKeySealed, place);
   return {
     name: backend.name,
-    probe: await probeBackend({ baseUrl: backend.baseUrl, servedModel: backend.servedModel, apiKey, privateHosts }),
+    probe: await probeBackend({
+      kind: backend.kind as Backend["kind"],
+      baseUrl: backend.baseUrl,
+      servedModel: backend.servedModel,
+      apiKey,
+      privateHosts,
+    }),
   };
 }
 

@@ -157,5 +157,6 @@ export const testBackend = query(testSpec, async ({ reader, projectId, params, b
   const revision = revisionOf(row);
   const { kek, privateHosts } = settings();
   const apiKey = row.apiKeySealed === null ? null : openSecret([kek], row.apiKeySealed, secretPlace.backendKey(projectId, row.id));
-  return { result: await probeBackend({ baseUrl: revision.baseUrl, servedModel: revision.servedModel, apiKey, privateHosts }) };
+  const { baseUrl, servedModel } = revision;
+  return { result: await probeBackend({ kind: revision.kind as Backend["kind"], baseUrl, servedModel, apiKey, privateHosts }) };
 });

@@ -1,8 +1,9 @@
 import { performance } from "node:perf_hooks";
 import { Client } from "undici";
 import { z } from "zod";
+import { toBackendPaths } from "@/lib/contracts/backend-paths";
 import { AddressRefusedError, createGuardedConnector, isListedHost } from "@/lib/infra/http-client";
-import type { BackendProbe } from "./api";
+import type { Backend, BackendProbe } from "./api";
 
 const TIMEOUT_MS = 5_000;
 const SIMULATOR = "switchyard-simulator";
@@ -20,6 +21,7 @@ const OWNERS: ReadonlyMap<string, BackendProbe["kindHint"]> = new Map([
 ]);
 
 interface ProbeInput {
+  readonly kind: Backend["kind"];
   readonly baseUrl: string;
   readonly servedModel: string | null;
   readonly apiKey: string | null;
@@ -32,15 +34,8 @@ interface Reply {
   readonly text: string;
 }
 
-/** Below `/v1` unless the address has a path, as the gateway calls it. */
-function toModelsUrl(baseUrl: string): URL {
-  const url = new URL(baseUrl);
-  const path = url.pathname.replace(/\/+$/, "");
-  return new URL(`${path === "" ? "/v1" : path}/models`, url.origin);
-}
-
-async function getModels(input: ProbeInput): Promise<Reply> {
-  const url = toModelsUrl(input.baseUrl);
+async function get(input: ProbeInput, path: string): Promise<Reply> {
+  const url = new URL(path, input.baseUrl);
   const client = new Client(url.origin, {
     connect: createGuardedConnector({ allowPrivate: isListedHost(url, input.privateHosts), connectTimeoutMs: TIMEOUT_MS }),
     headersTimeout: TIMEOUT_MS,
@@ -103,23 +98,62 @@ function describeFailure(error: unknown): string {
   return "The connection failed.";
 }
 
+type Found = Pick<BackendProbe, "status" | "models" | "servesModel" | "kindHint" | "isSimulated" | "finding">;
+
+async function askOpenAi(input: ProbeInput, path: string): Promise<Found> {
+  const reply = await get(input, path);
+  const found = reply.status === 200 ? readModels(reply.text) : [];
+  const models = found.map((m) => m.id);
+  return {
+    status: reply.status,
+    models: models.slice(0, 100),
+    servesModel: input.servedModel === null || models.length === 0 ? null : models.includes(input.servedModel),
+    kindHint: findKindHint(reply, found),
+    isSimulated: reply.server === SIMULATOR,
+    finding: describe(reply, models, input.servedModel),
+  };
+}
+
+function describeReadiness({ status }: Reply, servedModel: string | null): string {
+  const what = servedModel ?? "its server";
+  if (status === 200) return `It works: by the Open Inference Protocol, ${what} is ready.`;
+  if (status === 401 || status === 403) return "It answers, but refuses the key.";
+  return `It answers, but ${what} is not ready: HTTP ${status}.`;
+}
+
+/** Whether the served model is ready; null where the address does not speak the Open Inference Protocol. */
+async function askInference(input: ProbeInput, path: string): Promise<Found | null> {
+  const reply = await get(input, path);
+  const { servedModel } = input;
+  if (reply.status === 404 || reply.status === 405 || (reply.status >= 300 && reply.status < 400)) return null;
+  const isReady = reply.status === 200;
+  return {
+    status: reply.status,
+    models: isReady && servedModel !== null ? [servedModel] : [],
+    servesModel: servedModel === null ? null : isReady,
+    kindHint: reply.server === SIMULATOR ? "simulated" : null,
+    isSimulated: reply.server === SIMULATOR,
+    finding: describeReadiness(reply, servedModel),
+  };
+}
+
+/** Servers of classical models have no list of models, runtimes that bring OpenAI's API have one, and the simulator serves either. */
+async function ask(input: ProbeInput): Promise<Found> {
+  const { models, inferenceReady } = toBackendPaths(input, new URL(input.baseUrl));
+  if (inferenceReady === null) return askOpenAi(input, models);
+  if (input.kind !== "simulated") return (await askInference(input, inferenceReady)) ?? askOpenAi(input, models);
+  const listed = await askOpenAi(input, models);
+  if (listed.servesModel !== false) return listed;
+  const ready = await askInference(input, inferenceReady);
+  return ready?.servesModel === true ? ready : listed;
+}
+
 /** Connects for real, with a bounded time, through the guarded connector. Never throws for what the backend does. */
 export async function probeBackend(input: ProbeInput): Promise<BackendProbe> {
   const startedAt = performance.now();
   try {
-    const reply = await getModels(input);
-    const found = reply.status === 200 ? readModels(reply.text) : [];
-    const models = found.map((m) => m.id);
-    return {
-      reachable: true,
-      status: reply.status,
-      latencyMs: Math.round((performance.now() - startedAt) * 10) / 10,
-      models: models.slice(0, 100),
-      servesModel: input.servedModel === null || models.length === 0 ? null : models.includes(input.servedModel),
-      kindHint: findKindHint(reply, found),
-      isSimulated: reply.server === SIMULATOR,
-      finding: describe(reply, models, input.servedModel),
-    };
+    const found = await ask(input);
+    return { reachable: true, latencyMs: Math.round((performance.now() - startedAt) * 10) / 10, ...found };
   } catch (error) {
     return {
       reachable: false,

@@ -85,6 +85,7 @@ export interface ReleaseBackend {
   readonly backendId: string;
   readonly projectId: string;
   readonly name: string;
+  readonly kind: string;
   readonly baseUrl: string;
   readonly servedModel: string | null;
   readonly apiKeySealed: string | null;
@@ -97,11 +98,11 @@ export async function listReleaseBackends(releaseId: string): Promise<ReleaseBac
     include: { backend: { include: { currentRevision: { select: { baseUrl: true } } } } },
   });
   return rows
-    .map(({ backend, baseUrl, servedModel }) => {
+    .map(({ backend, kind, baseUrl, servedModel }) => {
       const current = backend.currentRevision?.baseUrl;
       const sameOrigin = current !== undefined && new URL(current).origin === new URL(baseUrl).origin;
       const apiKeySealed = sameOrigin ? backend.apiKeySealed : null;
-      return { backendId: backend.id, projectId: backend.projectId, name: backend.name, baseUrl, servedModel, apiKeySealed };
+      return { backendId: backend.id, projectId: backend.projectId, name: backend.name, kind, baseUrl, servedModel, apiKeySealed };
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

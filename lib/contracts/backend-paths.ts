@@ -1,0 +1,35 @@
+import type { GatewayBackend } from "./gateway-config";
+
+/** Kinds that serve classical models: they speak the Open Inference Protocol, beside OpenAI's API where a runtime brings it. */
+const INFERENCE_KINDS: ReadonlySet<GatewayBackend["kind"]> = new Set(["triton", "kserve", "simulated"]);
+
+/** Paths of one backend below its origin; null where it does not speak that. */
+export interface BackendPaths {
+  readonly chat: string;
+  readonly completion: string;
+  readonly embedding: string;
+  readonly inference: string | null;
+  /** OpenAI's list of models. */
+  readonly models: string;
+  /** Whether the served model, or without one the server, is ready, as the Open Inference Protocol asks. */
+  readonly inferenceReady: string | null;
+}
+
+/**
+ * Where a backend is called: OpenAI's API below `/v1`, or below the address's own path when it has one; the Open Inference Protocol below
+ * `/v2`, beside the `/v1` that an address may end in. Its models are named in the path, so without a served model none can be asked.
+ */
+export function toBackendPaths({ kind, servedModel }: Pick<GatewayBackend, "kind" | "servedModel">, baseUrl: URL): BackendPaths {
+  const path = baseUrl.pathname.replace(/\/+$/, "");
+  const openai = path === "" ? "/v1" : path;
+  const inference = INFERENCE_KINDS.has(kind) ? `${path.replace(/(?:\/openai)?\/v1$|\/v2$/, "")}/v2` : null;
+  const model = inference === null || servedModel === null ? null : `${inference}/models/${encodeURIComponent(servedModel)}`;
+  return {
+    chat: `${openai}/chat/completions`,
+    completion: `${openai}/completions`,
+    embedding: `${openai}/embeddings`,
+    inference: model === null ? null : `${model}/infer`,
+    models: `${openai}/models`,
+    inferenceReady: model === null ? inference && `${inference}/health/ready` : `${model}/ready`,
+  };
+}
