@@ -43,6 +43,7 @@ beforeEach(async () => {
     versionId: "prv_own",
     name: "support",
     number: 1,
+    kind: "chat" as const,
     messages: [{ role: "system" as const, content: "The endpoint's own {{tone}} prompt." }],
     variables: [{ name: "tone", type: "string" as const, required: true, default: null, description: "" }],
     parameters: { temperature: 0.9, seed: 7 },

@@ -1,13 +1,18 @@
 import { createHash } from "node:crypto";
-import { toPromptText } from "@/lib/domain/prompts/rules/content";
+import { type PromptContent, toContent, toPromptText } from "@/lib/domain/prompts/rules/content";
 import { toVersionText } from "@/lib/domain/registry/rules/version-digest";
 import type { ModelVersionFile, PromptVersionFile } from "./shapes";
 
 export const sha256Hex = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-/** The content hash that the server will give: docs/releases.md. */
-export function promptHash({ number: _n, contentHash: _h, note: _o, ...content }: PromptVersionFile): string {
-  return sha256Hex(toPromptText(content));
+/** The content hash that the server will give: docs/prompts.md. */
+export function promptHash(version: PromptVersionFile): string {
+  return sha256Hex(toPromptText(toContent(version)));
+}
+
+/** What the hash covers. */
+export function promptContent(version: PromptVersionFile): PromptContent {
+  return toContent(version);
 }
 
 /** What is registered of a model's version, as the body of the call that does it. */

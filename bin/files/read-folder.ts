@@ -2,7 +2,7 @@ import { lstat, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { findPromptMistakes } from "@/lib/domain/prompts/rules/content";
 import { CommandError } from "../errors";
-import { promptHash } from "./content";
+import { promptContent, promptHash } from "./content";
 import { FOLDERS, FORMAT_FILE, fromFile, type Kind } from "./names";
 import { type Mistake, type Place, readYaml } from "./read-yaml";
 import { FormatFile, ModelFile, PromptFile } from "./shapes";
@@ -92,7 +92,7 @@ export function findPromptFileMistakes(prompt: PromptFile): { pointer: string; d
   const found = findNumberMistakes(prompt);
   prompt.versions.forEach((version, i) => {
     const at = `/versions/${i}`;
-    const own = findPromptMistakes(version).map(({ pointer, detail }) => ({ pointer: `${at}${pointer}`, detail }));
+    const own = findPromptMistakes(promptContent(version)).map(({ pointer, detail }) => ({ pointer: `${at}${pointer}`, detail }));
     found.push(...own);
     if (own.length > 0) return;
     const hash = promptHash(version);

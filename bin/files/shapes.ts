@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { RowNumber } from "@/lib/contracts/page";
 import { PointerName } from "@/lib/domain/pointers/api";
-import { createPrompt, createPromptVersion } from "@/lib/domain/prompts/api";
+import { createPrompt, NewChat, NewText } from "@/lib/domain/prompts/api";
 import { addModelVersionScores, createModel, VERSION_STATES } from "@/lib/domain/registry/api";
 import { NewVersion } from "@/lib/domain/registry/rules/version-shape";
 
@@ -12,11 +12,12 @@ export const FormatFile = z.strictObject({ format: z.literal(FORMAT, `must be ${
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hex digits");
 const Targets = z.record(PointerName, RowNumber).default({});
 
-export const PromptVersionFile = createPromptVersion.body.safeExtend({
+const inFile = {
   number: RowNumber,
   /** Written by export; left out by hand. Where it stands it must be right: it tells that a version was edited. */
   contentHash: Sha256.optional(),
-});
+};
+export const PromptVersionFile = z.union([NewChat.safeExtend(inFile), NewText.safeExtend(inFile)]);
 export type PromptVersionFile = z.output<typeof PromptVersionFile>;
 
 export const PromptFile = z.strictObject({

@@ -65,14 +65,15 @@ export function toPromptFile({ description, labels, versions }: PromptFile): str
     lean({
       description,
       labels: sorted(labels),
-      versions: [...versions].sort(byNumber).map(({ number, contentHash, note, ...content }) => ({
+      versions: [...versions].sort(byNumber).map(({ number, contentHash, note, kind, ...content }) => ({
         number,
-        ...lean({ contentHash, note }),
+        ...lean({ contentHash, note, kind: kind === "chat" ? null : kind }),
         ...lean({
           ...content,
           // A default may be the empty text, which is not the same as none.
-          variables: content.variables.map(({ default: fallback, description: what, ...variable }) => ({
+          variables: content.variables.map(({ default: fallback, description: what, schema, ...variable }) => ({
             ...variable,
+            ...(schema === undefined ? {} : { schema: sorted(schema) }),
             ...(fallback === null ? {} : { default: fallback }),
             ...lean({ description: what }),
           })),

@@ -1,6 +1,6 @@
 import { toCanonicalJson } from "@/lib/core/canonical";
 import { type Include, readPromptText, toReference } from "@/lib/core/composition";
-import { promptHash } from "../files/content";
+import { promptContent, promptHash } from "../files/content";
 import type { Entry } from "../files/read-folder";
 import type { PromptFile, PromptVersionFile } from "../files/shapes";
 import type { RemotePrompt } from "../remote/read-project";
@@ -12,7 +12,7 @@ const ABSENT: RemotePrompt = { description: "", labels: new Map(), versions: new
 
 /** The prompts that a version takes in. Templates were read before, so that none of them can fail here. */
 const listIncludes = (version: PromptVersionFile): Include[] =>
-  version.messages.flatMap((message) => [...readPromptText(message.content).includes]);
+  promptContent(version).messages.flatMap((message) => [...readPromptText(message.content).includes]);
 
 interface Known {
   readonly files: ReadonlyMap<string, Entry<PromptFile>>;

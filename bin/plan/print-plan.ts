@@ -1,3 +1,4 @@
+import { promptContent } from "../files/content";
 import type { Folder } from "../files/read-folder";
 import type { PromptVersionFile } from "../files/shapes";
 import { type Paint, toVisible } from "../io";
@@ -18,13 +19,14 @@ const MAX_ONLY_ON_SERVER = 20;
 /** A version's text as lines: what a person compares. */
 function toLines(version: PromptVersionFile | undefined): string[] {
   if (version === undefined) return [];
-  const { number: _n, contentHash: _h, note: _o, messages, ...rest } = version;
+  const { kind, messages, ...rest } = promptContent(version);
+  if (kind === "text") return [...messages.flatMap(({ content }) => content.split("\n")), ...toFieldLines(rest)];
   const texts = messages.flatMap(({ role, content }) => [`[${role}]`, ...content.split("\n")]);
-  const others = Object.entries(rest).flatMap(([field, value]) =>
-    Object.keys(value ?? {}).length === 0 ? [] : [`${field}: ${JSON.stringify(value)}`],
-  );
-  return [...texts, ...others];
+  return [...texts, ...toFieldLines(rest)];
 }
+
+const toFieldLines = (fields: Readonly<Record<string, unknown>>): string[] =>
+  Object.entries(fields).flatMap(([field, value]) => (Object.keys(value ?? {}).length === 0 ? [] : [`${field}: ${JSON.stringify(value)}`]));
 
 function printDiff({ folder, remote, paint }: Shown, step: StepOf<"register">): string[] {
   const versions = folder.prompts.find(({ name }) => name === step.name)?.value.versions ?? [];

@@ -1,5 +1,5 @@
 import { listModelAliases } from "@/lib/domain/pointers/api";
-import { listPrompts, listPromptVersions, type Prompt } from "@/lib/domain/prompts/api";
+import { listPrompts, listPromptVersions, type Prompt, type PromptVersion } from "@/lib/domain/prompts/api";
 import {
   getModelVersion,
   listModelScores,
@@ -42,14 +42,17 @@ export interface RemotePrompt {
   readonly versions: ReadonlyMap<number, PromptVersionFile>;
 }
 
+function toFileVersion({ kind, text, messages, number, contentHash, variables, parameters, note }: PromptVersion): PromptVersionFile {
+  const both = { number, contentHash, variables, parameters, note };
+  return kind === "text" ? { kind, text: text ?? "", ...both } : { kind, messages, ...both };
+}
+
 export async function readPrompt(client: RestClient, prompt: Prompt): Promise<RemotePrompt> {
   const versions = await client.list(listPromptVersions, { params: { name: prompt.name } });
   return {
     description: prompt.description,
     labels: new Map(prompt.labels.map(({ label, version, revision }) => [label, { version, revision }])),
-    versions: new Map(
-      versions.map(({ id: _i, prompt: _p, labels: _l, createdBy: _b, createdAt: _a, ...version }) => [version.number, version]),
-    ),
+    versions: new Map(versions.map((version) => [version.number, toFileVersion(version)])),
   };
 }
 

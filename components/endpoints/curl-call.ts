@@ -2,7 +2,14 @@ import type { PromptVersion } from "@/lib/domain/prompts/api";
 
 type Variable = PromptVersion["variables"][number];
 
-const examples: Record<Variable["type"], string | number | boolean> = { string: "…", number: 1, integer: 1, boolean: true };
+const examples: Record<Variable["type"], NonNullable<Variable["default"]>> = {
+  string: "…",
+  number: 1,
+  integer: 1,
+  boolean: true,
+  array: [],
+  object: {},
+};
 
 /** A shell call of the endpoint with its real name and its prompt's variables; the key stays in the caller's environment. */
 export function toCurlCall({ gatewayUrl, endpoint, variables }: { gatewayUrl: string; endpoint: string; variables: readonly Variable[] }) {

@@ -17,6 +17,7 @@ import { parseTemplate } from "@/lib/core/template";
 import { isListedHost } from "@/lib/infra/http-client";
 import { type Kek, openSecret, secretPlace } from "@/lib/infra/secrets";
 import { toArmTable } from "../routing/split";
+import { indexLabelledPrompts } from "./labelled-prompts";
 import type {
   RuntimeArm,
   RuntimeBackend,
@@ -114,7 +115,7 @@ function buildPrompt(prompt: GatewayPrompt): RuntimePrompt {
   const messages = prompt.messages.map((m) => ({ role: m.role, template: parseTemplate(m.content) }));
   const missing = messages.flatMap((m) => m.template.names).find((name) => !declared.has(name));
   if (missing !== undefined) throw new SnapshotRefusedError(`prompt version ${prompt.versionId} uses the undeclared variable ${missing}`);
-  return { versionId: prompt.versionId, messages, variables: prompt.variables };
+  return { versionId: prompt.versionId, kind: prompt.kind, messages, variables: prompt.variables };
 }
 
 function buildPrice(price: GatewayPrice): RuntimePrice {
@@ -292,10 +293,11 @@ function build(config: GatewayConfig, options: BuildOptions): RuntimeConfig {
   };
   byId("endpoints", config.endpoints);
   byId("projects", config.projects);
+  const labelled = indexLabelledPrompts(config.labelledPrompts);
   const projects = new Map(
     config.projects.map((p): [string, RuntimeProject] => {
       const subjectKey = openOrWarn(building, p.subjectKey, secretPlace.subjectKey(p.id), `the subject key of project ${p.slug}`);
-      return [p.id, { id: p.id, slug: p.slug, subjectKey }];
+      return [p.id, { id: p.id, slug: p.slug, subjectKey, prompts: labelled.get(p.id) ?? new Map() }];
     }),
   );
   const { scopeOf, internalTargets } = buildScopes(building, projects);

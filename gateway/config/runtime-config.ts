@@ -1,4 +1,5 @@
-import type { Balancing, GatewayBackend, GatewayBudget, GatewayDirectBackend, PromptVariable } from "@/lib/contracts/gateway-config";
+import type { Balancing, GatewayBackend, GatewayBudget, GatewayDirectBackend } from "@/lib/contracts/gateway-config";
+import type { PromptKind, PromptVariable } from "@/lib/contracts/prompt";
 import type { TokenPrices } from "@/lib/core/money";
 import type { Template } from "@/lib/core/template";
 import type { OperationName } from "../operations/operation-name";
@@ -23,6 +24,8 @@ export interface RuntimeConfig {
 export interface RuntimeProject {
   readonly id: string;
   readonly slug: string;
+  /** Prompts that applications fetch: name → label → version. */
+  readonly prompts: ReadonlyMap<string, ReadonlyMap<string, LabelledPrompt>>;
   /** null when it cannot be opened: the project's requests are refused, because subjects could not be recorded. */
   readonly subjectKey: string | null;
 }
@@ -109,8 +112,16 @@ export interface RuntimePrice extends TokenPrices {
   readonly id: string;
 }
 
+/** A labelled prompt version for applications. */
+export interface LabelledPrompt {
+  /** The answer and its ETag, made at the first read. @throws AppError not_found where the version is left out of the snapshot */
+  read(): { readonly body: Buffer; readonly etag: string };
+}
+
 export interface RuntimePrompt {
   readonly versionId: string;
+  /** A text prompt has one message, of the role user. */
+  readonly kind: PromptKind;
   readonly messages: readonly { readonly role: string; readonly template: Template }[];
   readonly variables: readonly PromptVariable[];
 }

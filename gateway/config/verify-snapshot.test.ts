@@ -100,6 +100,7 @@ describe("what a snapshot says must fit together", () => {
         versionId: "prv_1",
         name: "p",
         number: 1,
+        kind: "chat" as const,
         messages: [{ role: "user" as const, content }],
         variables: [],
         parameters: {},

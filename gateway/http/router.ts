@@ -4,6 +4,7 @@ import { AppError } from "@/lib/core/errors";
 import { decodeSegment } from "../operations/inference";
 import { findOperation } from "../operations/operations";
 import { describeInference, type InferenceQuestion } from "../pipeline/describe-inference";
+import { fetchPrompt } from "../pipeline/fetch-prompt";
 import { listModels } from "../pipeline/list-models";
 import type { GatewayContext } from "../pipeline/request-state";
 import { runRequest } from "../pipeline/run-request";
@@ -40,6 +41,7 @@ function probe(path: string, response: ServerResponse, probes: GatewayProbes): v
 }
 
 const MODELS = "/v1/models";
+const PROMPTS = "/v1/prompts/";
 const PROBES = new Set(["/healthz", "/readyz", "/metrics"]);
 
 /** What to call instead, where somebody looks for what is not served. */
@@ -76,6 +78,10 @@ function findReader(
   if (path === MODELS || path.startsWith(`${MODELS}/`)) {
     const name = path === MODELS ? null : decodeSegment(path.slice(MODELS.length + 1));
     return (response) => listModels(gateway, { request, response }, name);
+  }
+  if (path.startsWith(PROMPTS) && path.length > PROMPTS.length) {
+    const name = decodeSegment(path.slice(PROMPTS.length));
+    return (response) => fetchPrompt(gateway, { request, response }, name);
   }
   if (path === "/v2/health/live" || path === "/v2/health/ready") return (response) => inferenceHealth(path, response, probes);
   const question = path.startsWith("/v2") ? findQuestion(path) : null;

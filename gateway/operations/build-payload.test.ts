@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PromptVariable } from "@/lib/contracts/gateway-config";
+import type { PromptVariable } from "@/lib/contracts/prompt";
 import { AppError } from "@/lib/core/errors";
 import { parseTemplate } from "@/lib/core/template";
 import type { FixedField, RuntimeBackend, RuntimeEndpoint, RuntimePrompt, RuntimeRelease, RuntimeVariant } from "../config/runtime-config";
@@ -35,6 +35,7 @@ const variable = (name: string, parts: Partial<PromptVariable> = {}): PromptVari
 });
 const prompt = (content: string, variables: PromptVariable[]): RuntimePrompt => ({
   versionId: "prv_1",
+  kind: "chat",
   messages: [{ role: "system", template: parseTemplate(content) }],
   variables,
 });

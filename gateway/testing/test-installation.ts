@@ -68,6 +68,7 @@ export function createTestInstallation(): TestInstallation {
       ],
       backends: [],
       prompts: [],
+      labelledPrompts: [],
       endpoints: [],
       directBackends: [],
       budgets: [],

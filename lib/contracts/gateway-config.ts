@@ -1,10 +1,13 @@
 import { z } from "zod";
+import { PROMPT_KINDS, PromptMessage, PromptVariable } from "./prompt";
 
 /**
  * DOWN: the compiled configuration that every gateway serves. Compiled and signed by the worker's publish-snapshot job, read by
  * gateway/config. Everything is resolved: no alias, label or name is looked up by a gateway.
  */
 export const CONFIG_SCHEMA_VERSION = 3;
+/** An upgraded gateway may find the snapshot of its predecessor on its disk: what came since has a default. */
+const READABLE_SCHEMAS = [2, CONFIG_SCHEMA_VERSION] as const;
 
 export const BACKEND_KINDS = ["vllm", "tgi", "tensorrt-llm", "triton", "openai", "kserve", "simulated"] as const;
 
@@ -54,20 +57,6 @@ export const GatewayBackend = z.strictObject({
   totalTimeoutMs: z.int().positive(),
 });
 
-/** A prompt message whose content may hold `{{variable}}` places; see lib/core/template.ts. */
-export const PromptMessage = z.strictObject({
-  role: z.enum(["system", "developer", "user", "assistant"]),
-  content: z.string(),
-});
-
-export const PromptVariable = z.strictObject({
-  name: z.string(),
-  type: z.enum(["string", "number", "integer", "boolean"]),
-  required: z.boolean(),
-  default: z.union([z.string(), z.number(), z.boolean()]).nullable(),
-  description: z.string(),
-});
-
 /** A prompt as it is rendered: what it takes in from other prompts stands in its messages already. */
 export const GatewayPrompt = z.strictObject({
   /** Found by variants: the version's id, or the variant's own where other prompts stand in it. */
@@ -75,10 +64,33 @@ export const GatewayPrompt = z.strictObject({
   versionId: z.string(),
   name: z.string(),
   number: z.int().positive(),
+  kind: z.enum(PROMPT_KINDS).default("chat"),
   messages: z.array(PromptMessage),
   variables: z.array(PromptVariable),
   /** OpenAI request fields that the prompt fixes (temperature, top_p, max_tokens, stop, seed, response_format, tools). */
   parameters: z.record(z.string(), z.json()),
+});
+
+/**
+ * A prompt version that labels of the project name, for applications that fetch it. `content` is null, and `problem` says why, where it is
+ * left out: it is larger than the project's share of the snapshot allows, or cannot be composed at the moment.
+ */
+export const GatewayLabelledPrompt = z.strictObject({
+  projectId: z.string(),
+  name: z.string(),
+  number: z.int().positive(),
+  labels: z.array(z.string()).min(1),
+  content: z
+    .strictObject({
+      kind: z.enum(PROMPT_KINDS),
+      contentHash: z.string(),
+      messages: z.array(PromptMessage),
+      variables: z.array(PromptVariable),
+      parameters: z.record(z.string(), z.json()),
+      includes: z.array(z.strictObject({ reference: z.string(), name: z.string(), version: z.int(), contentHash: z.string() })),
+    })
+    .nullable(),
+  problem: z.string().nullable(),
 });
 
 /** Exact decimal USD per `perTokens` tokens, as strings; see lib/core/money.ts. */
@@ -202,7 +214,7 @@ export const GatewayDirectBackend = z.strictObject({
 });
 
 export const GatewayConfig = z.strictObject({
-  schema: z.literal(CONFIG_SCHEMA_VERSION),
+  schema: z.literal(READABLE_SCHEMAS),
   epoch: z.int().nonnegative(),
   generation: z.int().positive(),
   compiledAt: z.iso.datetime(),
@@ -210,6 +222,7 @@ export const GatewayConfig = z.strictObject({
   keys: z.array(GatewayConfigKey),
   backends: z.array(GatewayBackend),
   prompts: z.array(GatewayPrompt),
+  labelledPrompts: z.array(GatewayLabelledPrompt).default([]),
   endpoints: z.array(GatewayEndpoint),
   directBackends: z.array(GatewayDirectBackend),
   budgets: z.array(GatewayBudget),
@@ -226,8 +239,7 @@ export type GatewayPrompt = z.infer<typeof GatewayPrompt>;
 export type GatewayConfigKey = z.infer<typeof GatewayConfigKey>;
 export type GatewayPrice = z.infer<typeof GatewayPrice>;
 export type GatewayBudget = z.infer<typeof GatewayBudget>;
-export type PromptMessage = z.infer<typeof PromptMessage>;
-export type PromptVariable = z.infer<typeof PromptVariable>;
+export type GatewayLabelledPrompt = z.infer<typeof GatewayLabelledPrompt>;
 
 /**
  * What travels: the exact bytes that were signed (`content` is the JSON text of a GatewayConfig) and an Ed25519 signature (base64)

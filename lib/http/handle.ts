@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { z } from "zod";
 import type { EndpointInput, EndpointResult, EndpointSpec } from "@/lib/contracts/endpoint";
 import { AppError } from "@/lib/core/errors";
+import { matchesEtag } from "@/lib/core/etag";
 import { authorize } from "@/lib/core/policy/authorize";
 import type { Person } from "@/lib/domain/access";
 import type { Answer, Command, ProjectEndpoint, Query } from "@/lib/domain/command";
@@ -66,7 +67,7 @@ function respond(answer: Answer<unknown>, request: Request, requestId: string): 
   const headers = new Headers({ "cache-control": cacheControl, "x-request-id": requestId });
   if (answer.etag !== null) headers.set("etag", `"${answer.etag}"`);
   if (answer.replayed) headers.set("idempotency-replayed", "true");
-  if (request.method === "GET" && answer.etag !== null && unquote(request.headers.get("if-none-match")) === answer.etag)
+  if (request.method === "GET" && answer.etag !== null && matchesEtag(request.headers.get("if-none-match"), answer.etag))
     return new Response(null, { status: 304, headers });
   if (answer.status === 204) return new Response(null, { status: 204, headers });
   return Response.json(answer.result, { status: answer.status, headers });

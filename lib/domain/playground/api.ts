@@ -124,7 +124,7 @@ export const startPlaygroundRun = endpoint({
     target: PlaygroundTarget,
     content: Content,
     /** By name; what is left out has its default. */
-    variables: z.record(z.string().max(64), z.union([z.string().max(200_000), z.number(), z.boolean()])).default({}),
+    variables: z.record(z.string().max(64), z.json()).default({}),
     /** Come after the prompt's own messages, and are no templates. */
     messages: z.array(Message).max(100).default([]),
   }),

@@ -38,7 +38,7 @@ async function findTarget({ projectId, body }: Context): Promise<InternalTarget>
 
 async function readContent({ projectId, body }: Context): Promise<PromptContent> {
   const { content } = body;
-  if (content.kind === "draft") return { ...content, versionId: null, name: "this draft" };
+  if (content.kind === "draft") return { ...content, kind: "chat", versionId: null, name: "this draft" };
   const found = await findPromptContent(projectId, content.prompt, content.version);
   if (found === null) throw missing("/content/version", `The project has no version ${content.version} of a prompt ${content.prompt}.`);
   return found;

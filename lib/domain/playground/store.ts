@@ -1,4 +1,4 @@
-import type { PromptMessage, PromptVariable } from "@/lib/contracts/gateway-config";
+import type { PromptKind, PromptMessage, PromptVariable } from "@/lib/contracts/prompt";
 import { db } from "@/lib/infra/db";
 
 interface Place {
@@ -21,6 +21,7 @@ export async function findBackendId({ projectId, environment, name }: Place): Pr
 export interface PromptContent {
   readonly versionId: string | null;
   readonly name: string;
+  readonly kind: PromptKind;
   readonly messages: readonly PromptMessage[];
   readonly variables: readonly PromptVariable[];
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -29,13 +30,14 @@ export interface PromptContent {
 export async function findPromptContent(projectId: string, name: string, number: number): Promise<PromptContent | null> {
   const row = await db().prisma.promptVersion.findFirst({
     where: { projectId, number, prompt: { name } },
-    select: { id: true, messages: true, variables: true, parameters: true },
+    select: { id: true, kind: true, messages: true, variables: true, parameters: true },
   });
   if (row === null) return null;
   return {
     versionId: row.id,
     name,
     // Written by the prompts domain only, through the schemas of its api.
+    kind: row.kind as PromptKind,
     messages: row.messages as unknown as PromptContent["messages"],
     variables: row.variables as unknown as PromptContent["variables"],
     parameters: row.parameters as PromptContent["parameters"],

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Instant } from "@/lib/contracts/page";
 import { AppError } from "@/lib/core/errors";
+import { writeOutbox } from "@/lib/infra/outbox";
 import { consumeApproval, endStaleApprovals, lockSubject } from "../approvals";
 import { assertVersion } from "../command";
 import type { PointerKind } from "./api";
@@ -94,6 +95,8 @@ export async function applyMove(tx: Tx, ref: PointerRef, wish: Wish): Promise<Mo
     reason: wish.reason,
     approvalId: approval?.id ?? null,
   });
+  // Gateways serve labelled prompts to applications, on whichever way the label moved.
+  if (ref.kind === "prompt-label") await writeOutbox(tx, [{ job: "publish-snapshot", payload: {} }]);
   const voided = await endStaleApprovals(tx, { projectId: ref.projectId, subjectId: subjectIdOf(ref) });
   const from = current?.number ?? null;
   return { revision, movedAt: recordedAt, from, to: wish.toNumber, approval: approval?.number ?? null, voided };

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { endpoint } from "@/lib/contracts/endpoint";
 import { Instant, PageQuery, PathName, pageOf, Reason, RowNumber, RowNumberText } from "@/lib/contracts/page";
+import { FetchedPrompt, PROMPT_KINDS } from "@/lib/contracts/prompt";
+import { VARIABLE_TYPES } from "@/lib/core/prompt-variables";
 import { AtQuery, HistoryQuery, MoveBody, PointerHistory, PointerMove, PointerName, RestoreBody } from "../pointers/api";
 
 const MAX_CONTENT = 200_000;
@@ -11,18 +13,23 @@ export const Message = z.strictObject({
   content: z.string().min(1).max(MAX_CONTENT),
 });
 
+export const PromptKind = z.enum(PROMPT_KINDS);
+const jsonLength = (value: z.core.util.JSONType) => (typeof value === "string" ? value : JSON.stringify(value)).length;
+
 export const Variable = z.strictObject({
   name: z
     .string()
     .max(64)
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "may hold letters, digits and _, and does not start with a digit"),
-  type: z.enum(["string", "number", "integer", "boolean"]).default("string"),
+  type: z.enum(VARIABLE_TYPES).default("string"),
   required: z.boolean().default(true),
   default: z
-    .union([z.string().max(10_000), z.number(), z.boolean()])
-    .nullable()
+    .json()
+    .refine((value) => jsonLength(value) <= 10_000, "may have at most 10,000 characters")
     .default(null),
   description: z.string().max(1_000).default(""),
+  /** JSON Schema that values must fit besides their type: a stated part of draft 2020-12, see docs/prompts.md. */
+  schema: z.record(z.string(), z.json()).optional(),
 });
 
 /** The OpenAI request fields that a prompt may fix. */
@@ -46,9 +53,14 @@ export const PromptVersion = z.strictObject({
   id: z.string(),
   prompt: z.string(),
   number: z.int(),
-  /** SHA-256 over the canonical JSON of messages, variables and parameters. */
+  /** SHA-256 over the canonical JSON of messages or text, variables and parameters. */
   contentHash: z.string(),
+  kind: PromptKind,
+  /** The template of a text prompt, which `messages` has as one user message; null for a chat. */
+  text: z.string().nullable(),
   ...contentFields,
+  /** JSON Schema 2020-12 of an object with the variables' values. */
+  variablesSchema: z.record(z.string(), z.json()),
   note: z.string(),
   labels: z.array(z.string()),
   createdBy: z.string(),
@@ -60,6 +72,7 @@ export type PromptVersion = z.infer<typeof PromptVersion>;
 export const ComposedPrompt = z.strictObject({
   prompt: z.string(),
   number: z.int(),
+  kind: PromptKind,
   messages: contentFields.messages,
   variables: z.array(Variable),
   /** What each reference on the way means now; empty where the prompt stands alone. */
@@ -108,6 +121,7 @@ export const createPrompt = endpoint({
   status: 201,
   errors: ["already_exists"],
 });
+/** The record alone, for pages. */
 export const getPrompt = endpoint({
   id: "getPrompt",
   method: "GET",
@@ -119,6 +133,22 @@ export const getPrompt = endpoint({
   params: PromptParams,
   returns: Prompt,
   errors: ["not_found"],
+});
+export const fetchPrompt = endpoint({
+  ...getPrompt,
+  summary: "One prompt with its labels; with label or version, what an application needs of it",
+  description:
+    "A / in the name is written %2F. With `label` or `version`: the messages with the prompts that stand in them, variables and parameters, under an ETag (the hash of the answer): send it as If-None-Match, and 304 says that nothing changed. With `label` and `at`: what the label, and the labels of prompts that stand in it, named then; `knownAt`: by what was written by then.",
+  query: z
+    .strictObject({ label: PointerName.optional(), version: RowNumberText.optional(), ...AtQuery.shape })
+    .refine((q) => q.label === undefined || q.version === undefined, { path: ["version"], error: "stands beside label: send one of them" })
+    .refine((q) => q.label !== undefined || (q.at === undefined && q.knownAt === undefined), {
+      path: ["label"],
+      error: "is needed with at or knownAt",
+    }),
+  returns: z.union([Prompt, FetchedPrompt]),
+  etag: true,
+  errors: ["not_found", "invalid_template"],
 });
 export const listPromptVersions = endpoint({
   id: "listPromptVersions",
@@ -132,6 +162,12 @@ export const listPromptVersions = endpoint({
   returns: pageOf(PromptVersion),
   errors: ["not_found"],
 });
+const { messages: ChatMessages, ...ofEither } = contentFields;
+const newFields = { ...ofEither, note: z.string().max(2_000).default(""), number: RowNumber.optional() };
+export const NewChat = z.strictObject({ kind: z.literal("chat").default("chat"), messages: ChatMessages, ...newFields });
+/** `text`: one template in place of messages. */
+export const NewText = z.strictObject({ kind: z.literal("text"), text: z.string().min(1).max(MAX_CONTENT), ...newFields });
+
 export const createPromptVersion = endpoint({
   id: "createPromptVersion",
   method: "POST",
@@ -142,7 +178,7 @@ export const createPromptVersion = endpoint({
     "The same content registered again is the same version: 200 and what is there. New content is 201 and the next number. With `number` it is refused with 409 where it would get another one.",
   access: "registry:write",
   params: PromptParams,
-  body: z.strictObject({ ...contentFields, note: z.string().max(2_000).default(""), number: RowNumber.optional() }),
+  body: z.union([NewChat, NewText]),
   returns: PromptVersion,
   status: 201,
   alsoAnswers: 200,
@@ -305,7 +341,7 @@ export const removePromptComment = endpoint({
 export const PROMPT_ENDPOINTS = [
   listPrompts,
   createPrompt,
-  getPrompt,
+  fetchPrompt,
   listPromptVersions,
   createPromptVersion,
   getPromptVersion,

@@ -1,6 +1,8 @@
 export { addPromptComment, listPromptComments, removePromptComment } from "./comment-version";
 export { composeNow } from "./compose-version";
+export { fetchPrompt } from "./fetch-prompt";
 export { PROMPT_LABEL_APPROVAL_KIND } from "./label-approval";
+export { listLabelledPrompts } from "./list-labelled";
 export {
   createPrompt,
   createPromptVersion,

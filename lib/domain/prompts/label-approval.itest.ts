@@ -60,7 +60,7 @@ describe("an approval of a label", () => {
       to: { composed: { contentHash: string; variables: never[] }; parameters: Record<string, never> };
     };
     const { contentHash, variables } = to.composed;
-    expect(contentHash).toBe(sha256Hex(toPromptText({ ...composed, variables, parameters: to.parameters })));
+    expect(contentHash).toBe(sha256Hex(toPromptText({ kind: "chat", ...composed, variables, parameters: to.parameters })));
     expect((await decide(asked)).state).toBe("executed");
   });
 

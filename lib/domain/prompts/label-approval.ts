@@ -33,17 +33,17 @@ async function showComposed(reader: Reader, row: PromptVersionRow, content: Prom
       held: await findHold(reader, projectId, reference),
     })),
   );
-  const contentHash = sha256Hex(toPromptText({ messages, variables, parameters: content.parameters }));
+  const contentHash = sha256Hex(toPromptText({ kind: content.kind, messages, variables, parameters: content.parameters }));
   return { contentHash, messages, variables, includes, mistakes: [] };
 }
 
 async function showPromptVersion(reader: Reader, versionId: string): Promise<VersionShown | null> {
   const row = await findVersionById(reader, versionId);
   if (row === null) return null;
-  const { number, contentHash, messages, variables, parameters, note, createdBy } = toPromptVersion(row);
-  const composed = await showComposed(reader, row, { messages, variables, parameters });
+  const { number, kind, contentHash, messages, variables, parameters, note, createdBy } = toPromptVersion(row);
+  const composed = await showComposed(reader, row, { kind, messages, variables, parameters });
   return {
-    shown: { number, contentHash, messages, variables, parameters, composed, note, createdBy },
+    shown: { number, kind, contentHash, messages, variables, parameters, composed, note, createdBy },
     maker: { id: row.createdById, name: createdBy },
     checks: [],
     objection:

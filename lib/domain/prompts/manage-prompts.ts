@@ -14,8 +14,9 @@ import {
 } from "./api";
 import { composeNow } from "./compose-version";
 import { toPrompt, toPromptVersion } from "./queries";
-import { findPromptMistakes, toPromptText } from "./rules/content";
+import { findPromptMistakes, toContent, toPromptText } from "./rules/content";
 import {
+  findKind,
   findPrompt,
   findPromptVersion,
   findVersion,
@@ -81,14 +82,33 @@ export const getComposedPrompt = query(getComposedSpec, async ({ reader, project
     });
   const includes = composed.includes.map((i) => ({ reference: i.reference, name: i.name, version: i.number, contentHash: i.contentHash }));
   return {
-    result: { prompt: name, number: params.version, messages: [...composed.messages], variables: [...composed.variables], includes },
+    result: {
+      prompt: name,
+      number: params.version,
+      kind: version.kind,
+      messages: [...composed.messages],
+      variables: [...composed.variables],
+      includes,
+    },
   };
 });
 
+/** An application that fetches by label never finds another kind than before. @throws AppError state_conflict */
+async function assertSameKind(tx: Parameters<typeof findKind>[0], prompt: { id: string; name: string }, kind: string): Promise<void> {
+  const known = await findKind(tx, prompt.id);
+  if (known !== null && known !== kind)
+    throw new AppError("state_conflict", `The versions of ${prompt.name} are of the kind ${known}. Another kind is another prompt.`, {
+      errors: [{ pointer: "/kind", detail: `is ${known} in the versions that are there` }],
+    });
+}
+
+const bytesOf = (parts: readonly unknown[]) => parts.reduce<number>((sum, part) => sum + Buffer.byteLength(JSON.stringify(part)), 0);
+
 export const createPromptVersion = command(createVersionSpec, async ({ tx, projectId, params, body, actor, now }) => {
   const prompt = await getPromptRow(tx, projectId, params.name);
-  const own = findPromptMistakes(body);
-  const mistakes = own.length > 0 ? own : (await composeNow(tx, { projectId, name: prompt.name, content: body })).mistakes;
+  const content = toContent(body);
+  const own = findPromptMistakes(content);
+  const mistakes = own.length > 0 ? own : (await composeNow(tx, { projectId, name: prompt.name, content })).mistakes;
   if (mistakes.length > 0)
     throw new AppError(
       "invalid_template",
@@ -96,7 +116,8 @@ export const createPromptVersion = command(createVersionSpec, async ({ tx, proje
       { errors: mistakes },
     );
   await lockPrompt(tx, prompt.id);
-  const contentHash = sha256Hex(toPromptText(body));
+  await assertSameKind(tx, prompt, content.kind);
+  const contentHash = sha256Hex(toPromptText(content));
   const same = await findVersionByHash(tx, prompt.id, contentHash);
   const number = same?.number ?? (await newestNumber(tx, prompt.id)) + 1;
   if (body.number !== undefined && body.number !== number)
@@ -115,9 +136,11 @@ export const createPromptVersion = command(createVersionSpec, async ({ tx, proje
     promptId: prompt.id,
     number,
     contentHash,
-    messages: body.messages,
-    variables: body.variables,
-    parameters: JSON.parse(JSON.stringify(body.parameters)),
+    kind: content.kind,
+    messages: JSON.parse(JSON.stringify(content.messages)),
+    variables: JSON.parse(JSON.stringify(content.variables)),
+    parameters: JSON.parse(JSON.stringify(content.parameters)),
+    contentBytes: bytesOf([content.messages, content.variables, content.parameters]),
     note: body.note,
     createdById: by.id,
     createdByName: by.name,

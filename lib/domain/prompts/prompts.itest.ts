@@ -301,10 +301,12 @@ describe("labels", () => {
     expect(await countAllRows()).toEqual(rows);
   });
 
-  it("belong to no snapshot: moving one changes no traffic and asks for no job", async () => {
-    const jobs = await readJobs();
+  it("are served by gateways: a move asks for a new snapshot, one that moves nothing does not", async () => {
+    const jobs = (await readJobs()).length;
     await move(1);
-    expect(await readJobs()).toEqual(jobs);
+    expect((await readJobs()).slice(jobs)).toEqual(["publish-snapshot"]);
+    await move(1, "1");
+    expect((await readJobs()).slice(jobs)).toHaveLength(1);
   });
 });
 

@@ -1,18 +1,20 @@
+import type { z } from "zod";
 import type { Prisma } from "@/generated/prisma/client";
+import type { PromptKind } from "@/lib/contracts/prompt";
 import { type Include, toReference } from "@/lib/core/composition";
 import { escapeLike, type Reader, type Tx } from "@/lib/infra/db";
-import { type IncludedVersion, listReferences, MAX_COMPOSITION_DEPTH, type PromptPart } from "./rules/compose";
+import { type IncludedVersion, listReferences, MAX_COMPOSITION_DEPTH, MAX_INCLUDES, type PromptPart } from "./rules/compose";
 
 export type { Reader };
 
 const WITH_LABELS = {
   labels: { include: { version: { select: { number: true } } }, orderBy: { label: "asc" } },
 } satisfies Prisma.PromptInclude;
-type LabelledRow = Prisma.PromptGetPayload<{ include: typeof WITH_LABELS }>;
-export type PromptRow = LabelledRow & { readonly versionCount: number; readonly latestVersion: number | null };
+type WithLabels = Prisma.PromptGetPayload<{ include: typeof WITH_LABELS }>;
+export type PromptRow = WithLabels & { readonly versionCount: number; readonly latestVersion: number | null };
 
 /** Counted by PostgreSQL: included as the newest one of each, Prisma would fetch every version of every prompt on the page. */
-async function withNewest(reader: Reader, rows: readonly LabelledRow[]): Promise<PromptRow[]> {
+async function withNewest(reader: Reader, rows: readonly WithLabels[]): Promise<PromptRow[]> {
   const found = await reader.promptVersion.groupBy({
     by: ["promptId"],
     where: { promptId: { in: rows.map((r) => r.id) } },
@@ -70,6 +72,11 @@ export function findVersion(reader: Reader, promptId: string, number: number): P
   return reader.promptVersion.findUnique({ where: { promptId_number: { promptId, number } }, include: WITH_PROMPT });
 }
 
+/** What all versions of a prompt are; null before the first. */
+export async function findKind(reader: Reader, promptId: string): Promise<string | null> {
+  return (await reader.promptVersion.findFirst({ where: { promptId }, select: { kind: true } }))?.kind ?? null;
+}
+
 export async function newestNumber(reader: Reader, promptId: string): Promise<number> {
   return (
     (await reader.promptVersion.findFirst({ where: { promptId }, orderBy: { number: "desc" }, select: { number: true } }))?.number ?? 0
@@ -106,38 +113,92 @@ export interface VersionChoice {
   readonly which: Include["which"];
 }
 
+/** A version with everything that a request needs of it. */
+export interface FoundVersion extends IncludedVersion {
+  readonly parameters: Readonly<Record<string, z.core.util.JSONType>>;
+}
+
+const FOUND = {
+  id: true,
+  number: true,
+  contentHash: true,
+  kind: true,
+  messages: true,
+  variables: true,
+  parameters: true,
+  prompt: { select: { name: true } },
+} satisfies Prisma.PromptVersionSelect;
+
+function toFoundVersion(row: Prisma.PromptVersionGetPayload<{ select: typeof FOUND }>): FoundVersion {
+  return {
+    versionId: row.id,
+    name: row.prompt.name,
+    number: row.number,
+    contentHash: row.contentHash,
+    // Written by this domain only, through the schemas of its api.
+    kind: row.kind as PromptKind,
+    messages: row.messages as unknown as FoundVersion["messages"],
+    variables: row.variables as unknown as FoundVersion["variables"],
+    parameters: row.parameters as unknown as FoundVersion["parameters"],
+  };
+}
+
 /** The version that a name and a label, or a name and a number, mean now. */
-export async function findPromptVersion(reader: Reader, { projectId, name, which }: VersionChoice): Promise<IncludedVersion | null> {
+export async function findPromptVersion(reader: Reader, { projectId, name, which }: VersionChoice): Promise<FoundVersion | null> {
   const row = await reader.promptVersion.findFirst({
     where: {
       projectId,
       prompt: { name },
       ...("label" in which ? { labels: { some: { label: which.label } } } : { number: which.version }),
     },
-    select: { id: true, number: true, contentHash: true, messages: true, variables: true },
+    select: FOUND,
   });
-  if (row === null) return null;
-  return {
-    versionId: row.id,
-    name,
-    number: row.number,
-    contentHash: row.contentHash,
-    // Written by this domain only, through the schemas of its api.
-    messages: row.messages as unknown as IncludedVersion["messages"],
-    variables: row.variables as unknown as IncludedVersion["variables"],
-  };
+  return row === null ? null : toFoundVersion(row);
+}
+
+export async function findPromptId(reader: Reader, projectId: string, name: string): Promise<string | null> {
+  return (await reader.prompt.findUnique({ where: { projectId_name: { projectId, name } }, select: { id: true } }))?.id ?? null;
+}
+
+export async function listVersionsById(reader: Reader, ids: readonly string[]): Promise<FoundVersion[]> {
+  return (await reader.promptVersion.findMany({ where: { id: { in: [...ids] } }, select: FOUND })).map(toFoundVersion);
+}
+
+/** A version with its labels, and its size, which is known without reading it. */
+export interface LabelledRow {
+  readonly projectId: string;
+  readonly versionId: string;
+  readonly name: string;
+  readonly number: number;
+  readonly contentBytes: number;
+  readonly labels: readonly string[];
+}
+
+/** The labelled versions of every project, of the oldest prompts first; of each project at most so many. */
+export function listLabelledRows(reader: Reader, ofEach: number): Promise<LabelledRow[]> {
+  return reader.$queryRaw`
+    select "projectId", "versionId", name, number, "contentBytes", labels from (
+      select p.project_id as "projectId", v.id as "versionId", p.id as prompt_id, p.name, v.number, v.content_bytes as "contentBytes",
+        array_agg(l.label order by l.label) as labels,
+        row_number() over (partition by p.project_id order by p.id, v.number) as place
+      from prompt_label l join prompt_version v on v.id = l.version_id join prompt p on p.id = l.prompt_id
+      group by p.id, v.id
+    ) labelled where place <= ${ofEach} order by "projectId", place`;
 }
 
 /** Everything that a prompt takes in, and what that takes in: level by level, as far as a composition may reach. */
-export async function readMeanings(reader: Reader, projectId: string, content: PromptPart): Promise<Map<string, IncludedVersion | null>> {
+export async function readMeanings(
+  content: PromptPart,
+  resolve: (include: Include) => Promise<IncludedVersion | null>,
+): Promise<Map<string, IncludedVersion | null>> {
   const meanings = new Map<string, IncludedVersion | null>();
   let wanted = listReferences(content);
   for (let depth = 0; depth <= MAX_COMPOSITION_DEPTH && wanted.length > 0; depth++) {
     const next: Include[] = [];
     for (const include of wanted) {
       const reference = toReference(include);
-      if (meanings.has(reference)) continue;
-      const version = await findPromptVersion(reader, { projectId, name: include.name, which: include.which });
+      if (meanings.has(reference) || meanings.size >= MAX_INCLUDES) continue;
+      const version = await resolve(include);
       meanings.set(reference, version);
       if (version !== null) next.push(...listReferences(version));
     }

@@ -9,6 +9,7 @@ import {
 } from "@/lib/contracts/gateway-config";
 import { db, type Reader, type Tx } from "@/lib/infra/db";
 import { isListedHost } from "@/lib/infra/http-client";
+import { listLabelledPrompts } from "../prompts";
 import { type Move, releasesOfMove } from "./rules/compile-config";
 import { findDirectModel } from "./rules/direct-model";
 
@@ -66,6 +67,7 @@ function toPrompt(variant: VariantRow, row: NonNullable<VariantRow["promptVersio
     versionId: row.id,
     name: row.prompt.name,
     number: row.number,
+    kind: row.kind as GatewayPrompt["kind"],
     // Written by the prompts domain only, through schemas that are as strict as the snapshot's.
     messages: composed?.messages ?? (row.messages as GatewayPrompt["messages"]),
     variables: composed?.variables ?? (row.variables as GatewayPrompt["variables"]),
@@ -159,6 +161,7 @@ export async function readConfigRows(
     variants.flatMap((v) => (v.promptVersion === null ? [] : [toPrompt(v, v.promptVersion)])),
     (p) => p.id,
   );
+  const labelledPrompts = await listLabelledPrompts(tx);
   return {
     projects: projects.map((p) => ({ id: p.id, slug: p.slug, subjectKey: p.subjectKeySealed })),
     keys: keys.map((k) => ({
@@ -172,6 +175,7 @@ export async function readConfigRows(
     backends: revisions.map((r) => toBackend(r, input.privateHosts)),
     prompts,
     directBackends: direct.directBackends,
+    labelledPrompts,
     budgets: [...input.budgets],
     endpoints: endpoints.map((e) => ({
       id: e.id,

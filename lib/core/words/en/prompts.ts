@@ -110,7 +110,7 @@ export const prompts = {
     submit: "Register version",
     registered: (p: { prompt: Fill; version: Fill }) => `${p.prompt} ${p.version} is registered.`,
     same: (p: { version: Fill }) => `The content equals ${p.version}: no new version was made.`,
-    types: { string: "text", number: "number", integer: "whole number", boolean: "yes or no" },
+    types: { string: "text", number: "number", integer: "whole number", boolean: "yes or no", array: "list", object: "object" },
     keptParameters: (p: { names: Fill }) => `Kept as they are: ${p.names}.`,
   },
   count: (p: { count: Fill }) => plural(p.count, "prompt", "prompts"),

@@ -104,7 +104,7 @@ export const prompts = {
     submit: "버전 등록",
     registered: (p) => `${p.prompt} ${p.version} 버전을 등록했습니다.`,
     same: (p) => `내용이 ${p.version} 그대로여서 새 버전을 만들지 않았습니다.`,
-    types: { string: "글", number: "수", integer: "정수", boolean: "예 또는 아니요" },
+    types: { string: "글", number: "수", integer: "정수", boolean: "예 또는 아니요", array: "목록", object: "객체" },
     keptParameters: (p) => `그대로 둠: ${p.names}.`,
   },
   count: (p) => `프롬프트 ${p.count}개`,

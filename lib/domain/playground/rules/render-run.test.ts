@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PromptVariable } from "@/lib/contracts/gateway-config";
+import type { PromptVariable } from "@/lib/contracts/prompt";
 import { renderRun, toRunBody } from "./render-run";
 
 const variable = (parts: Partial<PromptVariable>): PromptVariable => ({

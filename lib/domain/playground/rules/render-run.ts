@@ -1,4 +1,4 @@
-import type { PromptMessage, PromptVariable } from "@/lib/contracts/gateway-config";
+import type { PromptMessage, PromptVariable } from "@/lib/contracts/prompt";
 import type { FieldError } from "@/lib/core/errors";
 import { fillVariables } from "@/lib/core/prompt-variables";
 import { parseTemplate, renderTemplate } from "@/lib/core/template";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { PromptVariable } from "@/lib/contracts/gateway-config";
+import type { PromptVariable } from "@/lib/contracts/prompt";
 import { composePrompt, type IncludedVersion, listReferences, type Meanings } from "./compose";
 
 const variable = (name: string, parts: Partial<PromptVariable> = {}): PromptVariable => ({
@@ -18,18 +18,29 @@ function means(texts: Record<string, string | Partial<IncludedVersion> | null>):
     Object.entries(texts).map(([reference, given], i): [string, IncludedVersion | null] => {
       if (given === null) return [reference, null];
       const name = reference.split(/[@#]/)[0] ?? "";
-      const base = { versionId: `id-${reference}`, name, number: i + 1, contentHash: `hash-${reference}`, variables: [] };
+      const base = {
+        versionId: `id-${reference}`,
+        name,
+        number: i + 1,
+        contentHash: `hash-${reference}`,
+        variables: [],
+        kind: "chat" as const,
+      };
       return [reference, typeof given === "string" ? { ...base, messages: text(given) } : { ...base, messages: text(""), ...given }];
     }),
   );
 }
 const detailOf = (content: string, meanings: Meanings, variables: PromptVariable[] = []) =>
-  composePrompt("root", { messages: text(content), variables }, meanings).mistakes[0]?.detail;
+  composePrompt("root", { kind: "chat", messages: text(content), variables }, meanings).mistakes[0]?.detail;
 
 describe("a prompt that takes in others", () => {
   it("has their text in its places, level by level, and says which version each reference meant", () => {
     const meanings = means({ "a@production": "[A {{> b#2}}]", "b#2": "B {{topic}}", "c@staging": "C" });
-    const prompt = { messages: [...text("x {{> a@production}} {{> c@staging}}"), ...text("{{> b#2}}")], variables: [] };
+    const prompt = {
+      kind: "chat" as const,
+      messages: [...text("x {{> a@production}} {{> c@staging}}"), ...text("{{> b#2}}")],
+      variables: [],
+    };
     const { composed } = composePrompt("root", prompt, meanings);
     expect(composed?.messages.map((m) => m.content)).toEqual(["x [A B {{topic}}] C", "B {{topic}}"]);
     expect(composed?.includes.map((i) => [i.reference, i.versionId])).toEqual([
@@ -40,7 +51,7 @@ describe("a prompt that takes in others", () => {
   });
 
   it("stays as it is without any", () => {
-    const prompt = { messages: text("plain \\{{> a@b}}"), variables: [variable("v")] };
+    const prompt = { kind: "chat" as const, messages: text("plain \\{{> a@b}}"), variables: [variable("v")] };
     expect(composePrompt("root", prompt, new Map())).toEqual({ composed: { ...prompt, includes: [] }, mistakes: [] });
   });
 
@@ -49,7 +60,7 @@ describe("a prompt that takes in others", () => {
     const meanings = means({
       "a@p": { messages: text("{{who}} {{n}}"), variables: [variable("who"), variable("n", { type: "integer" })] },
     });
-    const { composed } = composePrompt("root", { messages: text("{{> a@p}}"), variables: [own] }, meanings);
+    const { composed } = composePrompt("root", { kind: "chat", messages: text("{{> a@p}}"), variables: [own] }, meanings);
     expect(composed?.variables).toEqual([own, variable("n", { type: "integer" })]);
   });
 
@@ -63,7 +74,9 @@ describe("a prompt that takes in others", () => {
   it("may be five deep and not six", () => {
     const chain = (depth: number) =>
       means(Object.fromEntries(Array.from({ length: depth }, (_, i) => [`p${i}@x`, i + 1 < depth ? `{{> p${i + 1}@x}}` : "end"])));
-    expect(composePrompt("root", { messages: text("{{> p0@x}}"), variables: [] }, chain(5)).composed?.messages[0]?.content).toBe("end");
+    expect(
+      composePrompt("root", { kind: "chat", messages: text("{{> p0@x}}"), variables: [] }, chain(5)).composed?.messages[0]?.content,
+    ).toBe("end");
     expect(detailOf("{{> p0@x}}", chain(6))).toContain("more than 5 deep: root → p0 → p1 → p2 → p3 → p4 → p5");
   });
 
@@ -72,7 +85,7 @@ describe("a prompt that takes in others", () => {
     ["{{> a@p}}", { "a@p": "{{> b@p}}", "b@p": "{{> a#1}}", "a#1": "" }, "root → a → b → a goes in a circle"],
     ["{{> a@p}}", { "a@p": "{{> root#1}}", "root#1": "old" }, "root → a → root goes in a circle"],
     ["{{> a@p}}", { "a@p": null }, "there is no a@p"],
-    ["{{> a@p}}", { "a@p": "{{> b@p}}" }, "there is no b@p"],
+    ["{{> a@p}}", { "a@p": "{{> b@p}}", "b@p": null }, "there is no b@p"],
     ["{{> a@p}}", { "a@p": { messages: [...text("1"), ...text("2")] } }, "a@p has 2 messages"],
     ["{{{> a@p}}", { "a@p": "{x}}" }, "stand in neither"],
   ])("is refused: %j", (content, texts, reason) => {

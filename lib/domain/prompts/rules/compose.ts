@@ -1,14 +1,20 @@
-import type { PromptMessage, PromptVariable } from "@/lib/contracts/gateway-config";
+import type { PromptKind, PromptMessage, PromptVariable } from "@/lib/contracts/prompt";
+import { toCanonicalJson } from "@/lib/core/canonical";
 import { type Composition, type Include, joinComposition, parseComposition, toReference } from "@/lib/core/composition";
 import type { FieldError } from "@/lib/core/errors";
 import { TemplateError } from "@/lib/core/template";
+import { toContentPointer } from "./content";
 
 /** A prompt inside a prompt inside … at most this often. */
 export const MAX_COMPOSITION_DEPTH = 5;
 /** Composed text of one prompt, in UTF-16 units: what a prompt of its own may have. */
 const MAX_COMPOSED_LENGTH = 1_000_000;
 
+/** Different references in one composed prompt: each is looked up wherever the prompt is composed. */
+export const MAX_INCLUDES = 100;
+
 export interface PromptPart {
+  readonly kind: PromptKind;
   readonly messages: readonly PromptMessage[];
   readonly variables: readonly PromptVariable[];
 }
@@ -21,7 +27,7 @@ export interface IncludedVersion extends PromptPart {
   readonly contentHash: string;
 }
 
-/** What each reference (`name@label`, `name#3`) means now; null where it means nothing. */
+/** What each reference (`name@label`, `name#3`) means; null where it means nothing, absent beyond the first MAX_INCLUDES. */
 export type Meanings = ReadonlyMap<string, IncludedVersion | null>;
 
 /** One reference and the version that it was resolved to. */
@@ -57,6 +63,9 @@ function readQuietly(content: string): Composition {
 const say = ({ line, column }: { line: number; column: number }, reason: string) => `line ${line}, column ${column}: ${reason}`;
 
 interface Walk {
+  readonly kind: PromptKind;
+  /** The outermost prompt. */
+  readonly name: string;
   readonly meanings: Meanings;
   readonly variables: Map<string, { variable: PromptVariable; owner: string }>;
   readonly includes: Map<string, ResolvedInclude>;
@@ -73,6 +82,10 @@ function takeVariables(walk: Walk, part: PromptPart, owner: string): void {
       throw new CompositionError(
         `{{${variable.name}}} is ${known.variable.type} in ${known.owner} and ${variable.type} in ${owner}; give one of them another name`,
       );
+    else if (known.owner !== walk.name && toCanonicalJson(known.variable.schema ?? {}) !== toCanonicalJson(variable.schema ?? {}))
+      throw new CompositionError(
+        `{{${variable.name}}} has one schema in ${known.owner} and another in ${owner}; declare it in ${walk.name} with the one that holds`,
+      );
   }
 }
 
@@ -84,12 +97,17 @@ function expand(walk: Walk, include: Include, path: readonly string[]): string {
     throw new CompositionError(
       `prompts stand in one another more than ${MAX_COMPOSITION_DEPTH} deep: ${[...path, include.name].join(" → ")}`,
     );
-  const version = walk.meanings.get(reference) ?? null;
+  const version = walk.meanings.get(reference);
+  if (version === undefined) throw new CompositionError(`it takes in more than ${MAX_INCLUDES} different prompts`);
   if (version === null) throw new CompositionError(`there is no ${reference}`);
   const [message, ...others] = version.messages;
   if (message === undefined || others.length > 0)
     throw new CompositionError(
       `${reference} has ${version.messages.length} messages; only a prompt of one message can stand inside another`,
+    );
+  if (walk.kind === "text" && version.kind === "chat")
+    throw new CompositionError(
+      `${reference} is a chat prompt, whose role has no place in a text; a text prompt takes in text prompts only`,
     );
   const { versionId, name, number, contentHash } = version;
   walk.includes.set(reference, { reference, versionId, name, number, contentHash });
@@ -124,7 +142,7 @@ export function composePrompt(
   prompt: PromptPart,
   meanings: Meanings,
 ): { composed: ComposedPrompt; mistakes: [] } | { composed: null; mistakes: FieldError[] } {
-  const walk: Walk = { meanings, variables: new Map(), includes: new Map(), length: 0 };
+  const walk: Walk = { kind: prompt.kind, name, meanings, variables: new Map(), includes: new Map(), length: 0 };
   const mistakes: FieldError[] = [];
   takeVariables(walk, prompt, name);
   const messages = prompt.messages.map((message, i): PromptMessage => {
@@ -133,11 +151,14 @@ export function composePrompt(
     } catch (error) {
       if (!(error instanceof TemplateError || error instanceof CompositionError)) throw error;
       const detail = error instanceof TemplateError ? say(error, error.reason) : error.message;
-      mistakes.push({ pointer: `/messages/${i}/content`, detail });
+      mistakes.push({ pointer: toContentPointer(prompt, i), detail });
       return message;
     }
   });
   if (mistakes.length > 0) return { composed: null, mistakes };
   const includes = [...walk.includes.values()].sort((a, b) => (a.reference < b.reference ? -1 : 1));
-  return { composed: { messages, variables: [...walk.variables.values()].map((v) => v.variable), includes }, mistakes: [] };
+  return {
+    composed: { kind: prompt.kind, messages, variables: [...walk.variables.values()].map((v) => v.variable), includes },
+    mistakes: [],
+  };
 }

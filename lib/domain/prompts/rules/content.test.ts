@@ -5,10 +5,11 @@ import { describe, expect, it } from "vitest";
 import { fc } from "@/test/property";
 import { findPromptMistakes, type PromptContent, toPromptText } from "./content";
 
-const page = readFileSync(path.join(import.meta.dirname, "../../../../docs/releases.md"), "utf8");
+const page = readFileSync(path.join(import.meta.dirname, "../../../../docs/prompts.md"), "utf8");
 const vectors = [...page.matchAll(/```json prompt\n([\s\S]*?)\n```\n+```text\n(.*)\n```\n+SHA-256 `([0-9a-f]{64})`/g)];
 
 const prompt = (content: string, variables: PromptContent["variables"] = []): PromptContent => ({
+  kind: "chat",
   messages: [{ role: "system", content }],
   variables,
   parameters: {},
@@ -23,10 +24,11 @@ const variable = (name: string, parts: Partial<PromptContent["variables"][number
 });
 
 describe("a prompt's content hash", () => {
-  it("is what docs/releases.md says", () => {
-    expect(vectors.length).toBeGreaterThanOrEqual(3);
+  it("is what docs/prompts.md says", () => {
+    expect(vectors.length).toBe(5);
     for (const [, json = "", text = "", hash] of vectors) {
-      expect(toPromptText(JSON.parse(json))).toBe(text);
+      const { kind = "chat", text: template, messages = [{ role: "user", content: template }], ...rest } = JSON.parse(json);
+      expect(toPromptText({ kind, messages, ...rest })).toBe(text);
       expect(createHash("sha256").update(text).digest("hex")).toBe(hash);
     }
   });
@@ -34,7 +36,7 @@ describe("a prompt's content hash", () => {
   it("changes with every part of the content and with nothing else", () => {
     const base = prompt("Hello {{name}}", [variable("name")]);
     const text = toPromptText(base);
-    expect(toPromptText({ parameters: {}, variables: base.variables, messages: base.messages })).toBe(text);
+    expect(toPromptText({ kind: "chat", parameters: {}, variables: base.variables, messages: base.messages })).toBe(text);
     const changed: PromptContent[] = [
       { ...base, messages: [{ role: "user", content: "Hello {{name}}" }] },
       { ...base, messages: [{ role: "system", content: "Hello {{name}} " }] },

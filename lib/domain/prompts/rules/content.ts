@@ -1,32 +1,55 @@
-import type { PromptMessage, PromptVariable } from "@/lib/contracts/gateway-config";
+import { type PromptKind, type PromptMessage, type PromptVariable, toTemplateText } from "@/lib/contracts/prompt";
 import { toCanonicalJson } from "@/lib/core/canonical";
 import { readPromptText } from "@/lib/core/composition";
 import type { FieldError } from "@/lib/core/errors";
+import { findSchemaMistakes } from "@/lib/core/json-schema";
+import { findValueMistake } from "@/lib/core/prompt-variables";
 import { TemplateError } from "@/lib/core/template";
 
 /** What a prompt version is: everything that its content hash covers. */
 export interface PromptContent {
+  readonly kind: PromptKind;
+  /** A text prompt is one message of the role user. */
   readonly messages: readonly PromptMessage[];
   readonly variables: readonly PromptVariable[];
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-/** Canonical JSON whose SHA-256 is the content hash; see docs/releases.md for vectors. */
-export function toPromptText(content: PromptContent): string {
-  return toCanonicalJson({ messages: content.messages, variables: content.variables, parameters: content.parameters });
+type Own = { readonly kind: "chat"; readonly messages: readonly PromptMessage[] } | { readonly kind: "text"; readonly text: string };
+
+/** The content of what is registered: a text prompt is kept as the one user message that it is in a chat. */
+export function toContent(body: Own & Pick<PromptContent, "variables" | "parameters">): PromptContent {
+  const { kind, variables, parameters } = body;
+  return { kind, messages: body.kind === "text" ? [{ role: "user", content: body.text }] : body.messages, variables, parameters };
 }
 
-function hasDefaultOfType(variable: PromptVariable): boolean {
-  switch (variable.type) {
-    case "string":
-      return typeof variable.default === "string";
-    case "boolean":
-      return typeof variable.default === "boolean";
-    case "number":
-      return typeof variable.default === "number";
-    case "integer":
-      return typeof variable.default === "number" && Number.isInteger(variable.default);
-  }
+/** Canonical JSON whose SHA-256 is the content hash; see docs/prompts.md for vectors. A chat's is what it was before there were texts. */
+export function toPromptText(content: PromptContent): string {
+  const { kind, messages, variables, parameters } = content;
+  return toCanonicalJson(
+    kind === "chat" ? { messages, variables, parameters } : { kind, text: toTemplateText(content), variables, parameters },
+  );
+}
+
+/** Where the text of a message stands in the body. */
+export function toContentPointer({ kind }: Pick<PromptContent, "kind">, message: number): string {
+  return kind === "text" ? "/text" : `/messages/${message}/content`;
+}
+
+function findSchemaProblems({ type, schema }: PromptVariable, at: string): FieldError[] {
+  if (schema === undefined) return [];
+  const mistakes = findSchemaMistakes(schema, at);
+  if (mistakes.length === 0 && schema.type !== undefined && schema.type !== type)
+    return [{ pointer: `${at}/type`, detail: `is not the variable's type, ${type}: leave it out, or make them the same` }];
+  return mistakes;
+}
+
+function findDefaultProblem(variable: PromptVariable): string | null {
+  if (variable.default === null) return variable.required ? null : "is needed unless the variable is required";
+  if (variable.required) return "cannot stand beside required: true";
+  const mistake = findValueMistake(variable, variable.default);
+  if (mistake === null) return null;
+  return `${mistake}, because the variable is of the type ${variable.type}${variable.schema === undefined ? "" : " and has a schema"}`;
 }
 
 /** Every mistake of a prompt's templates and variables, as pointers into the body. Empty when it can be registered. */
@@ -36,21 +59,19 @@ export function findPromptMistakes(content: PromptContent): FieldError[] {
   content.variables.forEach((variable, i) => {
     if (declared.has(variable.name)) errors.push({ pointer: `/variables/${i}/name`, detail: "is declared twice" });
     declared.set(variable.name, i);
-    if (variable.default !== null && !hasDefaultOfType(variable))
-      errors.push({ pointer: `/variables/${i}/default`, detail: `is not of the type ${variable.type}` });
-    if (variable.default !== null && variable.required)
-      errors.push({ pointer: `/variables/${i}/default`, detail: "cannot stand beside required: true" });
-    if (variable.default === null && !variable.required)
-      errors.push({ pointer: `/variables/${i}/default`, detail: "is needed unless the variable is required" });
+    const schema = findSchemaProblems(variable, `/variables/${i}/schema`);
+    errors.push(...schema);
+    const wrong = schema.length > 0 ? null : findDefaultProblem(variable);
+    if (wrong !== null) errors.push({ pointer: `/variables/${i}/default`, detail: wrong });
   });
   content.messages.forEach((message, i) => {
+    const pointer = toContentPointer(content, i);
     try {
       for (const name of readPromptText(message.content).variables)
-        if (!declared.has(name))
-          errors.push({ pointer: `/messages/${i}/content`, detail: `uses {{${name}}}, which is not among the variables` });
+        if (!declared.has(name)) errors.push({ pointer, detail: `uses {{${name}}}, which is not among the variables` });
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
-      errors.push({ pointer: `/messages/${i}/content`, detail: `line ${error.line}, column ${error.column}: ${error.reason}` });
+      errors.push({ pointer, detail: `line ${error.line}, column ${error.column}: ${error.reason}` });
     }
   });
   return errors;

@@ -101,9 +101,18 @@ describe("compiling", () => {
       versionId,
       name: "p",
       number: 1,
+      kind: "chat" as const,
       messages: [],
       variables: [],
       parameters: {},
+    })),
+    labelledPrompts: ["b", "a"].map((name) => ({
+      projectId: "prj_1",
+      name,
+      number: 1,
+      labels: ["x"],
+      content: null,
+      problem: "too large",
     })),
     budgets: [],
     endpoints: [endpoint("ept_2", null), endpoint("ept_1", "rel_1")],
@@ -114,6 +123,7 @@ describe("compiling", () => {
     projects: [...rows.projects].reverse(),
     keys: [...rows.keys].reverse(),
     prompts: [...rows.prompts].reverse(),
+    labelledPrompts: [...rows.labelledPrompts].reverse(),
     endpoints: [...rows.endpoints].reverse().map((e) => ({ ...e, releases: [...e.releases].reverse() })),
   };
 

@@ -42,6 +42,7 @@ export interface ConfigRows {
   readonly keys: GatewayConfig["keys"];
   readonly backends: GatewayConfig["backends"];
   readonly prompts: GatewayConfig["prompts"];
+  readonly labelledPrompts: GatewayConfig["labelledPrompts"];
   readonly budgets: GatewayConfig["budgets"];
   readonly directBackends: GatewayConfig["directBackends"];
   readonly endpoints: readonly (Omit<GatewayConfig["endpoints"][number], "arms"> & { readonly activeReleaseId: string | null })[];
@@ -49,7 +50,10 @@ export interface ConfigRows {
 }
 
 /** What is compiled, without generation and time: equal content is not published twice. */
-export type ConfigContent = Pick<GatewayConfig, "projects" | "keys" | "backends" | "prompts" | "endpoints" | "directBackends" | "budgets">;
+export type ConfigContent = Pick<
+  GatewayConfig,
+  "projects" | "keys" | "backends" | "prompts" | "labelledPrompts" | "endpoints" | "directBackends" | "budgets"
+>;
 
 const NONE = { variantId: null, experimentId: null, deadman: null } as const;
 
@@ -99,6 +103,8 @@ export function toArms(activeReleaseId: string | null, move: Move | null, deadma
   return move.weightBps === BUCKET_COUNT ? [canary] : [canary, steadyArm(activeReleaseId, [move.weightBps, BUCKET_COUNT], move.rolloutId)];
 }
 
+const compareTexts = (a: string, b: string) => (a === b ? 0 : a < b ? -1 : 1);
+
 /** Rows to content. Everything is sorted by id, so that the same rows give the same bytes. */
 export function compileConfig(rows: ConfigRows, deadmanAfterMs: number): ConfigContent {
   const byId = <T extends { id: string }>(items: readonly T[]) => [...items].sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -108,6 +114,9 @@ export function compileConfig(rows: ConfigRows, deadmanAfterMs: number): ConfigC
     keys: byId(rows.keys),
     backends: byId(rows.backends),
     prompts: [...rows.prompts].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    labelledPrompts: [...rows.labelledPrompts].sort(
+      (a, b) => compareTexts(a.projectId, b.projectId) || compareTexts(a.name, b.name) || a.number - b.number,
+    ),
     endpoints: byId(rows.endpoints).map(({ activeReleaseId, ...endpoint }) => ({
       ...endpoint,
       releases: byId(endpoint.releases),

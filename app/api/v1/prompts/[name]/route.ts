@@ -1,4 +1,4 @@
-import { getPrompt } from "@/lib/domain/prompts";
+import { fetchPrompt } from "@/lib/domain/prompts";
 import { handle } from "@/lib/http/handle";
 
-export const GET = handle(getPrompt);
+export const GET = handle(fetchPrompt);
