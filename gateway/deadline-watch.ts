@@ -16,6 +16,11 @@ export class DeadlineWatch {
 
   constructor(private readonly monotonicMs: () => number) {}
 
+  /** How many limits are under watch. */
+  get size(): number {
+    return this.#watched.size;
+  }
+
   add(watched: Watched): void {
     this.#watched.add(watched);
     this.#timer ??= setInterval(() => this.#tick(), TICK_MS).unref();

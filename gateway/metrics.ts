@@ -20,6 +20,7 @@ export interface GatewayGauges {
   readonly snapshotAgeSeconds: () => number;
   readonly snapshotAlarm: () => boolean;
   readonly inFlight: () => number;
+  readonly watchedLimits: () => number;
   readonly spoolBytes: () => number;
   readonly spoolRecords: () => number;
   readonly spoolRefusing: () => boolean;
@@ -118,6 +119,7 @@ export class GatewayMetrics {
     gauge("snapshot_age_seconds", "Age of the served snapshot", gauges.snapshotAgeSeconds);
     gauge("snapshot_alarm", "1 while something newer is refused or something is degraded", () => Number(gauges.snapshotAlarm()));
     gauge("in_flight_requests", "Requests under way", gauges.inFlight);
+    gauge("watched_limits", "Time limits of requests, calls and waits under watch", gauges.watchedLimits);
     gauge("spool_bytes", "Bytes of usage on disk", gauges.spoolBytes);
     gauge("spool_records", "Usage records that PostgreSQL has not acknowledged", gauges.spoolRecords);
     gauge("spool_refusing", "1 while requests are refused because usage cannot be recorded", () => Number(gauges.spoolRefusing()));

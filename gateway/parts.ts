@@ -53,11 +53,12 @@ interface Basics {
   readonly status: GatewayStatus;
   readonly spool: Spool;
   readonly running: GatewayContext["running"];
+  readonly watch: DeadlineWatch;
   readonly bootId: string;
 }
 
 function createMetrics(
-  { options, spool, running }: Basics,
+  { options, spool, running, watch }: Basics,
   late: { holder: () => ConfigHolder; heartbeat: () => Heartbeat },
 ): GatewayMetrics {
   const { clock = systemClock } = options;
@@ -67,6 +68,7 @@ function createMetrics(
     snapshotAgeSeconds: () => Math.max(0, (clock.nowMs() - (current()?.compiledAtMs ?? clock.nowMs())) / 1_000),
     snapshotAlarm: () => late.holder().alarm !== null,
     inFlight: () => running.size,
+    watchedLimits: () => watch.size,
     spoolBytes: () => spool.bytes,
     spoolRecords: () => spool.pendingRecords,
     spoolRefusing: () => spool.refusal !== null,
@@ -129,10 +131,11 @@ export function createParts(options: GatewayOptions): GatewayParts {
   const { gatewayId } = home;
   const folder = path.join(home.folder, "spool");
   const spool = Spool.open({ folder, gatewayId, maxBytes: options.spoolMaxBytes, logger, files: options.spoolFiles });
-  const basics: Basics = { options, home, status: { url: "", draining: false }, spool, running: new Set(), bootId: randomUUID() };
+  const watch = new DeadlineWatch(clock.monotonicMs);
+  const status: GatewayStatus = { url: "", draining: false };
+  const basics: Basics = { options, home, status, spool, running: new Set(), watch, bootId: randomUUID() };
   const redis =
     options.redisUrl === null ? null : connectRedis(options.redisUrl, "request", (error) => logger.debug({ err: error }, "redis"));
-  const watch = new DeadlineWatch(clock.monotonicMs);
   const upstreams = new Upstreams(clock.monotonicMs, watch);
   const backends = new BackendStates(clock.monotonicMs, Math.random);
   const budgets = new BudgetGuard({ gatewayId, bootId: basics.bootId, clock, lastSequence: () => spool.lastSequence });
@@ -178,6 +181,6 @@ export function createParts(options: GatewayOptions): GatewayParts {
     retries,
     running: basics.running,
   };
-  const { status, bootId } = basics;
+  const { bootId } = basics;
   return { home, status, spool, holder, heartbeat, redis, budgets, bootId, context, probes: createProbes(basics, holder, metrics) };
 }

@@ -83,6 +83,11 @@ export class AnswerMeter {
     return this.#choices === 0;
   }
 
+  /** Generated pieces of a stream so far; each is a token at least. */
+  get pieces(): number {
+    return this.#pieces;
+  }
+
   /** Every choice that began has said why it ended. */
   get finished(): boolean {
     return this.#choices > 0 && this.#open.size === 0;

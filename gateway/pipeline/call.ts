@@ -1,6 +1,6 @@
 import type { AnswerHead, UpstreamCall } from "../providers/upstream-call";
 import { readErrorMessage, toUpstreamError, UpstreamFailure } from "../providers/upstream-error";
-import { collectBody } from "./collect-body";
+import { collectBody, TOO_LARGE } from "./collect-body";
 import type { Ask, Plan, RequestState } from "./request-state";
 
 const MAX_ERROR_BODY = 65_536;
@@ -29,10 +29,11 @@ function parseQuietly(bytes: Buffer): unknown {
   }
 }
 
-function judgeShape(ask: Ask, head: AnswerHead): string | null {
+function judgeShape(ask: Ask, head: AnswerHead, maxBytes: number): string | null {
   const encoding = headerOf(head, "content-encoding");
   if (encoding !== "" && encoding !== "identity") return "The serving backend compressed its answer without being asked.";
   const isStream = /^text\/event-stream\b/i.test(headerOf(head, "content-type"));
+  if (!isStream && Number(headerOf(head, "content-length")) > maxBytes) return TOO_LARGE;
   if (isStream === ask.streamed) return null;
   return ask.streamed
     ? "The serving backend did not answer with a stream."
@@ -75,12 +76,12 @@ export async function call(state: RequestState, ask: Ask, plan: Plan): Promise<U
   const { gateway, requestId, deadlineMs } = state;
   const { backend, payload } = plan;
   state.attempts++;
-  const call = gateway.upstreams.send({ backend, payload, requestId, deadlineMs });
+  const call = gateway.upstreams.send({ backend, payload, requestId, deadlineMs, isFresh: state.wantsFresh });
   state.upstream = call;
   const head = await call.head;
   if (call.sentMs !== null) state.queueMs = Math.max(0, call.sentMs - state.askedMs);
   if (head.status !== 200) throw await readRefusal({ call, head }, state, plan);
-  const objection = judgeShape(ask, head);
+  const objection = judgeShape(ask, head, state.operation.maxAnswerBytes);
   if (objection !== null) {
     call.abort(objection);
     throw new UpstreamFailure("failed", "upstream_failed", objection);

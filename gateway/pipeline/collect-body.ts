@@ -1,6 +1,8 @@
 import { AppError } from "@/lib/core/errors";
 import type { UpstreamCall } from "../providers/upstream-call";
 
+export const TOO_LARGE = "The serving backend's answer is too large.";
+
 /** The whole body of an answer. @throws AppError upstream_truncated, upstream_timeout, upstream_failed (more than `maxBytes`) */
 export function collectBody(call: UpstreamCall, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -11,7 +13,7 @@ export function collectBody(call: UpstreamCall, maxBytes: number): Promise<Buffe
         call.progress();
         size += chunk.length;
         chunks.push(chunk);
-        if (size > maxBytes) call.cancel(new AppError("upstream_failed", "The serving backend's answer is too large."));
+        if (size > maxBytes) call.cancel(new AppError("upstream_failed", TOO_LARGE));
       },
       end: () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
       fail: reject,

@@ -17,8 +17,6 @@ class Pause implements Watched {
 
 /** Waits before a request is sent again; over at once when its client has gone. */
 export function pause(state: RequestState, ms: number): Promise<void> {
-  // Other kept connections were likely closed in the same moment: let the pool notice before it is asked again.
-  if (ms <= 0) return new Promise((resolve) => setImmediate(resolve));
   const { clock, watch } = state.gateway;
   return new Promise((resolve) => watch.add(new Pause(state, clock.monotonicMs() + ms, resolve)));
 }

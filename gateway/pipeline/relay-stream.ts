@@ -4,7 +4,7 @@ import type { AnswerMeter } from "../operations/answer-meter";
 import { JsonObjectText } from "../operations/json-object";
 import { readSseData, replaceSseData, SseSplitter } from "../providers/sse-splitter";
 import type { AnswerConsumer, UpstreamCall } from "../providers/upstream-call";
-import { readErrorMessage, toUpstreamError } from "../providers/upstream-error";
+import { readErrorMessage, toUpstreamError, UpstreamFailure } from "../providers/upstream-error";
 import type { UpstreamAnswer } from "./call";
 import { settle } from "./record";
 import { type Ask, type Plan, type RequestState, toAnswerHeaders } from "./request-state";
@@ -124,6 +124,13 @@ class StreamRelay implements AnswerConsumer {
       throw toUpstreamError({ status: 200, retryAfter: "", body: event, apiKey, nowMs: this.#state.gateway.clock.nowMs() });
     }
     this.#meter.readChunk(event, this.#state.gateway.clock.monotonicMs());
+    const { maxAnswerTokens } = this.#plan.payload;
+    if (maxAnswerTokens > 0 && this.#meter.pieces > maxAnswerTokens)
+      throw new UpstreamFailure(
+        "failed",
+        "upstream_failed",
+        `The serving backend went on beyond the ${maxAnswerTokens} tokens that it was allowed.`,
+      );
     if (this.#ask.wantsUsage || !isObject(event.usage)) return bytes;
     const isUsageAlone = !Array.isArray(event.choices) || event.choices.length === 0;
     return isUsageAlone ? null : replaceSseData(bytes, new JsonObjectText(data).write(WITHOUT_USAGE));

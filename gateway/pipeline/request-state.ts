@@ -132,6 +132,8 @@ export interface RequestState {
   /** Monotonic time at which the request was complete. */
   askedMs: number;
   settled: boolean;
+  /** The next call goes over a connection that nothing else was sent on. */
+  wantsFresh: boolean;
   /** How it ended; null while it runs. */
   outcome: Outcome | null;
   /** What broke off an answer that had begun; null while nothing did. */
@@ -183,6 +185,7 @@ export function openState(
     queueMs: 0,
     askedMs: startedMs,
     settled: false,
+    wantsFresh: false,
     outcome: null,
     brokenBy: null,
     ended: null,

@@ -66,17 +66,23 @@ const toThrow = (error: unknown): unknown =>
 interface History {
   readonly failedBackends: Set<string>;
   stale: number;
+  /** Of the last call that was made; null while none failed. */
+  error: unknown;
 }
+
+const isResting = (error: unknown): boolean => error instanceof UpstreamFailure && error.kind === "resting";
 
 /** The plan of the next try, after the wait that it needs; null when the failure stands. */
 async function recover(state: RequestState, { ask, plan, error, history }: { ask: Ask; plan: Plan; error: unknown; history: History }) {
   const { gateway } = state;
   if (error instanceof StaleConnectionError) history.stale++;
+  state.wantsFresh = false;
   const kind = toKind(error, history.stale);
   if (kind !== null) gateway.backendMetrics.countFailure(kind);
   if (kind === null || state.settled || state.response.headersSent) return null;
   if (kind === "stale_connection") {
-    await pause(state, 0);
+    // Other kept connections were likely closed in the same moment, as when the backend was started anew.
+    state.wantsFresh = true;
     return plan;
   }
   history.failedBackends.add(plan.backend.id);
@@ -114,9 +120,11 @@ export async function serve(state: RequestState, ask: Ask, first: Plan): Promise
       await tryOnce(state, ask, plan);
       return;
     } catch (error) {
-      history ??= { failedBackends: new Set(), stale: 0 };
+      history ??= { failedBackends: new Set(), stale: 0, error: null };
       const next = await recover(state, { ask, plan, error, history });
-      if (next === null) throw toThrow(error);
+      // What a call came to says more than that no other was made after it.
+      if (next === null) throw toThrow(history.error !== null && isResting(error) ? history.error : error);
+      if (!isResting(error)) history.error = error;
       plan = next;
       state.plan = next;
       state.knownJson = null;

@@ -53,9 +53,14 @@ export interface SendOptions {
   readonly requestId: string;
   /** Monotonic time at which the whole request must be answered. */
   readonly deadlineMs: number;
+  /** Over a connection that nothing else was sent on, and nothing else will be. */
+  readonly isFresh?: boolean;
 }
 
 const idOf = (b: RuntimeBackend): string => `${b.origin} ${b.allowPrivate} ${b.connectTimeoutMs}`;
+
+/** Marks the pool whose connections bring one answer each. */
+const FRESH = " fresh";
 
 /** The connections to all backends: one pool per address, kept while a snapshot names it. */
 export class Upstreams {
@@ -67,7 +72,7 @@ export class Upstreams {
   ) {}
 
   /** Sends a request; errors come through the call. */
-  send({ backend, payload, requestId, deadlineMs }: SendOptions): UpstreamCall {
+  send({ backend, payload, requestId, deadlineMs, isFresh = false }: SendOptions): UpstreamCall {
     const call = new UpstreamCall({ backend, monotonicMs: this.monotonicMs, watch: this.watch, deadlineMs });
     const headers = [...payload.headers, "accept-encoding", "identity", "user-agent", "switchyard-gateway", "x-request-id", requestId];
     if (backend.apiKey !== null) headers.push("authorization", `Bearer ${backend.apiKey}`);
@@ -79,14 +84,15 @@ export class Upstreams {
       body: payload.body,
       headersTimeout: 0,
       bodyTimeout: 0,
+      reset: isFresh,
     };
-    this.#poolOf(backend).dispatch(options, call);
+    this.#poolOf(backend, isFresh).dispatch(options, call);
     return call;
   }
 
   /** Closes pools that none of these backends uses, once their running calls have ended. */
   keepOnly(backends: readonly RuntimeBackend[]): void {
-    const kept = new Set(backends.map(idOf));
+    const kept = new Set(backends.flatMap((b) => [idOf(b), `${idOf(b)}${FRESH}`]));
     for (const [id, pool] of this.#pools) {
       if (kept.has(id)) continue;
       this.#pools.delete(id);
@@ -99,8 +105,8 @@ export class Upstreams {
     this.#pools.clear();
   }
 
-  #poolOf(backend: RuntimeBackend): Pool {
-    const id = idOf(backend);
+  #poolOf(backend: RuntimeBackend, isFresh: boolean): Pool {
+    const id = isFresh ? `${idOf(backend)}${FRESH}` : idOf(backend);
     const known = this.#pools.get(id);
     if (known !== undefined) return known;
     const connect = createGuardedConnector({ allowPrivate: backend.allowPrivate, connectTimeoutMs: backend.connectTimeoutMs });

@@ -1,4 +1,5 @@
 import { createServer, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 
 /** A request as it came over the wire. */
 export interface ScriptedRequest {
@@ -60,12 +61,22 @@ function parseRequest(bytes: Buffer): Parsed | null {
   };
 }
 
+export interface ScriptedUpstreamOptions {
+  /** Speaks TLS with it. */
+  readonly certificate?: { readonly cert: string; readonly key: string };
+  /** Keeps its side open when the gateway ends its own. */
+  readonly allowHalfOpen?: boolean;
+}
+
 /** A backend over bare TCP that plays whatever script is set: every way of misbehaving is possible. */
-export function startScriptedUpstream(script: Script): Promise<ScriptedUpstream> {
+export function startScriptedUpstream(
+  script: Script,
+  { certificate, allowHalfOpen = false }: ScriptedUpstreamOptions = {},
+): Promise<ScriptedUpstream> {
   let current = script;
   const requests: ScriptedRequest[] = [];
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  const onConnection = (socket: Socket) => {
     sockets.add(socket);
     let count = 0;
     let pending: Buffer = Buffer.alloc(0);
@@ -92,14 +103,18 @@ export function startScriptedUpstream(script: Script): Promise<ScriptedUpstream>
       };
       void Promise.resolve(current(wire));
     });
-  });
+  };
+  const server =
+    certificate === undefined
+      ? createServer({ allowHalfOpen }, onConnection)
+      : createTlsServer({ ...certificate, allowHalfOpen }, onConnection);
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
       const port = typeof address === "object" && address !== null ? address.port : 0;
       resolve({
-        url: `http://127.0.0.1:${port}`,
+        url: certificate === undefined ? `http://127.0.0.1:${port}` : `https://localhost:${port}`,
         requests,
         connections: () => sockets.size,
         play(next) {
