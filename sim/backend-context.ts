@@ -1,3 +1,4 @@
+import type { ServedClassifier } from "./classifier";
 import { createLedger, type Ledger } from "./ledger";
 import { createMetrics, type Metrics } from "./metrics";
 import type { ModelProfile, ProfileFile } from "./profiles";
@@ -13,6 +14,7 @@ export type BackendContext = {
   readonly apiKey: string | null;
   readonly startedAtSeconds: number;
   readonly models: Map<string, ServedModel>;
+  readonly classifiers: ReadonlyMap<string, ServedClassifier>;
   readonly metrics: Metrics;
   readonly ledger: Ledger;
   addModel: (name: string, profile: ModelProfile) => void;
@@ -33,6 +35,7 @@ export function createBackendContext(input: { file: ProfileFile; apiKey: string 
     apiKey: input.apiKey,
     startedAtSeconds: Math.floor(Date.now() / 1000),
     models,
+    classifiers: new Map(Object.entries(input.file.classifiers).map(([name, profile]) => [name, { name, profile, admitted: 0 }])),
     metrics,
     ledger: createLedger(input.ledgerCapacity),
     addModel,

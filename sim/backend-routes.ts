@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type BackendContext, SIM_VERSION } from "./backend-context";
+import { serveClassifier } from "./classifier";
 import { patchProfiles, simState } from "./control";
 import { type InferencePath, serveInference } from "./inference";
 import { ApiError } from "./protocol";
@@ -28,7 +29,13 @@ export async function handleRequest(context: BackendContext, request: IncomingMe
   if (!URL.canParse(target, "http://simulator")) throw new ApiError(400, "Bad request target");
   const url = new URL(target, "http://simulator");
   assertKey(context, url.pathname, request.headers.authorization);
-  const { method } = request;
+  const { method = "GET" } = request;
+  if (url.pathname === "/v2" || url.pathname.startsWith("/v2/")) {
+    const id = request.headers["x-request-id"];
+    const requestId = typeof id === "string" ? id.slice(0, 128) : null;
+    await serveClassifier(context, { method, path: url.pathname, requestId, readBody: () => readJson(request), response });
+    return;
+  }
   const get = Object.hasOwn(GET, url.pathname) ? GET[url.pathname] : undefined;
   if (get) {
     if (method !== "GET" && method !== "HEAD") throw methodNotAllowed("GET");
@@ -46,7 +53,7 @@ export async function handleRequest(context: BackendContext, request: IncomingMe
 const methodNotAllowed = (allow: string) => new ApiError(405, "Method Not Allowed", { headers: { allow } });
 
 function assertKey({ apiKey }: BackendContext, path: string, authorization: string | undefined): void {
-  if (apiKey === null || !path.startsWith("/v1/") || authorization === `Bearer ${apiKey}`) return;
+  if (apiKey === null || !/^\/v(1|2\/models)\//.test(path) || authorization === `Bearer ${apiKey}`) return;
   throw new ApiError(401, "Unauthorized");
 }
 

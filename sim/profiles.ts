@@ -67,9 +67,24 @@ export type ModelProfileInput = z.input<typeof ModelProfile>;
 
 const modelName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}$/, "must be 1 to 128 of letters, digits and . _ : / -");
 
+/** A classical model: a logistic regression whose weights are made up, and how long it takes. */
+const ClassifierProfile = z.strictObject({
+  /** Name of its one input tensor, of shape [rows, weights]. */
+  input: z.string().min(1).default("features"),
+  weights: z.array(z.number()).min(1).max(1_000),
+  bias: z.number().default(0),
+  /** Time of an inference, ms: lognormal. */
+  latencyMs: spreadOf("ms").default({ median: 8, p95: 20 }),
+  /** Share of the inferences that fail with 500. */
+  errorRatio: ratio.default(0),
+});
+export type ClassifierProfile = z.infer<typeof ClassifierProfile>;
+
 /** A profile file: the seed of all draws and the behaviour of each served model. */
 export const ProfileFile = z.strictObject({
   seed: z.int().min(0).max(0xffffffff).default(1),
+  /** Served by the Open Inference Protocol, beside the language models. */
+  classifiers: z.record(modelName, ClassifierProfile).default({}),
   models: z.record(modelName, ModelProfile).refine((models) => Object.keys(models).length > 0, { message: "needs at least one model" }),
 });
 export type ProfileFile = z.infer<typeof ProfileFile>;
