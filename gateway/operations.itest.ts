@@ -139,6 +139,23 @@ async function streamChat(events: readonly string[], options?: object): Promise<
   return { status: response.status, text: await response.text() };
 }
 
+describe("the bytes of a stream", () => {
+  it("come as they were sent: comments, ids, line ends, escapes, digits, several choices, log probabilities", async () => {
+    const piece = (index: number, text: string, finish: string) =>
+      `data: { "choices":[{"logprobs":{"content":[{"token":"\\u00e9","logprob":-1.10}]},"index":${index},"delta":{"content":"${text}"},"finish_reason":${finish}}],"created":10000000000000001,"usage":null}`;
+    const events = [
+      ": ping\n\n",
+      `id: 1\nevent: message\n${piece(0, "a\\/", "null")}\n\n`,
+      `${piece(1, "\\ud83d\\ude00", "null")}\r\n\r\n`,
+      `${piece(0, "안녕", '"stop"')}\n\n`,
+      `${piece(1, "b", '"length"')}\n\n`,
+      DONE_EVENT,
+    ];
+    expect(await streamChat(events)).toEqual({ status: 200, text: events.join("") });
+    expect(await lastEvent()).toMatchObject({ outcome: "complete", tokensEstimated: true, outputTokens: 4, answerChars: 7 });
+  });
+});
+
 describe("the usage of a stream", () => {
   const piece = sse(deltaEvent("a"));
   const last = (more: string) => `data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop","x":10000000000000001}]${more} }\n\n`;
