@@ -335,4 +335,18 @@ describe("embeddings", () => {
     const variant = variantWith({ prompt: prompt("Be kind.", []) });
     expect(refusal({ operation: embedding, body: { model: "chat", input: "x" }, variant }).status).toBe(400);
   });
+
+  it.each([1, 5_000])("of %i vectors are read for their usage alone, and never half of them taken for all", (count) => {
+    const data = Array.from({ length: count }, (_, index) => ({ object: "embedding", index, embedding: [0.25, -1] }));
+    const read = (text: string) => {
+      const meter = embedding.createMeter();
+      const refusal = embedding.readWhole({ bytes: Buffer.from(text), contentType: "application/json" }, meter);
+      return { refusal, ...meter.count({ promptChars: 4, promptTokens: 0 }, false) };
+    };
+    const whole = JSON.stringify({ object: "list", data, model: "é", usage: { prompt_tokens: 7, total_tokens: 7 } });
+    expect(read(whole)).toMatchObject({ refusal: null, inputTokens: 7, outputTokens: 0, estimated: false });
+    expect(read(JSON.stringify({ data }))).toMatchObject({ refusal: null, inputTokens: 1, estimated: true });
+    expect(() => read(whole.slice(0, -40))).toThrow(/broke off/);
+    expect(read(JSON.stringify({ error: { message: "no" }, pad: "x".repeat(70_000) })).refusal).toMatchObject({ error: { message: "no" } });
+  });
 });

@@ -11,6 +11,7 @@ describe("an object of which members change", () => {
     " { } ",
     '{"a":1}',
     '{ "b" : 12345678901234567890.10e+0 ,\n\t"a":"\\u0041\\\\\\"}{" , "10":[1,{"x":"]"}],"2":null}\r\n',
+    '{"a":[1,2,"]"],"b":[-1,[2,3],{"c":"]"}],"d":[[1,2],[3]],"e":[ 1 ],"f":[0.5e-3,7]}',
     '{"text":"안녕 \\ud83d\\ude00 😀","n":-0,"t":true}',
   ])("is written byte for byte as it came when none does: %j", (text) => {
     expect(write(text, {})).toBe(text.trimStart());

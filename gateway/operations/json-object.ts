@@ -10,6 +10,9 @@ const CLOSE_BRACE = 0x7d;
 /** Deeper values are refused: a reader that calls itself for each level, as several backends have, fails on them with a 500. */
 const MAX_DEPTH = 512;
 
+/** Arrays of numbers are searched for their end this deep, as deep as vectors and tokens stand; arrays in arrays would each search all of the text. */
+const SEARCHED_DEPTH = 4;
+
 /** Nesting beyond what any backend is sent. */
 export class JsonTooDeepError extends Error {
   override readonly name = "JsonTooDeepError";
@@ -33,6 +36,16 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
+const isNumberStart = (code: number): boolean => (code >= 0x30 && code <= 0x39) || code === 0x2d;
+
+/** Offset of the bracket that closes an array of numbers alone, found by searching instead of reading; −1 for any other array. */
+function endOfNumbers(text: string, start: number): number {
+  if (!isNumberStart(text.charCodeAt(start + 1))) return -1;
+  const end = text.indexOf("]", start + 1);
+  const inner = text.slice(start + 1, end);
+  return end === -1 || inner.includes('"') || inner.includes("[") || inner.includes("{") ? -1 : end;
+}
+
 /** Offset behind the object or array that opens at `start`. */
 function endOfNested(text: string, start: number): number {
   let depth = 0;
@@ -41,6 +54,8 @@ function endOfNested(text: string, start: number): number {
     if (code === QUOTE) at = endOfString(text, at) - 1;
     else if (code === OPEN_BRACE || code === OPEN_BRACKET) {
       if (++depth > MAX_DEPTH) throw new JsonTooDeepError(`the value has more than ${MAX_DEPTH} levels`);
+      const end = code === OPEN_BRACKET && depth <= SEARCHED_DEPTH ? endOfNumbers(text, at) : -1;
+      if (end !== -1) at = end - 1;
     } else if ((code === CLOSE_BRACE || code === CLOSE_BRACKET) && --depth === 0) return at + 1;
   }
   return text.length;
