@@ -97,6 +97,12 @@ export class GatewayMetrics {
     labelNames: ["code"],
     registers: [this.registry],
   });
+  readonly #limited = new Counter({
+    name: "switchyard_gateway_limited_requests_total",
+    help: "Requests that a rate limit refused, by whose limit (key, endpoint) and what ran out (requests, tokens, concurrent)",
+    labelNames: ["model", "scope", "quantity"],
+    registers: [this.registry],
+  });
   readonly #snapshotsRefused = new Counter({
     name: "switchyard_gateway_snapshots_refused_total",
     help: "Snapshots that were bad or older than the served one",
@@ -144,6 +150,11 @@ export class GatewayMetrics {
   /** `code` is of the error catalogue or an outcome: a fixed list. */
   countUnrouted(code: string): void {
     this.#unrouted.inc({ code });
+  }
+
+  /** `model` is the endpoint's name; the others are fixed lists. */
+  countLimited(labels: { readonly model: string; readonly scope: string; readonly quantity: string }): void {
+    this.#limited.inc(labels);
   }
 
   countRefusedSnapshot(source: string): void {

@@ -32,4 +32,6 @@ export interface GatewayOptions {
   /** A client that takes nothing for this long is cut; 60 s. */
   readonly writeIdleMs?: number;
   readonly spoolFiles?: SpoolFiles;
+  /** Unheard of for longer, a gateway holds no share of a rate limit any more; 5 s. */
+  readonly limitsDeadMs?: number;
 }

@@ -15,7 +15,9 @@ import type { GatewayProbes } from "./http/router";
 import { type GatewayHome, openGatewayHome } from "./identity";
 import { InternalCalls } from "./internal/internal-calls";
 import { BudgetGuard } from "./limits/budget-guard";
+import { RateLimits } from "./limits/rate-limits";
 import { RetryBudgets } from "./limits/retry-budgets";
+import { readGatewayCount, ShareClient } from "./limits/share-client";
 import { GatewayMetrics } from "./metrics";
 import type { GatewayOptions } from "./options";
 import type { GatewayContext } from "./pipeline/request-state";
@@ -41,6 +43,9 @@ export interface GatewayParts {
   readonly heartbeat: Heartbeat;
   readonly redis: Redis | null;
   readonly budgets: BudgetGuard;
+  readonly limits: RateLimits;
+  /** null without Redis: this gateway then counts alone, as one of those that it last heard of. */
+  readonly shares: ShareClient | null;
   /** Names this run of the process. */
   readonly bootId: string;
   readonly context: GatewayContext;
@@ -124,6 +129,14 @@ function createProbes({ options, home, status, spool }: Basics, holder: ConfigHo
   };
 }
 
+function createLimits({ options, home, bootId }: Basics, redis: Redis | null): { limits: RateLimits; shares: ShareClient | null } {
+  const { logger, clock = systemClock, limitsDeadMs: deadMs } = options;
+  const { gatewayId } = home;
+  const file = path.join(home.folder, "gateways-heard");
+  const limits = new RateLimits(clock.monotonicMs, readGatewayCount(file));
+  return { limits, shares: redis === null ? null : new ShareClient({ limits, gatewayId, bootId, redis, clock, logger, file, deadMs }) };
+}
+
 /** Opens the gateway's folder and its spool, and makes the rest. Nothing listens, polls or sends yet. @throws when the folder is in use */
 export function createParts(options: GatewayOptions): GatewayParts {
   const { logger, clock = systemClock } = options;
@@ -139,6 +152,7 @@ export function createParts(options: GatewayOptions): GatewayParts {
   const upstreams = new Upstreams(clock.monotonicMs, watch);
   const backends = new BackendStates(clock.monotonicMs, Math.random);
   const budgets = new BudgetGuard({ gatewayId, bootId: basics.bootId, clock, lastSequence: () => spool.lastSequence });
+  const { limits, shares } = createLimits(basics, redis);
   const retries = new RetryBudgets(clock.monotonicMs);
   const metrics = createMetrics(basics, { holder: () => holder, heartbeat: () => heartbeat });
   const holder = new ConfigHolder({
@@ -153,6 +167,8 @@ export function createParts(options: GatewayOptions): GatewayParts {
       backends.keepOnly(new Set(config.backends.map((b) => b.id)));
       budgets.keepOnly(config);
       retries.keepOnly(config);
+      limits.keepOnly(config);
+      shares?.hurry();
     },
   });
   const backendMetrics = new BackendMetrics({
@@ -171,6 +187,7 @@ export function createParts(options: GatewayOptions): GatewayParts {
     usage: spool,
     budgets,
     internalCalls: new InternalCalls(toPublicKeys(options.internalPublicKeys), clock.nowMs),
+    limits,
     watch,
     bodyLimits: options.bodyLimits ?? DEFAULT_BODY_LIMITS,
     writeIdleMs: options.writeIdleMs ?? WRITE_IDLE_MS,
@@ -182,5 +199,18 @@ export function createParts(options: GatewayOptions): GatewayParts {
     running: basics.running,
   };
   const { bootId } = basics;
-  return { home, status, spool, holder, heartbeat, redis, budgets, bootId, context, probes: createProbes(basics, holder, metrics) };
+  return {
+    home,
+    status,
+    spool,
+    holder,
+    heartbeat,
+    redis,
+    budgets,
+    limits,
+    shares,
+    bootId,
+    context,
+    probes: createProbes(basics, holder, metrics),
+  };
 }

@@ -1,4 +1,5 @@
 import { createServer, type Server } from "node:http";
+import { untilConnected } from "@/lib/infra/redis";
 import { systemClock } from "./clock";
 import type { ConfigHolder } from "./config/config-holder";
 import { SnapshotSources } from "./config/snapshot-sources";
@@ -8,6 +9,7 @@ import { UsageSender } from "./events/usage-sender";
 import { dispatch } from "./http/router";
 import type { BudgetGuard } from "./limits/budget-guard";
 import { LeaseClient } from "./limits/lease-client";
+import type { RateLimits } from "./limits/rate-limits";
 import type { GatewayOptions } from "./options";
 import { createParts, type GatewayParts } from "./parts";
 
@@ -19,10 +21,12 @@ export interface Gateway {
   readonly config: ConfigHolder;
   readonly spool: Spool;
   readonly budgets: BudgetGuard;
+  readonly limits: RateLimits;
   /** Stops taking requests, lets running ones end for at most `graceMs` (30 s), cuts the rest with an error, and leaves the disk in order. */
   close(graceMs?: number): Promise<void>;
 }
 
+const REDIS_AT_START_MS = 500;
 const DRAIN_MS = 30_000;
 const LAST_SEND_MS = 2_000;
 const KEEP_ALIVE_MS = 75_000;
@@ -59,11 +63,16 @@ function createGatewayServer({ context, probes, status }: GatewayParts): Server 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { logger, clock = systemClock } = options;
   const parts = createParts(options);
-  const { home, status, spool, holder, heartbeat, redis, budgets, bootId, context } = parts;
+  const { home, status, spool, holder, heartbeat, redis, budgets, limits, shares, bootId, context } = parts;
   const { gatewayId } = home;
   const server = createGatewayServer(parts);
   await holder.loadFromDisk();
   await heartbeat.load();
+  // So that a gateway that joins others begins with its share. Without Redis it begins alone.
+  if (redis !== null && shares !== null) {
+    await untilConnected(redis, REDIS_AT_START_MS);
+    await shares.start();
+  }
   status.url = await listen(server, options.port, options.host);
   heartbeat.start();
   const sources = new SnapshotSources({ holder, logger, redis, redisUrl: options.redisUrl, web: options.web });
@@ -79,6 +88,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     sources.close();
     await drainServer(server, context.running, graceMs);
     await leases?.close();
+    await shares?.close();
     heartbeat.close();
     await holder.close();
     await spool.flush();
@@ -97,6 +107,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     config: holder,
     spool,
     budgets,
+    limits,
     close(graceMs = DRAIN_MS) {
       closing ??= close(graceMs);
       return closing;

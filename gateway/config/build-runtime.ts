@@ -210,6 +210,7 @@ function buildEndpoint(building: Building, endpoint: GatewayEndpoint, place: Omi
     armOfBucket: arms.length === 0 ? new Uint16Array(10_000) : toArmTable(endpoint.arms.map((a) => a.ranges)),
     variableNames: new Set(variables.map((v) => v.name)),
     budgets: findBudgets(building, endpoint),
+    limits: endpoint.limits ?? null,
   };
 }
 
@@ -252,6 +253,7 @@ function buildDirect(building: Building, direct: GatewayDirectBackend, place: Om
     armOfBucket: ONE_ARM,
     variableNames: new Set(),
     budgets: findBudgets(building, endpoint),
+    limits: null,
   };
 }
 
@@ -308,6 +310,7 @@ function build(config: GatewayConfig, options: BuildOptions): RuntimeConfig {
         id: k.id,
         team: k.team,
         expiresAtMs: k.expiresAt === null ? null : Date.parse(k.expiresAt),
+        limits: k.limits ?? null,
         scope: scopeOf(k.projectId, k.environment),
       },
     ]),

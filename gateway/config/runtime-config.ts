@@ -1,5 +1,6 @@
 import type { Balancing, GatewayBackend, GatewayBudget, GatewayDirectBackend } from "@/lib/contracts/gateway-config";
 import type { PromptKind, PromptVariable } from "@/lib/contracts/prompt";
+import type { RateLimits } from "@/lib/contracts/rate-limits";
 import type { TokenPrices } from "@/lib/core/money";
 import type { Template } from "@/lib/core/template";
 import type { OperationName } from "../operations/operation-name";
@@ -47,6 +48,7 @@ export interface RuntimeKey {
   readonly team: string | null;
   /** Unix milliseconds; null never expires. */
   readonly expiresAtMs: number | null;
+  readonly limits: RateLimits | null;
   readonly scope: RuntimeScope;
 }
 
@@ -61,6 +63,7 @@ export interface RuntimeEndpoint extends Layer<RuntimeArm> {
   /** Every variable that a prompt of this endpoint knows: during a rollout a caller may send those of both prompt versions. */
   readonly variableNames: ReadonlySet<string>;
   readonly budgets: readonly GatewayBudget[];
+  readonly limits: RateLimits | null;
 }
 
 export interface RuntimeArm extends SplitArm<RuntimeVariant, RuntimeRelease> {

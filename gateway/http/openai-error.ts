@@ -1,11 +1,12 @@
 import { AppError, ERRORS, type ErrorCode } from "@/lib/core/errors";
+import { RateLimitError } from "../limits/rate-limit-error";
 
 /** OpenAI's error body. `code` is the catalogue's, except where OpenAI's own word for the same thing is what clients look for. */
 export interface OpenAiError {
   readonly error: { readonly message: string; readonly type: string; readonly param: string | null; readonly code: string };
 }
 
-const CODES: Partial<Record<ErrorCode, string>> = { endpoint_not_found: "model_not_found" };
+const CODES: Partial<Record<ErrorCode, string>> = { endpoint_not_found: "model_not_found", rate_limited: "rate_limit_exceeded" };
 
 function toType(status: number): string {
   if (status === 401) return "authentication_error";
@@ -23,8 +24,9 @@ function toParam(error: AppError): string | null {
 }
 
 export function toOpenAiError(error: AppError): OpenAiError {
+  const type = error instanceof RateLimitError ? error.type : toType(error.status);
   return {
-    error: { message: error.detail, type: toType(error.status), param: toParam(error), code: CODES[error.code] ?? error.code },
+    error: { message: error.detail, type, param: toParam(error), code: CODES[error.code] ?? error.code },
   };
 }
 
@@ -38,7 +40,7 @@ export function toAppError(error: unknown): AppError {
  * each client reads another one; `x-should-retry: false` marks what no repetition can mend.
  */
 export function toRetryHeaders(error: AppError): readonly string[] {
-  if (!ERRORS[error.code].retryable) return ["x-should-retry", "false"];
+  if (!ERRORS[error.code].retryable || (error instanceof RateLimitError && error.isFinal)) return ["x-should-retry", "false"];
   if (error.status !== 429 && error.status !== 503) return [];
   const seconds = error.retryAfterSeconds ?? 1;
   return ["retry-after", String(Math.max(1, Math.ceil(seconds))), "retry-after-ms", String(Math.max(1, Math.round(seconds * 1_000)))];

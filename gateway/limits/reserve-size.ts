@@ -4,11 +4,20 @@ import type { RuntimeEndpoint, RuntimePrice } from "../config/runtime-config";
 /** Bytes of a prompt that is neither short nor long. */
 const REASONABLE_BYTES = 4_096;
 
+/** What is known of a request's size before its answer. */
+export interface RequestSize {
+  readonly inputBytes: number;
+  readonly maxAnswerTokens: number;
+}
+
+/** The most tokens that a request can use, text taken: a token is at least one byte, and the answer ends at its ceiling. */
+export const toMostTokens = ({ inputBytes, maxAnswerTokens }: RequestSize): number => inputBytes + maxAnswerTokens;
+
 /**
  * The most that a request can cost: a token is at least one byte, and the answer ends at its ceiling. 0 without a price: what nobody can
  * price is served and shown as unpriced, never priced as something else.
  */
-export function toReserve(price: RuntimePrice | null, size: { readonly inputBytes: number; readonly maxAnswerTokens: number }): NanoUsd {
+export function toReserve(price: RuntimePrice | null, size: RequestSize): NanoUsd {
   if (price === null) return 0n;
   return toNanoUsdUp(computeTokenCost({ inputTokens: size.inputBytes, outputTokens: size.maxAnswerTokens }, price));
 }

@@ -89,6 +89,7 @@ function build({ body, operation = chat, variant = variantWith(), known, maxOutp
     armOfBucket: new Uint16Array(10_000),
     variableNames: new Set(known ?? variant.prompt?.variables.map((v) => v.name) ?? []),
     budgets: [],
+    limits: null,
   };
   const bytes = Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
   const payload = operation.read({ url: operation.api, headers: {}, bytes }).toPayload({ endpoint, release, variant, backend });

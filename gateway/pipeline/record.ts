@@ -152,6 +152,8 @@ export function settle(state: RequestState, ending: Ending): void {
     costNano: measured.costUsd === null ? 0n : toNanoUsdUp(parseUsd(measured.costUsd)),
     atMs: state.atMs,
   });
+  if (state.limits !== null)
+    gateway.limits.settle(state.limits, { tokens: measured.inputTokens + measured.outputTokens, reached: state.attempts > 0 });
   const { end, error } = finishOrDefer(state, known, measured);
   state.ended = end;
   gateway.metrics.record(end, {

@@ -18,6 +18,7 @@ import type { DeadlineWatch } from "../deadline-watch";
 import type { BodyLimits } from "../http/read-body";
 import type { InternalCalls } from "../internal/internal-calls";
 import type { BudgetGuard, Hold } from "../limits/budget-guard";
+import type { LimitHold, RateLimits } from "../limits/rate-limits";
 import type { RetryBudgets } from "../limits/retry-budgets";
 import type { GatewayMetrics } from "../metrics";
 import type { AnswerMeter } from "../operations/answer-meter";
@@ -53,6 +54,7 @@ export interface GatewayContext {
   readonly usage: UsageSink;
   readonly budgets: Pick<BudgetGuard, "reserve" | "settle">;
   readonly internalCalls: InternalCalls;
+  readonly limits: Pick<RateLimits, "find" | "enter" | "reserveTokens" | "settle" | "toHeaders">;
   readonly watch: DeadlineWatch;
   readonly bodyLimits: BodyLimits;
   /** A client that takes nothing for this long is cut. */
@@ -120,6 +122,8 @@ export interface RequestState {
   /** Kept apart from the plan: a body that the assigned variant's prompt refuses is still this variant's refusal. */
   decision: Decision | null;
   plan: Plan | null;
+  /** The rate limits that cover it, and what it took of them; null where none does. */
+  limits: LimitHold | null;
   /** What is reserved in budgets while it runs; null where none covers it. */
   hold: Hold | null;
   meter: AnswerMeter | null;
@@ -178,6 +182,7 @@ export function openState(
     ask: null,
     decision: null,
     plan: null,
+    limits: null,
     hold: null,
     meter: null,
     attempts: 0,
@@ -196,7 +201,9 @@ export function openState(
 }
 
 /** Headers of every answer, as far as the request got; flat name, value, … */
-export function toAnswerHeaders(state: Pick<RequestState, "requestId" | "decision" | "ask" | "attempts" | "caller">): string[] {
+export function toAnswerHeaders(
+  state: Pick<RequestState, "requestId" | "decision" | "ask" | "attempts" | "caller"> & Partial<Pick<RequestState, "gateway" | "limits">>,
+): string[] {
   const headers = ["x-request-id", state.requestId, "x-switchyard-request-id", state.requestId];
   // What answered an internal call stands in its last event.
   if (state.caller !== null && state.caller.internal !== null) return headers;
@@ -204,5 +211,6 @@ export function toAnswerHeaders(state: Pick<RequestState, "requestId" | "decisio
   else if (state.ask !== null) headers.push("x-switchyard-endpoint", encodeURIComponent(state.ask.endpoint.name));
   headers.push("x-switchyard-cache", "bypass", "x-switchyard-attempts", String(state.attempts));
   if (state.caller !== null) headers.push("x-switchyard-generation", String(state.caller.config.generation));
+  if (state.limits != null && state.gateway !== undefined) headers.push(...state.gateway.limits.toHeaders(state.limits));
   return headers;
 }

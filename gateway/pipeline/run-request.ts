@@ -1,11 +1,12 @@
 import { toAppError } from "../http/openai-error";
 import { ClientGoneError } from "../http/read-body";
 import { limitUnreadBody, sendError } from "../http/respond";
+import { RateLimitError } from "../limits/rate-limit-error";
 import type { Operation } from "../operations/operation";
 import { CallAbortedError } from "../providers/upstream-call";
 import { UpstreamFailure } from "../providers/upstream-error";
 import { authenticate } from "./authenticate";
-import { limit } from "./limit";
+import { countRefusal, limit } from "./limit";
 import { parse } from "./parse";
 import { admit, settle } from "./record";
 import { type Exchange, type GatewayContext, openState, type RequestState, toAnswerHeaders } from "./request-state";
@@ -19,7 +20,7 @@ async function runSteps(state: RequestState): Promise<void> {
   state.caller = caller;
   const ask = await parse(state, caller);
   state.ask = ask;
-  limit(state);
+  limit(state, caller, ask);
   const plan = route(state, ask);
   state.plan = plan;
   reserve(state, ask, plan);
@@ -36,6 +37,7 @@ function refuse(state: RequestState, error: unknown): void {
   }
   const known = toAppError(error);
   if (known.code === "internal") gateway.logger.error({ err: known.cause, requestId: state.requestId }, "a request failed unexpectedly");
+  if (known instanceof RateLimitError) countRefusal(state, known);
   try {
     settle(state, {
       outcome: state.attempts > 0 || error instanceof UpstreamFailure ? "failed" : "refused",

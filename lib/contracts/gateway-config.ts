@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { PROMPT_KINDS, PromptMessage, PromptVariable } from "./prompt";
+import { RateLimits } from "./rate-limits";
 
 /**
  * DOWN: the compiled configuration that every gateway serves. Compiled and signed by the worker's publish-snapshot job, read by
@@ -36,6 +37,8 @@ export const GatewayConfigKey = z.strictObject({
   hash: z.string().length(64),
   team: z.string().nullable(),
   expiresAt: z.iso.datetime().nullable(),
+  /** Absent: none. */
+  limits: RateLimits.optional(),
 });
 
 export const GatewayBackend = z.strictObject({
@@ -194,6 +197,8 @@ export const GatewayEndpoint = z.strictObject({
   releases: z.array(GatewayRelease),
   /** Empty: the endpoint has no release yet and answers 503. */
   arms: z.array(GatewayArm),
+  /** Absent: none. */
+  limits: RateLimits.optional(),
 });
 
 /**

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { endpoint } from "@/lib/contracts/endpoint";
 import { EnvironmentName, Instant, Name, PageQuery, pageOf, Slug } from "@/lib/contracts/page";
+import { LimitSettings, NewLimits, NO_LIMITS } from "@/lib/contracts/rate-limits";
 import { ROLES, SCOPES } from "@/lib/core/policy/actions";
 
 export const RoleName = z.enum(ROLES);
@@ -236,6 +237,10 @@ export const GatewayKey = z.strictObject({
   createdAt: Instant,
   expiresAt: Instant.nullable(),
   revokedAt: Instant.nullable(),
+  /** How much its callers may send; see docs/gateway.md. */
+  limits: LimitSettings,
+  /** Send it back as If-Match. */
+  version: z.int(),
 });
 export const CreatedGatewayKey = z.strictObject({ ...GatewayKey.shape, key: z.string().nullable() });
 export const listGatewayKeys = endpoint({
@@ -261,10 +266,26 @@ export const createGatewayKey = endpoint({
     environment: EnvironmentName,
     team: Name.nullable().default(null),
     expiresInDays: z.int().min(1).max(3_650).nullable().default(null),
+    limits: NewLimits.default(NO_LIMITS),
   }),
   returns: CreatedGatewayKey,
   status: 201,
   errors: ["environment_unknown"],
+});
+export const changeGatewayKey = endpoint({
+  id: "changeGatewayKey",
+  method: "PATCH",
+  path: "/gateway-keys/{id}",
+  tag: "Tokens and keys",
+  summary: "Change how much a gateway key may send",
+  description:
+    "Limits of the gateway: requests and tokens in any 60 seconds, and requests at a time. What is left out is not limited. Gateways hold to it within seconds; requests under way go on.",
+  access: "gateway-key:manage",
+  params: z.strictObject({ id: z.string() }),
+  body: z.strictObject({ limits: NewLimits }),
+  returns: GatewayKey,
+  etag: true,
+  errors: ["not_found", "state_conflict"],
 });
 export const revokeGatewayKey = endpoint({
   id: "revokeGatewayKey",
@@ -293,5 +314,6 @@ export const ACCESS_ENDPOINTS = [
   revokeToken,
   listGatewayKeys,
   createGatewayKey,
+  changeGatewayKey,
   revokeGatewayKey,
 ] as const;

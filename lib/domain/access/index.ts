@@ -2,7 +2,7 @@ export { authenticateToken, findPerson, findProjectAccess, type Person, type Pro
 export { createProjectIn } from "./create-project";
 export { ensureFirstAdmin, type FirstAdmin } from "./ensure-first-admin";
 export { getProject } from "./get-project";
-export { assertEnvironment, createGatewayKey, listGatewayKeys, revokeGatewayKey } from "./manage-gateway-keys";
+export { assertEnvironment, changeGatewayKey, createGatewayKey, listGatewayKeys, revokeGatewayKey } from "./manage-gateway-keys";
 export { addMember, changeMember, listMembers, removeMember } from "./manage-members";
 export { createToken, listTokens, revokeToken } from "./manage-tokens";
 export { listDemoPeople, seedDemoProject } from "./seed-demo";

@@ -1,11 +1,17 @@
+import { fromLimitColumns, toLimitColumns } from "@/lib/contracts/rate-limits";
 import { AppError } from "@/lib/core/errors";
 import { DAY_MS } from "@/lib/core/time";
 import { newId } from "@/lib/infra/ids";
 import { createKeyText, sha256Hex } from "@/lib/infra/secrets";
-import { command, query } from "../command";
-import { createGatewayKey as createSpec, listGatewayKeys as listSpec, revokeGatewayKey as revokeSpec } from "./api";
+import { assertVersion, command, query } from "../command";
+import {
+  changeGatewayKey as changeSpec,
+  createGatewayKey as createSpec,
+  listGatewayKeys as listSpec,
+  revokeGatewayKey as revokeSpec,
+} from "./api";
 import { pageGatewayKeys, toGatewayKey } from "./queries";
-import { findGatewayKey, hasEnvironment, insertGatewayKey, saveGatewayKeyRevoked } from "./store";
+import { findGatewayKey, hasEnvironment, insertGatewayKey, lockGatewayKey, saveGatewayKeyLimits, saveGatewayKeyRevoked } from "./store";
 
 const GATEWAY_KEY_PREFIX = "sk-sy-";
 const HINT_LENGTH = 12;
@@ -36,6 +42,7 @@ export const createGatewayKey = command(createSpec, async ({ tx, projectId, body
     team: body.team,
     createdAt: now,
     expiresAt: body.expiresInDays === null ? null : new Date(now.getTime() + body.expiresInDays * DAY_MS),
+    ...toLimitColumns(body.limits),
   });
   const shown = toGatewayKey(row);
   return {
@@ -47,7 +54,28 @@ export const createGatewayKey = command(createSpec, async ({ tx, projectId, body
       objectKind: "gateway-key",
       objectId: row.id,
       objectName: row.name,
-      details: { environment: row.environmentName, team: row.team, expiresAt: shown.expiresAt },
+      details: { environment: row.environmentName, team: row.team, expiresAt: shown.expiresAt, limits: shown.limits },
+    },
+  };
+});
+
+export const changeGatewayKey = command(changeSpec, async ({ tx, projectId, params, body, ifMatch }) => {
+  const row = await lockGatewayKey(tx, projectId, params.id);
+  if (row === null) throw new AppError("not_found", "The project has no such gateway key.");
+  assertVersion(ifMatch, String(row.version));
+  if (row.revokedAt !== null)
+    throw new AppError("state_conflict", "The gateway key is revoked and does not change any more. Create a new one.");
+  const changed = toGatewayKey(await saveGatewayKeyLimits(tx, row.id, toLimitColumns(body.limits)));
+  return {
+    result: changed,
+    etag: String(changed.version),
+    jobs: PUBLISH,
+    audit: {
+      action: "gateway-key.changed",
+      objectKind: "gateway-key",
+      objectId: row.id,
+      objectName: row.name,
+      details: { before: { limits: fromLimitColumns(row) }, after: { limits: changed.limits } },
     },
   };
 });

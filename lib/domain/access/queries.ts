@@ -1,3 +1,4 @@
+import { fromLimitColumns, type LimitColumns } from "@/lib/contracts/rate-limits";
 import { parseTextCursor, toPage } from "@/lib/core/cursor";
 import { AppError } from "@/lib/core/errors";
 import type { Reader } from "@/lib/infra/db";
@@ -114,7 +115,7 @@ export async function pageTokens(reader: Reader, projectId: string, page: PageIn
   return { items: items.map((i) => toApiToken(i, names.get(i.createdById) ?? "a removed person")), nextCursor };
 }
 
-interface GatewayKeyRow {
+interface GatewayKeyRow extends LimitColumns {
   readonly id: string;
   readonly name: string;
   readonly hint: string;
@@ -123,6 +124,7 @@ interface GatewayKeyRow {
   readonly createdAt: Date;
   readonly expiresAt: Date | null;
   readonly revokedAt: Date | null;
+  readonly version: number;
 }
 
 export function toGatewayKey(row: GatewayKeyRow) {
@@ -135,6 +137,8 @@ export function toGatewayKey(row: GatewayKeyRow) {
     createdAt: row.createdAt.toISOString(),
     expiresAt: row.expiresAt?.toISOString() ?? null,
     revokedAt: row.revokedAt?.toISOString() ?? null,
+    limits: fromLimitColumns(row),
+    version: row.version,
   };
 }
 

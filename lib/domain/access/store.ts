@@ -1,4 +1,5 @@
 import type { Prisma } from "@/generated/prisma/client";
+import type { LimitColumns } from "@/lib/contracts/rate-limits";
 import type { Role, Scope } from "@/lib/core/policy/actions";
 import { ROLES, SCOPES } from "@/lib/core/policy/actions";
 import { db, type Reader, type Tx } from "@/lib/infra/db";
@@ -158,8 +159,18 @@ export function findGatewayKey(tx: Tx, projectId: string, id: string) {
   return tx.gatewayKey.findFirst({ where: { id, projectId } });
 }
 
+/** Locked: of two changes the second sees the first. */
+export async function lockGatewayKey(tx: Tx, projectId: string, id: string) {
+  await tx.$queryRaw`select id from gateway_key where id = ${id} and project_id = ${projectId} for update`;
+  return findGatewayKey(tx, projectId, id);
+}
+
+export function saveGatewayKeyLimits(tx: Tx, id: string, limits: LimitColumns) {
+  return tx.gatewayKey.update({ where: { id }, data: { ...limits, version: { increment: 1 } } });
+}
+
 export function saveGatewayKeyRevoked(tx: Tx, id: string, now: Date) {
-  return tx.gatewayKey.update({ where: { id }, data: { revokedAt: now } });
+  return tx.gatewayKey.update({ where: { id }, data: { revokedAt: now, version: { increment: 1 } } });
 }
 
 // ── first admin ──

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { endpoint } from "@/lib/contracts/endpoint";
 import { EnvironmentName, Instant, Name, PageQuery, pageOf, Reason, RowNumber, RowNumberText } from "@/lib/contracts/page";
+import { LimitSettings, NewLimits, NO_LIMITS } from "@/lib/contracts/rate-limits";
 import { Parameters } from "../prompts/api";
 
 const TAG = "Endpoints and releases";
@@ -52,6 +53,10 @@ export const Endpoint = z.strictObject({
   /** The release with all traffic outside a rollout; null before the first is activated. */
   activeRelease: z.strictObject({ number: z.int(), digest: z.string() }).nullable(),
   releaseCount: z.int(),
+  /** How much all its callers together may send; see docs/gateway.md. */
+  limits: LimitSettings,
+  /** Send it back as If-Match; also a release that becomes active changes it. */
+  version: z.int(),
   createdAt: Instant,
 });
 export type Endpoint = z.infer<typeof Endpoint>;
@@ -83,6 +88,7 @@ export const createEndpoint = endpoint({
     environment: EnvironmentName,
     description: z.string().max(10_000).default(""),
     team: Name.nullable().default(null),
+    limits: NewLimits.default(NO_LIMITS),
   }),
   returns: Endpoint,
   status: 201,
@@ -98,6 +104,22 @@ export const getEndpoint = endpoint({
   params: EndpointParams,
   query: InEnvironment,
   returns: Endpoint,
+  etag: true,
+  errors: ["not_found"],
+});
+export const changeEndpoint = endpoint({
+  id: "changeEndpoint",
+  method: "PATCH",
+  path: "/endpoints/{name}",
+  tag: TAG,
+  summary: "Change how much an endpoint takes",
+  description:
+    "Limits of the gateway over all keys together: requests and tokens in any 60 seconds, and requests at a time. What is left out is not limited. Gateways hold to it within seconds; requests under way go on.",
+  access: "release:write",
+  params: EndpointParams,
+  body: z.strictObject({ environment: EnvironmentName, limits: NewLimits }),
+  returns: Endpoint,
+  etag: true,
   errors: ["not_found"],
 });
 export const listReleases = endpoint({
@@ -180,6 +202,7 @@ export const ENDPOINT_ENDPOINTS = [
   listEndpoints,
   createEndpoint,
   getEndpoint,
+  changeEndpoint,
   listReleases,
   getRelease,
   createRelease,

@@ -1,6 +1,7 @@
 export { createRelease } from "./create-release";
 export {
   activateRelease,
+  changeEndpoint,
   createEndpoint,
   findEndpointWithReleases,
   getEndpoint,

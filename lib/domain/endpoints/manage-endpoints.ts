@@ -1,11 +1,13 @@
+import { toLimitColumns } from "@/lib/contracts/rate-limits";
 import { parseNumberCursor, parseTextCursor, toPage } from "@/lib/core/cursor";
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/infra/ids";
 import { createKeyText } from "@/lib/infra/secrets";
 import { assertEnvironment } from "../access";
-import { command, query } from "../command";
+import { assertVersion, command, query } from "../command";
 import {
   activateRelease as activateSpec,
+  changeEndpoint as changeSpec,
   createEndpoint as createSpec,
   getRelease as getReleaseSpec,
   getEndpoint as getSpec,
@@ -23,13 +25,16 @@ import {
   lockEndpoint,
   type Place,
   saveActiveRelease,
+  saveEndpointLimits,
 } from "./store";
 
 type Reader = Parameters<typeof findEndpoint>[0];
 
+const notFound = (name: string, environment: string) => new AppError("not_found", `There is no endpoint ${name} in ${environment}.`);
+
 async function getRow(reader: Reader, place: Place) {
   const row = await findEndpoint(reader, place);
-  if (row === null) throw new AppError("not_found", `There is no endpoint ${place.name} in ${place.environment}.`);
+  if (row === null) throw notFound(place.name, place.environment);
   return row;
 }
 
@@ -64,9 +69,29 @@ export const listEndpoints = query(listSpec, async ({ reader, projectId, query: 
   return { result: { items: items.map(toEndpoint), nextCursor } };
 });
 
-export const getEndpoint = query(getSpec, async ({ reader, projectId, params, query: { environment } }) => ({
-  result: toEndpoint(await getRow(reader, { projectId, environment, name: params.name })),
-}));
+export const getEndpoint = query(getSpec, async ({ reader, projectId, params, query: { environment } }) => {
+  const row = await getRow(reader, { projectId, environment, name: params.name });
+  return { result: toEndpoint(row), etag: String(row.version) };
+});
+
+export const changeEndpoint = command(changeSpec, async ({ tx, projectId, params, body, ifMatch }) => {
+  const row = await lockEndpoint(tx, { projectId, environment: body.environment, name: params.name });
+  if (row === null) throw notFound(params.name, body.environment);
+  assertVersion(ifMatch, String(row.version));
+  const changed = toEndpoint(await saveEndpointLimits(tx, row.id, toLimitColumns(body.limits)));
+  return {
+    result: changed,
+    etag: String(changed.version),
+    jobs: [{ job: "publish-snapshot", payload: {} }],
+    audit: {
+      action: "endpoint.changed",
+      objectKind: "endpoint",
+      objectId: row.id,
+      objectName: `${row.name} (${row.environmentName})`,
+      details: { before: { limits: toEndpoint(row).limits }, after: { limits: changed.limits } },
+    },
+  };
+});
 
 export const createEndpoint = command(createSpec, async ({ tx, projectId, body, now }) => {
   await assertEnvironment(tx, projectId, body.environment);
@@ -82,6 +107,7 @@ export const createEndpoint = command(createSpec, async ({ tx, projectId, body, 
     description: body.description,
     team: body.team,
     salt: createKeyText("").slice(0, 22),
+    ...toLimitColumns(body.limits),
     createdAt: now,
   });
   return {
@@ -108,7 +134,7 @@ export const getRelease = query(getReleaseSpec, async ({ reader, projectId, para
 
 export const activateRelease = command(activateSpec, async ({ tx, projectId, params, body }) => {
   const endpoint = await lockEndpoint(tx, { projectId, environment: body.environment, name: params.name });
-  if (endpoint === null) throw new AppError("not_found", `There is no endpoint ${params.name} in ${body.environment}.`);
+  if (endpoint === null) throw notFound(params.name, body.environment);
   const release = await findRelease(tx, endpoint.id, params.number);
   if (release === null) throw new AppError("not_found", `${params.name} has no release ${params.number}.`);
   const activation = decideActivation(endpoint, release.id);

@@ -1,3 +1,4 @@
+import { fromLimitColumns } from "@/lib/contracts/rate-limits";
 import type { Endpoint, Release } from "./api";
 import type { EndpointRow, ReleaseRow } from "./store";
 
@@ -10,6 +11,8 @@ export function toEndpoint(row: EndpointRow): Endpoint {
     team: row.team,
     activeRelease: row.activeRelease === null ? null : { number: row.activeRelease.number, digest: row.activeRelease.digest },
     releaseCount: row._count.releases,
+    limits: fromLimitColumns(row),
+    version: row.version,
     createdAt: row.createdAt.toISOString(),
   };
 }

@@ -1,4 +1,5 @@
 import type { Prisma } from "@/generated/prisma/client";
+import type { LimitColumns } from "@/lib/contracts/rate-limits";
 import { escapeLike, type Reader, type Tx } from "@/lib/infra/db";
 
 const WITH_ACTIVE = {
@@ -39,6 +40,10 @@ export async function lockEndpoint(tx: Tx, place: Place): Promise<EndpointRow | 
   if (row === null) return null;
   await tx.$queryRaw`select id from endpoint where id = ${row.id} for update`;
   return findEndpoint(tx, place);
+}
+
+export function saveEndpointLimits(tx: Tx, id: string, limits: LimitColumns): Promise<EndpointRow> {
+  return tx.endpoint.update({ where: { id }, data: { ...limits, version: { increment: 1 } }, include: WITH_ACTIVE });
 }
 
 export function insertEndpoint(tx: Tx, endpoint: Prisma.EndpointUncheckedCreateInput): Promise<EndpointRow> {

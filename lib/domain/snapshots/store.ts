@@ -7,6 +7,7 @@ import {
   type GatewayPrompt,
   type GatewayVariant,
 } from "@/lib/contracts/gateway-config";
+import { toGatewayLimits } from "@/lib/contracts/rate-limits";
 import { db, type Reader, type Tx } from "@/lib/infra/db";
 import { isListedHost } from "@/lib/infra/http-client";
 import { listLabelledPrompts } from "../prompts";
@@ -171,6 +172,7 @@ export async function readConfigRows(
       hash: k.hash,
       team: k.team,
       expiresAt: k.expiresAt?.toISOString() ?? null,
+      limits: toGatewayLimits(k),
     })),
     backends: revisions.map((r) => toBackend(r, input.privateHosts)),
     prompts,
@@ -184,6 +186,7 @@ export async function readConfigRows(
       name: e.name,
       team: e.team,
       salt: e.salt,
+      limits: toGatewayLimits(e),
       activeReleaseId: e.activeReleaseId,
       releases: releases
         .filter((r) => r.endpointId === e.id)
