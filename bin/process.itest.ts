@@ -11,7 +11,7 @@ import type { Method } from "@/test/routes";
 import { openTestWeb, send, type TestWeb, visitAs, visitWithToken } from "@/test/web";
 
 const PROGRAM = path.join(import.meta.dirname, "switchyard.mjs");
-const LONG_MS = 180_000;
+const LONG_MS = 300_000;
 
 let web: TestWeb;
 let project: TestProject;

@@ -46,6 +46,8 @@ export type ListEndpoint = EndpointSpec & { readonly returns: z.ZodType<{ items:
 const ATTEMPTS = 6;
 const MAX_WAIT_SECONDS = 120;
 const REQUEST_TIMEOUT_MS = 60_000;
+/** From here on a person would wonder. */
+const TOLD_WAIT_MS = 2_000;
 const PAGE = 200;
 
 /** Where the server is and with which token, from the environment. @throws UsageError */
@@ -98,17 +100,24 @@ export function createRestClient(io: Io, { url, token }: { url: string; token: s
   async function send(address: string, init: RequestInit): Promise<Response> {
     for (let attempt = 1; ; attempt++) {
       const response = await once(address, init);
-      const isLast = attempt === ATTEMPTS;
-      if (response !== null && (isLast || !(await mayRetry(response)))) return response;
-      if (isLast) throw new CommandError(`${url} does not answer.`, ["Is SWITCHYARD_URL right, and can it be reached from here?"]);
-      const asked = readRetryAfter(response?.headers.get("retry-after") ?? null, Date.now());
-      if (asked !== null && asked > MAX_WAIT_SECONDS)
-        throw new CommandError(`The server asks to come again in ${asked} seconds.`, [
-          "Run the command again then: it goes on where it stopped.",
-        ]);
-      const spread = 200 * 2 ** attempt * (0.5 + io.chance());
-      await io.sleep(asked === null ? spread : asked * 1000 + spread / 10);
+      if (response !== null && (attempt === ATTEMPTS || !(await mayRetry(response)))) return response;
+      if (attempt === ATTEMPTS)
+        throw new CommandError(`${url} does not answer.`, ["Is SWITCHYARD_URL right, and can it be reached from here?"]);
+      await waitFor(response, attempt);
     }
+  }
+
+  /** As long as the server asks for; else longer each time. @throws CommandError when that is too long to be waited for */
+  async function waitFor(response: Response | null, attempt: number): Promise<void> {
+    const asked = readRetryAfter(response?.headers.get("retry-after") ?? null, Date.now());
+    if (asked !== null && asked > MAX_WAIT_SECONDS)
+      throw new CommandError(`The server asks to come again in ${asked} seconds.`, [
+        "Run the command again then: it goes on where it stopped.",
+      ]);
+    const spread = 200 * 2 ** attempt * (0.5 + io.chance());
+    const wait = asked === null ? spread : asked * 1000 + spread / 10;
+    if (wait >= TOLD_WAIT_MS) io.err(`switchyard: ${response?.status ?? "no answer"}; the next try is in ${Math.round(wait / 1000)} s\n`);
+    await io.sleep(wait);
   }
 
   async function mayRetry(response: Response): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { db } from "@/lib/infra/db";
 import { type Between, type Commander, commandAs } from "@/test/command";
 import { createTestProject, readTrail, type TestProject } from "@/test/factories";
@@ -12,6 +12,9 @@ let project: TestProject;
 let engineer: Visitor & { userId: string };
 let root: string;
 let command: Commander;
+
+// Whole projects go there and back.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
 const SCOPES = ["read", "registry:write", "approvals:request"] as const;
 
@@ -184,7 +187,7 @@ describe("plan", () => {
     expect(told.code).toBe(1);
     expect(commands(told).conflicts.map((c: { file: string; line: number; detail: string }) => `${c.file}:${c.line} ${c.detail}`)).toEqual([
       expect.stringMatching(/^models\/m.yaml:2 version 1 is derived from m v1, which is neither/),
-      expect.stringMatching(/^prompts\/a.yaml:5 version 1 is on the server with another messages. .*next number \(2\)/),
+      expect.stringMatching(/^prompts\/a.yaml:5 version 1 differs from the server's in messages. .*next number \(2\)/),
       "prompts/a.yaml:3 label production points at version 9, which there is not",
       "prompts/b.yaml:3 version 3 cannot be: the server gives numbers in order, and the next one is 1",
       "prompts/c.yaml:2 takes in nobody@stable, which is neither on the server nor in the directory",
@@ -279,7 +282,7 @@ describe("import", () => {
       code: 1,
       out: expect.stringContaining("alias production is protected, and names only a version that is approved: version 2 would be draft"),
     });
-  }, 90_000);
+  });
 
   it("asks anew after a rejection, and uses up what was approved for the call itself", async () => {
     const { opened, command, maker } = await openProject(["production"]);
@@ -339,7 +342,7 @@ describe("import", () => {
     const two = path.join(root, "two");
     await commandAs(web, visitor).run("export", two);
     expect(readAll(two)).toEqual(readAll(all));
-  }, 180_000);
+  });
 
   it("asks again for lost answers, without doing anything twice", async () => {
     await fillProject();
@@ -358,7 +361,7 @@ describe("import", () => {
     expect(await commandAs(web, visitor, { between }).run("import", all, "--reason", "moved here")).toMatchObject({ code: 0, err: "" });
     const trail = await actionsOf(opened);
     expect(trail).toHaveLength(seen.size);
-  }, 90_000);
+  });
 
   it("waits as long as the server says, and gives up where that is too long", async () => {
     write({ "prompts/a.yaml": PROMPT });

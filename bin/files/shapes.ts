@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { RowNumber } from "@/lib/contracts/page";
+import { Instant, RowNumber } from "@/lib/contracts/page";
 import { PointerName } from "@/lib/domain/pointers/api";
 import { createPrompt, NewChat, NewText } from "@/lib/domain/prompts/api";
 import { addModelVersionScores, createModel, VERSION_STATES } from "@/lib/domain/registry/api";
@@ -27,7 +27,10 @@ export const PromptFile = z.strictObject({
 });
 export type PromptFile = z.output<typeof PromptFile>;
 
-const Score = addModelVersionScores.body.shape.scores.element;
+const Score = addModelVersionScores.body.shape.scores.element.safeExtend({
+  // As the server says it back: one instant is one text, or a score would be added again at each import.
+  measuredAt: Instant.transform((text) => new Date(text).toISOString()),
+});
 export type Score = z.output<typeof Score>;
 
 export const ModelVersionFile = NewVersion.safeExtend({

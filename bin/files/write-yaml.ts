@@ -74,7 +74,7 @@ export function toPromptFile({ description, labels, versions }: PromptFile): str
           variables: content.variables.map(({ default: fallback, description: what, schema, ...variable }) => ({
             ...variable,
             ...(schema === undefined ? {} : { schema: sorted(schema) }),
-            ...(fallback === null ? {} : { default: fallback }),
+            ...(fallback === null ? {} : { default: sorted(fallback) }),
             ...lean({ description: what }),
           })),
           parameters: sorted(content.parameters),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { nastyText as text } from "@/test/nasty-text";
 import { fc } from "@/test/property";
 import { readYaml } from "./read-yaml";
 import { ModelFile, PromptFile } from "./shapes";
@@ -6,17 +7,6 @@ import { HEADER, isOurs, toModelFile, toPromptFile, toYaml } from "./write-yaml"
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-/** Text that YAML readers get wrong, alone and glued together. */
-const NASTY = [
-  ..."null ~ yes no on off true 1.0 0x1f 1e3 .inf 12:30 2026-11-20 <<".split(" "),
-  ...["- a", "a: b", "# c", "? k", "--- ", "...", "%TAG", "@x", "`", "'", '"', "\\", "|", ">", "*a", "&a", "!t", "{}", "[]"],
-  ...["\n", "\n\n", "\r", "\r\n", "\t", " ", "  \n", "\u0085", "\u2028", "\uFEFF", "\u007F", "\u200B", "\u0001", "한글\n", "🙂"],
-];
-const text = (maxLength = 6) =>
-  fc
-    .array(fc.oneof(fc.constantFrom(...NASTY), fc.string({ unit: "grapheme", maxLength: 8 })), { maxLength })
-    .map((parts) => parts.join(""))
-    .filter((t) => !/[\0\p{Surrogate}]/u.test(t));
 const some = fc.oneof(
   text(),
   text().map((t) => `${t}\n`),
@@ -41,6 +31,13 @@ const pointers = fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9-]{0,8}$/), fc.in
   noNullPrototype: true,
 });
 
+/** The same as a text prompt. */
+const toText = <T extends { messages: { content: string }[] }>({ messages, ...version }: T) => ({
+  ...version,
+  kind: "text" as const,
+  text: messages[0]?.content ?? "",
+});
+
 const prompt = fc
   .record({
     description: some,
@@ -54,10 +51,11 @@ const prompt = fc
           variables: fc.array(
             fc.record({
               name: fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,9}$/),
-              type: fc.constantFrom("string", "number", "integer", "boolean"),
+              type: fc.constantFrom("string", "number", "integer", "boolean", "array", "object"),
               required: fc.boolean(),
-              default: fc.oneof(some, fc.integer(), fc.boolean(), fc.constant(null)),
+              default: json,
               description: some,
+              schema: fc.option(object, { nil: undefined }),
             }),
             { maxLength: 2 },
           ),
@@ -73,6 +71,7 @@ const prompt = fc
         }),
         { maxLength: 3 },
       )
+      .chain((list) => fc.tuple(...list.map((chat) => fc.boolean().map((isText) => (isText ? toText(chat) : chat)))))
       .map(numbered),
   })
   .map((value) => PromptFile.parse(value));

@@ -19,8 +19,14 @@ export function makePlan(folder: Folder, remote: RemoteProject): Plan {
   for (const entry of folder.prompts) planPrompt(draft, entry, { files: prompts, remote });
   for (const name of remote.modelNames) if (!models.has(name)) draft.onlyOnServer({ of: "model", name });
   for (const name of remote.outlines.keys()) if (!prompts.has(name)) draft.onlyOnServer({ of: "prompt", name });
-  const ordered = orderSteps(drafted.steps);
+  const ids = new Set(drafted.steps.map((step) => step.id));
+  const planned = (wanted: readonly string[]) => wanted.filter((id) => ids.has(id));
+  const ordered = orderSteps(
+    drafted.steps.map((step) => ({ ...step, after: planned(step.after), preferAfter: planned(step.preferAfter) })),
+  );
   if ("steps" in ordered) return { ...drafted, steps: ordered.steps };
+  // Where something is in the way already, a circle may be only that.
+  if (drafted.conflicts.length > 0) return { ...drafted, steps: [] };
   const circle: Conflict[] = ordered.circle.slice(0, 1).map(({ of, name }) => ({
     file: (of === "model" ? models : prompts).get(name)?.file ?? "",
     line: 1,
@@ -29,7 +35,7 @@ export function makePlan(folder: Folder, remote: RemoteProject): Plan {
     name,
     detail: `there is no order in which these could be done, since each needs another one first: ${ordered.circle.map((s) => s.id).join(", ")}. Import an earlier state of the directory first, in which the labels stand elsewhere`,
   }));
-  return { ...drafted, steps: [], conflicts: [...drafted.conflicts, ...circle] };
+  return { ...drafted, steps: [], conflicts: circle };
 }
 
 /** Names exactly this plan against exactly this state of the server: lower-case hex SHA-256 over canonical JSON. */

@@ -4,8 +4,7 @@ type Ordered = { readonly steps: readonly Step[] } | { readonly circle: readonly
 
 /** Kahn's order, the earlier one of two that could both be next first, so that the same steps always come in the same order. */
 function order(steps: readonly Step[], before: (step: Step) => readonly string[]): Ordered {
-  const known = new Set(steps.map((step) => step.id));
-  const open = new Map(steps.map((step) => [step.id, new Set(before(step).filter((id) => known.has(id)))]));
+  const open = new Map(steps.map((step) => [step.id, new Set(before(step))]));
   const followers = new Map<string, Step[]>();
   for (const step of steps) for (const id of open.get(step.id) ?? []) followers.set(id, [...(followers.get(id) ?? []), step]);
   const position = new Map(steps.map((step, i) => [step.id, i]));

@@ -17,7 +17,7 @@ interface Wanted {
   /** Versions that there are, or will be. */
   readonly numbers: ReadonlySet<number>;
   readonly approvalOf: (pointer: string) => NeededApproval | null;
-  /** Steps that a move to this version comes after; ids of steps that are not in the plan do no harm. */
+  /** Steps that a move to this version comes after, whether or not they are in the plan. */
   readonly afterMove: (version: number, pointer: string) => { readonly after: readonly string[]; readonly preferAfter: readonly string[] };
   /** Why it may not point there, in a sentence; null when it may. */
   readonly objectionTo: (version: number, pointer: string) => string | null;

@@ -1,5 +1,6 @@
 import { toCanonicalJson } from "@/lib/core/canonical";
 import { type Include, readPromptText, toReference } from "@/lib/core/composition";
+import { composePrompt, type IncludedVersion, MAX_COMPOSITION_DEPTH, type PromptPart } from "@/lib/domain/prompts/rules/compose";
 import { promptContent, promptHash } from "../files/content";
 import type { Entry } from "../files/read-folder";
 import type { PromptFile, PromptVersionFile } from "../files/shapes";
@@ -11,8 +12,9 @@ import type { RemoteProject } from "./types";
 const ABSENT: RemotePrompt = { description: "", labels: new Map(), versions: new Map() };
 
 /** The prompts that a version takes in. Templates were read before, so that none of them can fail here. */
-const listIncludes = (version: PromptVersionFile): Include[] =>
-  promptContent(version).messages.flatMap((message) => [...readPromptText(message.content).includes]);
+const listIncludes = (version: PromptVersionFile): Include[] => listTaken(promptContent(version));
+const listTaken = ({ messages }: Pick<PromptPart, "messages">): Include[] =>
+  messages.flatMap((message) => [...readPromptText(message.content).includes]);
 
 interface Known {
   readonly files: ReadonlyMap<string, Entry<PromptFile>>;
@@ -34,15 +36,58 @@ function findTarget({ files, remote }: Known, include: Include): { isThere: bool
   return { isThere: outline?.labels.has(label) ?? false, step: isPlanned ? `move label ${include.name} ${label}` : null };
 }
 
-/** What a version's references ask of the order; `mistakes` are those that mean nothing on either side. */
-function planIncludes(version: PromptVersionFile, known: Known): { after: string[]; preferAfter: string[]; mistakes: string[] } {
-  const wanted: { after: string[]; preferAfter: string[]; mistakes: string[] } = { after: [], preferAfter: [], mistakes: [] };
+interface Wanted {
+  readonly after: string[];
+  readonly preferAfter: string[];
+  /** Why the server would refuse it, with pointers into the version. */
+  readonly mistakes: { pointer: string; detail: string }[];
+}
+
+/** What a new version's references ask of the order, and what speaks against them. */
+function planIncludes(name: string, version: PromptVersionFile, known: Known): Wanted {
+  const wanted: Wanted = { after: [], preferAfter: [], mistakes: [] };
   for (const include of listIncludes(version)) {
     const { isThere, step } = findTarget(known, include);
     if (step !== null) (isThere ? wanted.preferAfter : wanted.after).push(step);
-    else if (!isThere) wanted.mistakes.push(`takes in ${toReference(include)}, which is neither on the server nor in the directory`);
+    else if (!isThere)
+      wanted.mistakes.push({
+        pointer: "",
+        detail: `takes in ${toReference(include)}, which is neither on the server nor in the directory`,
+      });
   }
-  return wanted;
+  if (wanted.mistakes.length > 0) return wanted;
+  const { mistakes } = composePrompt(name, promptContent(version), readMeanings(version, known));
+  return { ...wanted, mistakes };
+}
+
+/** What a reference will mean once the import is done; null where it means nothing. */
+function findMeaning(include: Include, { files, remote }: Known): IncludedVersion | null {
+  const { name, which } = include;
+  const own = files.get(name)?.value;
+  const there = remote.prompts.get(name);
+  const number = "version" in which ? which.version : (own?.labels[which.label] ?? there?.labels.get(which.label)?.version);
+  const version = own?.versions.find((v) => v.number === number) ?? (number === undefined ? undefined : there?.versions.get(number));
+  if (version === undefined) return null;
+  const { kind, messages, variables } = promptContent(version);
+  return { versionId: "", name, number: version.number, contentHash: promptHash(version), kind, messages, variables };
+}
+
+/** All that a version takes in, and what that takes in: as deep as a composition may reach. */
+function readMeanings(version: PromptVersionFile, known: Known): Map<string, IncludedVersion | null> {
+  const meanings = new Map<string, IncludedVersion | null>();
+  let wanted = listIncludes(version);
+  for (let depth = 0; depth <= MAX_COMPOSITION_DEPTH && wanted.length > 0; depth++) {
+    const next: Include[] = [];
+    for (const include of wanted) {
+      const reference = toReference(include);
+      if (meanings.has(reference)) continue;
+      const meaning = findMeaning(include, known);
+      meanings.set(reference, meaning);
+      if (meaning !== null) next.push(...listTaken(meaning));
+    }
+    wanted = next;
+  }
+  return meanings;
 }
 
 /** The moves of labels that a version takes in, and what those take in. */
@@ -97,7 +142,7 @@ function compare(version: PromptVersionFile, { server, hash, next, free }: Side)
     if (differs.length === 0) return "same";
     const mend = there.contentHash === hash ? "" : `give yours the next number (${free}), or `;
     return {
-      conflict: `version ${number} is on the server with another ${differs.join(", ")}. A version never changes: ${mend}take the server's with export`,
+      conflict: `version ${number} differs from the server's in ${differs.join(", ")}. A version never changes: ${mend}take the server's with export`,
     };
   }
   const twin = [...server.versions.values()].find(({ contentHash }) => contentHash === hash);
@@ -139,8 +184,8 @@ export function planPrompt(draft: Draft, entry: Entry<PromptFile>, known: Known)
     } else {
       const { number } = version;
       next++;
-      const { after, preferAfter, mistakes } = planIncludes(version, known);
-      for (const mistake of mistakes) conflict(`/versions/${index}`, mistake);
+      const { after, preferAfter, mistakes } = planIncludes(name, version, known);
+      for (const { pointer, detail } of mistakes) conflict(`/versions/${index}${pointer}`, detail);
       const id = `register prompt ${name} v${number}`;
       draft.step({ kind: "register", of: "prompt", name, version: number, hash, id, after: [...previous, ...after], preferAfter });
       previous = [id];

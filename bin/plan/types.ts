@@ -15,7 +15,7 @@ interface StepBase {
   /** Unique in its plan, and the same in every plan that does the same. */
   readonly id: string;
   readonly name: string;
-  /** Ids of the steps without which this one cannot be. */
+  /** Ids of the steps of the plan without which this one cannot be. */
   readonly after: readonly string[];
   /** Ids of steps that come first where the order allows it. */
   readonly preferAfter: readonly string[];
