@@ -39,7 +39,6 @@ const aim = (targets: Record<string, number>, { length }: readonly object[]) =>
 const promptVersion = fc.record({
   note: text(),
   contents: fc.array(text(), { minLength: 1, maxLength: 3 }),
-  isText: fc.boolean(),
   include: fc.option(fc.nat()),
   variable: fc.option(fc.record({ default: text(3), description: text(3) })),
   parameters: fc.record(
@@ -82,23 +81,25 @@ const prompts = fc
   .map((all) => {
     const files = new Map<string, PromptFile>();
     for (const [i, { description, labels, versions: list }] of all.entries()) {
-      // Only what stands before: a circle of references is nobody's project. Only a prompt of one message can stand in another.
+      // Only what stands before: a circle of references is nobody's project. Only a prompt of one message can stand in another, and in
+      // a text only a text.
       const isOne = (file: PromptFile, number: number) => {
         const version = file.versions.find((v) => v.number === number);
-        return version?.kind === "text" || version?.messages.length === 1;
+        return version?.kind === "text" || (i % 3 !== 2 && version?.messages.length === 1);
       };
       const targets = [...files].flatMap(([name, file]) => [
         ...file.versions.flatMap((v) => (isOne(file, v.number) ? `${name}#${v.number}` : [])),
         ...Object.entries(file.labels).flatMap(([label, to]) => (isOne(file, to) ? `${name}@${label}` : [])),
       ]);
-      const made = list.map(({ contents, isText, include, variable, ...version }, n) => {
+      const made = list.map(({ contents, include, variable, ...version }, n) => {
         const place = include !== null && targets.length > 0 ? ` {{> ${targets[include % targets.length]}}} ` : "";
         const messages = contents.map((content, k) => ({ role: k === 0 ? "system" : "user", content: `${content}\n${n}${place}` }));
         const schema = { type: "object", required: ["b", "a"], properties: { b: { const: 1 }, a: { type: "string" } } };
         const filters = { name: `w${i}`, type: "object", required: false, default: { b: 1, a: variable?.default ?? "" }, schema };
         return {
           ...version,
-          ...(isText ? { kind: "text", text: messages[0]?.content } : { messages }),
+          // All versions of a prompt are of one kind.
+          ...(i % 3 === 2 ? { kind: "text", text: messages[0]?.content } : { messages }),
           number: n + 1,
           variables: variable === null ? [] : [{ name: `v${i}`, required: false, ...variable }, filters],
         };
@@ -170,6 +171,6 @@ it("any project exports, imports into an empty one, and exports as the same byte
       expect(withoutHashes).toEqual(readAll(at("given")));
     }),
     // Each run is two projects: nothing is gained by making a counter-example smaller.
-    { numRuns: Number(process.env.PROPERTY_STEPS ?? 3), endOnFailure: true },
+    { numRuns: Number(process.env.ROUND_TRIPS ?? 2), endOnFailure: true },
   );
 }, 300_000);

@@ -121,6 +121,7 @@ describe("reading a directory", () => {
     put("prompts/d.yaml", `${GOOD}  - number: 1\n    messages:\n      - { role: system, content: Ho }\n`);
     put("prompts/e.yaml", `${GOOD}  - number: 2\n    messages:\n      - { role: system, content: Hi }\n`);
     put("prompts/f.yaml", GOOD.replace("number: 1", `number: 1\n    contentHash: "${"0".repeat(64)}"`));
+    put("prompts/g.yaml", `${GOOD}  - { number: 2, kind: text, text: Ho }\n`);
     put("models/m.yaml", "versions:\n  - { number: 1, engine: vllm, precision: bf17 }\n");
     expect((await mistakesOf()).sort()).toEqual([
       'models/m.yaml:2:43: Invalid option: expected one of "fp32"|"fp16"|"bf16"|"fp8"|"int8"|"int4"|"other"',
@@ -130,6 +131,7 @@ describe("reading a directory", () => {
       "prompts/d.yaml:5:13: version 1 stands twice",
       "prompts/e.yaml:5:5: version 2 has the content of version 1, and one content is one version",
       expect.stringMatching(/^prompts\/f\.yaml:3:18: version 1 was edited: .* as the next number/),
+      "prompts/g.yaml:5:24: version 2 is a text, the others are not: another kind is another prompt",
     ]);
   });
 });

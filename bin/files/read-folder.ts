@@ -90,8 +90,14 @@ function findNumberMistakes({ versions }: Numbered): { pointer: string; detail: 
 export function findPromptFileMistakes(prompt: PromptFile): { pointer: string; detail: string }[] {
   const seen = new Map<string, number>();
   const found = findNumberMistakes(prompt);
+  const kind = prompt.versions[0]?.kind;
   prompt.versions.forEach((version, i) => {
     const at = `/versions/${i}`;
+    if (version.kind !== kind)
+      found.push({
+        pointer: `${at}/kind`,
+        detail: `version ${version.number} is a ${version.kind}, the others are not: another kind is another prompt`,
+      });
     const own = findPromptMistakes(promptContent(version)).map(({ pointer, detail }) => ({ pointer: `${at}${pointer}`, detail }));
     found.push(...own);
     if (own.length > 0) return;

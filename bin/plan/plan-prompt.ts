@@ -150,6 +150,11 @@ function compare(version: PromptVersionFile, { server, hash, next, free }: Side)
     return {
       conflict: `version ${number} has the content of version ${twin.number} on the server, and one content is one version: take it out, and point labels at ${twin.number}`,
     };
+  const kind = server.versions.values().next().value?.kind ?? version.kind;
+  if (kind !== version.kind)
+    return {
+      conflict: `version ${number} is a ${version.kind}, and those on the server are each a ${kind}: another kind is another prompt`,
+    };
   if (number !== next) return { conflict: `version ${number} cannot be: the server gives numbers in order, and the next one is ${next}` };
   return "new";
 }

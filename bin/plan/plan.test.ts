@@ -153,6 +153,7 @@ describe("a plan", () => {
     ]);
     expect(planned(version(3, "one"))).toEqual([expect.stringContaining("has the content of version 1 on the server")]);
     expect(planned(version(4, "four"), version(5, "five"))).toEqual([expect.stringContaining("the next one is 3")]);
+    expect(planned({ number: 3, kind: "text", text: "three" })).toEqual([expect.stringContaining("another kind is another prompt")]);
     expect(planned(version(3, "three"))).toEqual([]);
   });
 
