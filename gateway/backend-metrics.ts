@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from "prom-client";
+import type { FallbackClass } from "@/lib/contracts/gateway-config";
 import type { RuntimeBackend } from "./config/runtime-config";
 import type { BackendState, BackendStates } from "./providers/backend-states";
 import type { FailureKind } from "./routing/failures";
@@ -16,6 +17,7 @@ const BREAKER_NUMBERS = { closed: 0, half_open: 1, open: 2 } as const;
 export class BackendMetrics {
   readonly #failures: Counter<"kind">;
   readonly #retries: Counter<"where">;
+  readonly #fallbacks: Counter<"class">;
 
   constructor({ registry, states, backends }: BackendMetricsOptions) {
     const gauge = (name: string, help: string, read: (state: BackendState) => number) =>
@@ -49,6 +51,16 @@ export class BackendMetrics {
       labelNames: ["where"],
       registers: [registry],
     });
+    this.#fallbacks = new Counter({
+      name: "switchyard_gateway_fallbacks_total",
+      help: "Requests given to another variant than the assigned one, by class of its failure",
+      labelNames: ["class"],
+      registers: [registry],
+    });
+  }
+
+  countFallback(failure: FallbackClass): void {
+    this.#fallbacks.inc({ class: failure });
   }
 
   countFailure(kind: FailureKind): void {

@@ -148,6 +148,7 @@ function buildVariant(building: Building, variant: GatewayVariant, place: Varian
     balancing: variant.balancing ?? "round_robin",
     weights: backends.flatMap((b, i) => (b.unusable === null ? [variant.backendWeights?.[i] ?? 1] : [])),
     turns: { next: 0 },
+    fallbacks: (variant.fallbacks ?? []).map(({ variantId, on }) => ({ variantId, on: new Set(on) })),
     unusable: backends.filter((b) => b.unusable !== null),
     prompt: variant.promptId === null ? null : need(building.prompts, variant.promptId, "prompt"),
     fixed: toFixed(fixed),

@@ -1,4 +1,4 @@
-import type { Balancing, GatewayBackend, GatewayBudget, GatewayDirectBackend } from "@/lib/contracts/gateway-config";
+import type { Balancing, FallbackClass, GatewayBackend, GatewayBudget, GatewayDirectBackend } from "@/lib/contracts/gateway-config";
 import type { PromptKind, PromptVariable } from "@/lib/contracts/prompt";
 import type { RateLimits } from "@/lib/contracts/rate-limits";
 import type { TokenPrices } from "@/lib/core/money";
@@ -93,6 +93,8 @@ export interface RuntimeVariant extends SplitVariant {
   readonly weights: readonly number[];
   /** The next choice among the backends: the one thing here that changes. */
   readonly turns: { next: number };
+  /** Who answers instead, in order, each for these classes of failure only. */
+  readonly fallbacks: readonly { readonly variantId: string; readonly on: ReadonlySet<FallbackClass> }[];
   /** Those that are configured but cannot be called. */
   readonly unusable: readonly RuntimeBackend[];
   readonly prompt: RuntimePrompt | null;

@@ -50,6 +50,7 @@ const variantWith = (parts: Partial<RuntimeVariant> = {}): RuntimeVariant => ({
   balancing: "round_robin",
   weights: [1],
   turns: { next: 0 },
+  fallbacks: [],
   prompt: null,
   fixed: new Map(),
   ownFixed: new Map(),

@@ -73,10 +73,10 @@ async function readRefusal(
  * @throws UpstreamFailure · StaleConnectionError when a kept connection turned out to be closed · CallAbortedError when the client has gone
  */
 export async function call(state: RequestState, ask: Ask, plan: Plan): Promise<UpstreamAnswer> {
-  const { gateway, requestId, deadlineMs } = state;
+  const { gateway, requestId, deadlineMs, headDeadlineMs } = state;
   const { backend, payload } = plan;
   state.attempts++;
-  const call = gateway.upstreams.send({ backend, payload, requestId, deadlineMs, isFresh: state.wantsFresh });
+  const call = gateway.upstreams.send({ backend, payload, requestId, deadlineMs, headDeadlineMs, isFresh: state.wantsFresh });
   state.upstream = call;
   const head = await call.head;
   if (call.sentMs !== null) state.queueMs = Math.max(0, call.sentMs - state.askedMs);

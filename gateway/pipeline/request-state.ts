@@ -136,6 +136,10 @@ export interface RequestState {
   /** Monotonic time at which the request was complete. */
   askedMs: number;
   settled: boolean;
+  /** Who may answer instead of the variant that was chosen first; empty before the first call. */
+  chain: RuntimeVariant["fallbacks"];
+  /** Monotonic time by which an answer must have begun, where another variant could still answer; Infinity where none could. */
+  headDeadlineMs: number;
   /** The next call goes over a connection that nothing else was sent on. */
   wantsFresh: boolean;
   /** How it ended; null while it runs. */
@@ -190,6 +194,8 @@ export function openState(
     queueMs: 0,
     askedMs: startedMs,
     settled: false,
+    chain: [],
+    headDeadlineMs: Number.POSITIVE_INFINITY,
     wantsFresh: false,
     outcome: null,
     brokenBy: null,

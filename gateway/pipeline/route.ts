@@ -52,6 +52,19 @@ export function route(state: RequestState, ask: Ask): Plan {
   return toPlan(ask, decision, backend);
 }
 
+/** The same request for another variant; null when none of its backends can be called, or its prompt cannot take this request. */
+export function planVariant({ gateway, operation }: RequestState, ask: Ask, decision: Decision): Plan | null {
+  const { variant } = decision.served;
+  const backend = choose(gateway, toCallable(variant, operation, NONE), variant.turns.next++);
+  if (backend === null) return null;
+  try {
+    return toPlan(ask, decision, backend);
+  } catch (error) {
+    if (error instanceof AppError) return null;
+    throw error;
+  }
+}
+
 /** The same request for another backend of the same variant; null when each of them failed in it already. */
 export function planElsewhere(
   { gateway, operation }: RequestState,

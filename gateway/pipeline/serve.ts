@@ -8,7 +8,8 @@ import { pause } from "./pause";
 import { relayStream } from "./relay-stream";
 import { relayWhole } from "./relay-whole";
 import type { Ask, GatewayContext, Plan, RequestState } from "./request-state";
-import { planElsewhere } from "./route";
+import { reserveInstead } from "./reserve";
+import { planElsewhere, planVariant } from "./route";
 
 function toRestingError({ backends }: GatewayContext, { decision }: Plan): UpstreamFailure {
   const waitMs = Math.min(...decision.served.variant.backends.map((b) => backends.of(b.id).retryAfterMs));
@@ -68,12 +69,30 @@ interface History {
   stale: number;
   /** Of the last call that was made; null while none failed. */
   error: unknown;
+  /** Variants that were asked already. */
+  readonly asked: Set<string>;
+  /** Calls that were made for them. */
+  attemptsBefore: number;
 }
 
 const isResting = (error: unknown): boolean => error instanceof UpstreamFailure && error.kind === "resting";
 
-/** The plan of the next try, after the wait that it needs; null when the failure stands. */
-async function recover(state: RequestState, { ask, plan, error, history }: { ask: Ask; plan: Plan; error: unknown; history: History }) {
+interface Failed {
+  readonly ask: Ask;
+  readonly plan: Plan;
+  readonly error: unknown;
+  readonly history: History;
+}
+
+/** Another variant's plan, once nothing is left to try for this one; null when the failure stands. */
+function resort(state: RequestState, { error, ...failed }: Failed): Plan | null {
+  const kind = toKind(error, failed.history.stale);
+  if (kind === null || state.gone || state.settled || state.response.headersSent) return null;
+  return state.chain.length === 0 || kind === "too_long" ? null : fallBack(state, { ...failed, kind });
+}
+
+/** The plan of the next try of the same variant, after the wait that it needs; null when nothing is left to try. */
+async function recover(state: RequestState, { ask, plan, error, history }: Failed): Promise<Plan | null> {
   const { gateway } = state;
   if (error instanceof StaleConnectionError) history.stale++;
   state.wantsFresh = false;
@@ -89,7 +108,7 @@ async function recover(state: RequestState, { ask, plan, error, history }: { ask
   const other = planElsewhere(state, { ask, plan, failed: history.failedBackends });
   const next = planRetry({
     kind,
-    attempts: state.attempts,
+    attempts: state.attempts - history.attemptsBefore,
     ...plan.decision.served.release.retries,
     hasOther: other !== null,
     remainingMs: state.deadlineMs - gateway.clock.monotonicMs(),
@@ -105,6 +124,33 @@ async function recover(state: RequestState, { ask, plan, error, history }: { ask
   return next.elsewhere && other !== null ? other : plan;
 }
 
+/** The next variant of the chain that may answer after a failure of this kind; null when there is none. */
+function fallBack(state: RequestState, { ask, plan, kind, history }: { ask: Ask; plan: Plan; kind: FailureKind; history: History }) {
+  const failure = FAILURES[kind].fallback;
+  const { decision } = plan;
+  const { release } = decision.served;
+  for (const { variantId, on } of state.chain) {
+    const variant = release.variants.find((v) => v.id === variantId);
+    if (variant === undefined || !on.has(failure) || history.asked.has(variantId)) continue;
+    history.asked.add(variantId);
+    const next = planVariant(state, ask, { ...decision, served: { release, variant } });
+    if (next === null || !reserveInstead(state, ask, next)) continue;
+    state.gateway.backendMetrics.countFallback(failure);
+    history.failedBackends.clear();
+    history.attemptsBefore = state.attempts;
+    state.decision = next.decision;
+    shareTime(state, state.chain.length - history.asked.size + 1);
+    return next;
+  }
+  return null;
+}
+
+/** While `others` variants could still answer, each may wait for its answer to begin for no more than its share of the time that is left. */
+function shareTime(state: RequestState, others: number): void {
+  const nowMs = state.gateway.clock.monotonicMs();
+  state.headDeadlineMs = others <= 0 ? Number.POSITIVE_INFINITY : nowMs + (state.deadlineMs - nowMs) / (others + 1);
+}
+
 /**
  * Calls backends until one has answered, the failure is one that no repetition mends, or attempts, deadline or retry budget are used up.
  * Nothing is repeated once a byte of an answer reached the client.
@@ -112,6 +158,9 @@ async function recover(state: RequestState, { ask, plan, error, history }: { ask
  */
 export async function serve(state: RequestState, ask: Ask, first: Plan): Promise<void> {
   state.gateway.retries.earn(ask.endpoint.id);
+  const { variant } = first.decision.served;
+  state.chain = variant.fallbacks;
+  if (state.chain.length > 0) shareTime(state, state.chain.length);
   let plan = first;
   let history: History | null = null;
   for (;;) {
@@ -120,8 +169,8 @@ export async function serve(state: RequestState, ask: Ask, first: Plan): Promise
       await tryOnce(state, ask, plan);
       return;
     } catch (error) {
-      history ??= { failedBackends: new Set(), stale: 0, error: null };
-      const next = await recover(state, { ask, plan, error, history });
+      history ??= { failedBackends: new Set(), stale: 0, error: null, asked: new Set([variant.id]), attemptsBefore: 0 };
+      const next = (await recover(state, { ask, plan, error, history })) ?? resort(state, { ask, plan, error, history });
       // What a call came to says more than that no other was made after it.
       if (next === null) throw toThrow(history.error !== null && isResting(error) ? history.error : error);
       if (!isResting(error)) history.error = error;

@@ -1,3 +1,5 @@
+import type { FallbackClass } from "@/lib/contracts/gateway-config";
+
 /**
  * How a call of a backend can fail before anything of its answer reached the client. What follows from each is in one table: whether the
  * same request may be sent again, whether it says something about the backend's health, and which step of a fallback chain it takes.
@@ -20,10 +22,6 @@ export const FAILURE_KINDS = [
   "queue_full",
 ] as const;
 export type FailureKind = (typeof FAILURE_KINDS)[number];
-
-/** Classes of error that a fallback step names. */
-export const FALLBACK_CLASSES = ["rate_limited", "overloaded", "context_too_long", "refused", "unavailable", "timeout"] as const;
-export type FallbackClass = (typeof FALLBACK_CLASSES)[number];
 
 export interface FailureRule {
   /**

@@ -16,6 +16,10 @@ export const BACKEND_KINDS = ["vllm", "tgi", "tensorrt-llm", "triton", "openai",
 export const BALANCING = ["round_robin", "weighted", "least_requests", "least_response_time", "least_load"] as const;
 export type Balancing = (typeof BALANCING)[number];
 
+/** Classes of failure that a fallback step names. */
+export const FALLBACK_CLASSES = ["rate_limited", "overloaded", "context_too_long", "refused", "unavailable", "timeout"] as const;
+export type FallbackClass = (typeof FALLBACK_CLASSES)[number];
+
 /** Half-open bucket range [from, to) of 0..10,000. */
 const BucketRange = z.tuple([z.int().min(0).max(9_999), z.int().min(1).max(10_000)]);
 
@@ -117,6 +121,8 @@ export const GatewayVariant = z.strictObject({
   balancing: z.enum(BALANCING).optional(),
   /** Shares of `weighted`, one a backend in their order. Absent: all equal. */
   backendWeights: z.array(z.int().min(1).max(1_000)).optional(),
+  /** Other variants of the release that answer instead, in order, each for these failures only. Absent: none. */
+  fallbacks: z.array(z.strictObject({ variantId: z.string(), on: z.array(z.enum(FALLBACK_CLASSES)).min(1) })).optional(),
   promptId: z.string().nullable(),
   /** OpenAI request fields that the variant fixes, over the prompt's. */
   parameters: z.record(z.string(), z.json()),

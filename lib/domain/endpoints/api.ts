@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { endpoint } from "@/lib/contracts/endpoint";
+import { BALANCING, CallSettings, FALLBACK_CLASSES } from "@/lib/contracts/gateway-config";
 import { EnvironmentName, Instant, Name, PageQuery, pageOf, Reason, RowNumber, RowNumberText } from "@/lib/contracts/page";
 import { LimitSettings, NewLimits, NO_LIMITS } from "@/lib/contracts/rate-limits";
 import { Parameters } from "../prompts/api";
@@ -7,6 +8,12 @@ import { Parameters } from "../prompts/api";
 const TAG = "Endpoints and releases";
 const Note = z.string().max(2_000).default("");
 const BasisPoints = z.int().min(0).max(10_000);
+
+/** least_load comes with the reading of the backends' own metrics. */
+const Balancing = z.enum(BALANCING).exclude(["least_load"]);
+
+/** Another variant of the release that answers instead after a failure of one of these classes. */
+const Fallback = z.strictObject({ variant: Name, on: z.array(z.enum(FALLBACK_CLASSES)).min(1) });
 
 export const ReleaseVariant = z.strictObject({
   id: z.string(),
@@ -26,6 +33,10 @@ export const ReleaseVariant = z.strictObject({
     z.strictObject({ name: z.string(), revision: z.int(), kind: z.string(), baseUrl: z.string(), servedModel: z.string().nullable() }),
   ),
   parameters: Parameters,
+  balancing: z.enum(BALANCING),
+  /** Shares of `weighted`, one a backend in their order; null: all equal. */
+  backendWeights: z.array(z.int()).nullable(),
+  fallbacks: z.array(Fallback),
 });
 
 export const Release = z.strictObject({
@@ -38,6 +49,8 @@ export const Release = z.strictObject({
   isActive: z.boolean(),
   variants: z.array(ReleaseVariant),
   maxOutputTokens: z.int(),
+  /** Time limits and attempts, as far as they are not the installation's; see docs/gateway.md. */
+  calls: CallSettings,
   note: z.string(),
   createdBy: z.string(),
   createdAt: Instant,
@@ -160,6 +173,9 @@ export const NewVariant = z.strictObject({
   backends: z.array(Name).min(1).max(50),
   prompt: PromptChoice.nullable().default(null),
   parameters: Parameters.prefault({}),
+  balancing: Balancing.default("round_robin"),
+  backendWeights: z.array(z.int().min(1).max(1_000)).min(1).max(50).nullable().default(null),
+  fallbacks: z.array(Fallback).max(5).default([]),
 });
 export type NewVariant = z.infer<typeof NewVariant>;
 
@@ -177,6 +193,7 @@ export const createRelease = endpoint({
     environment: EnvironmentName,
     variants: z.array(NewVariant).min(1).max(20),
     maxOutputTokens: z.int().positive().max(1_000_000).default(1_024),
+    calls: CallSettings.prefault({}),
     note: Note,
   }),
   returns: Release,

@@ -1,3 +1,4 @@
+import type { CallSettings } from "@/lib/contracts/gateway-config";
 import { AppError, type FieldError } from "@/lib/core/errors";
 import { newId } from "@/lib/infra/ids";
 import { sha256Hex } from "@/lib/infra/secrets";
@@ -5,7 +6,14 @@ import { command, toAuditActor } from "../command";
 import { type ComposedPrompt, composeNow, findPromptVersion } from "../prompts";
 import { createRelease as createSpec, type NewVariant } from "./api";
 import { toRelease } from "./queries";
-import { findReleaseMistakes, type ResolvedPrompt, type ResolvedVariant, toReleaseContent, toReleaseText } from "./rules/release-content";
+import {
+  findReleaseMistakes,
+  type ResolvedPrompt,
+  type ResolvedVariant,
+  toReleaseContent,
+  toReleaseText,
+  toServing,
+} from "./rules/release-content";
 import { findBackendRevision, findModelVersion, findNewestRelease, insertRelease, lockEndpoint, type NewReleaseVariant } from "./store";
 
 type Reader = Parameters<typeof findModelVersion>[0];
@@ -83,6 +91,7 @@ async function resolveVariant(reader: Reader, scope: Scope, { variant, at }: { v
     prompt,
     backends,
     parameters: JSON.parse(JSON.stringify(variant.parameters)),
+    serving: toServing(variant),
   };
   return { resolved, errors };
 }
@@ -105,12 +114,13 @@ export const createRelease = command(createSpec, async ({ tx, projectId, params,
   if (endpoint === null) throw new AppError("not_found", `There is no endpoint ${params.name} in ${body.environment}.`);
   const mistakes = findReleaseMistakes(body.variants);
   if (mistakes.errors.length > 0)
-    throw new AppError("invalid_request", `A name stands twice: ${mistakes.errors[0]?.pointer}.`, { errors: mistakes.errors });
+    throw new AppError("invalid_request", `${mistakes.errors[0]?.pointer} ${mistakes.errors[0]?.detail}.`, { errors: mistakes.errors });
   if (mistakes.weights !== null)
     throw new AppError("invalid_weights", mistakes.weights, { errors: [{ pointer: "/variants", detail: mistakes.weights }] });
 
   const variants = await resolveVariants(tx, { projectId, environment: body.environment }, body.variants);
-  const release = { variants, maxOutputTokens: body.maxOutputTokens };
+  const calls: CallSettings = JSON.parse(JSON.stringify(body.calls));
+  const release = { variants, maxOutputTokens: body.maxOutputTokens, calls };
   const digest = sha256Hex(toReleaseText(release));
   const newest = await findNewestRelease(tx, endpoint.id);
   if (newest?.digest === digest) return { result: toRelease(newest), unchanged: true, status: 200 };
@@ -125,6 +135,7 @@ export const createRelease = command(createSpec, async ({ tx, projectId, params,
       digest,
       content: JSON.parse(JSON.stringify(toReleaseContent(release))),
       maxOutputTokens: body.maxOutputTokens,
+      calls,
       note: body.note,
       createdById: by.id,
       createdByName: by.name,
@@ -139,6 +150,7 @@ export const createRelease = command(createSpec, async ({ tx, projectId, params,
       promptVersionId: v.prompt?.id ?? null,
       ...toComposedPart(v.prompt),
       parameters: JSON.parse(JSON.stringify(v.parameters)),
+      serving: JSON.parse(JSON.stringify(v.serving)),
       backendRevisionIds: v.backends.map((b) => b.revisionId),
     })),
   );

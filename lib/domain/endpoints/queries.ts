@@ -30,6 +30,13 @@ function toPrompt({ promptVersion, composedPrompt }: ReleaseRow["variants"][numb
   return { name: promptVersion.prompt.name, version: promptVersion.number, contentHash: promptVersion.contentHash, includes };
 }
 
+type Serving = Pick<Release["variants"][number], "balancing" | "backendWeights" | "fallbacks">;
+const toServing = ({ balancing = "round_robin", backendWeights = null, fallbacks = [] }: Partial<Serving>): Serving => ({
+  balancing,
+  backendWeights,
+  fallbacks,
+});
+
 export function toRelease(row: ReleaseRow): Release {
   return {
     id: row.id,
@@ -53,8 +60,10 @@ export function toRelease(row: ReleaseRow): Release {
       })),
       // Written by this domain only, through the schema that the answer is checked with.
       parameters: v.parameters as Release["variants"][number]["parameters"],
+      ...toServing(v.serving as Partial<Serving>),
     })),
     maxOutputTokens: row.maxOutputTokens,
+    calls: row.calls as Release["calls"],
     note: row.note,
     createdBy: row.createdByName,
     createdAt: row.createdAt.toISOString(),

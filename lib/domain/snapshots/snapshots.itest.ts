@@ -108,6 +108,35 @@ describe("what gateways serve", () => {
     expect(promptOf(release.number)).toMatchObject({ id: promptOf(release.number)?.versionId });
   });
 
+  it("says how backends are called, chosen and replaced, as far as a release says it", async () => {
+    const { endpoint, body, release } = await createServingEndpoint(project);
+    const [main] = body.variants;
+    const variants = [
+      { ...main, balancing: "weighted", backendWeights: [3], fallbacks: [{ variant: "spare", on: ["timeout", "overloaded"] }] },
+      { ...main, name: "spare", weightBps: 0 },
+    ];
+    const more = { ...body, variants, calls: { firstByteTimeoutMs: 5_000, maxAttempts: 2 } };
+    const { result } = await call(createRelease, project.engineer, { params: { name: endpoint.name }, body: more });
+    expect(result).toMatchObject({
+      number: 2,
+      calls: more.calls,
+      variants: [{ balancing: "weighted", backendWeights: [3] }, { fallbacks: [] }],
+    });
+    await call(createRollout, project.engineer, { body: { endpoint: endpoint.name, release: 2, reason: "served otherwise" } });
+    const { config, runtime } = await serve();
+    const served = config.endpoints.find((e) => e.id === endpoint.id)?.releases ?? [];
+    const spare = result.variants[1]?.id;
+    expect(served.find((r) => r.number === 2)).toMatchObject({
+      calls: more.calls,
+      variants: [
+        { balancing: "weighted", backendWeights: [3], fallbacks: [{ variantId: spare, on: ["overloaded", "timeout"] }] },
+        { id: spare },
+      ],
+    });
+    expect(served.find((r) => r.id === release.id)).not.toHaveProperty("calls");
+    expect(new Set(runtime.backends.map((b) => b.firstByteTimeoutMs))).toEqual(new Set([30_000, 5_000]));
+  });
+
   it("leaves out what nobody can reach: releases without traffic, their parts, revoked and expired keys", async () => {
     const live = await addKey();
     const revoked = await addKey();

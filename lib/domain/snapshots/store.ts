@@ -1,5 +1,6 @@
 import type { Prisma } from "@/generated/prisma/client";
 import {
+  type CallSettings,
   DEFAULT_CALLS,
   type GatewayBackend,
   type GatewayConfig,
@@ -76,7 +77,17 @@ function toPrompt(variant: VariantRow, row: NonNullable<VariantRow["promptVersio
   };
 }
 
-function toVariant(row: ReleaseRow["variants"][number], price: GatewayPrice | null): GatewayVariant {
+/** Fallbacks are named in the release and found by id in the snapshot. */
+function toServing(row: VariantRow, siblings: readonly VariantRow[]): Pick<GatewayVariant, "balancing" | "backendWeights" | "fallbacks"> {
+  // Written by the endpoints domain only, and checked there.
+  const { fallbacks = [], ...spread } = row.serving as Pick<GatewayVariant, "balancing" | "backendWeights"> & {
+    fallbacks?: { variant: string; on: NonNullable<GatewayVariant["fallbacks"]>[number]["on"] }[];
+  };
+  const steps = fallbacks.flatMap(({ variant, on }) => siblings.filter((s) => s.name === variant).map((s) => ({ variantId: s.id, on })));
+  return { ...spread, ...(steps.length === 0 ? {} : { fallbacks: steps }) };
+}
+
+function toVariant(row: VariantRow, siblings: readonly VariantRow[], price: GatewayPrice | null): GatewayVariant {
   return {
     id: row.id,
     name: row.name,
@@ -88,6 +99,7 @@ function toVariant(row: ReleaseRow["variants"][number], price: GatewayPrice | nu
     promptId: toPromptId(row),
     parameters: row.parameters as GatewayVariant["parameters"],
     price,
+    ...toServing(row, siblings),
   };
 }
 
@@ -195,7 +207,8 @@ export async function readConfigRows(
           number: r.number,
           digest: r.digest,
           maxOutputTokens: r.maxOutputTokens,
-          variants: r.variants.map((v) => toVariant(v, prices.get(v.modelVersion.model.id) ?? null)),
+          ...(Object.keys(r.calls as object).length === 0 ? {} : { calls: r.calls as CallSettings }),
+          variants: r.variants.map((v) => toVariant(v, r.variants, prices.get(v.modelVersion.model.id) ?? null)),
         })),
     })),
   };

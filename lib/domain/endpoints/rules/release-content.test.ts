@@ -2,7 +2,14 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { findReleaseMistakes, type ResolvedRelease, type ResolvedVariant, type toReleaseContent, toReleaseText } from "./release-content";
+import {
+  findReleaseMistakes,
+  type ResolvedRelease,
+  type ResolvedVariant,
+  type toReleaseContent,
+  toReleaseText,
+  toServing,
+} from "./release-content";
 
 const page = readFileSync(path.join(import.meta.dirname, "../../../../docs/releases.md"), "utf8");
 const vectors = [...page.matchAll(/```json release\n([\s\S]*?)\n```\n+```text\n(.*)\n```\n+SHA-256 `([0-9a-f]{64})`/g)];
@@ -18,6 +25,7 @@ function resolvePrompt({ name, version, contentHash, includes }: NonNullable<Con
 function resolve({ maxOutputTokens, variants }: Content): ResolvedRelease {
   return {
     maxOutputTokens,
+    calls: {},
     variants: variants.map((v, i) => ({
       name: v.name,
       weightBps: v.weightBps,
@@ -25,6 +33,7 @@ function resolve({ maxOutputTokens, variants }: Content): ResolvedRelease {
       prompt: v.prompt === null ? null : resolvePrompt(v.prompt, `prv_${i}`),
       backends: v.backends.map((b, j) => ({ ...b, revisionId: `bkr_${i}_${j}` })),
       parameters: v.parameters,
+      serving: {},
     })),
   };
 }
@@ -39,11 +48,24 @@ const variant: ResolvedVariant = {
     { revisionId: "bkr_2", name: "two", kind: "tgi", baseUrl: "https://two.example.com", servedModel: null },
   ],
   parameters: { temperature: 0.2 },
+  serving: {},
 };
 const text = (parts: Partial<ResolvedVariant> = {}, maxOutputTokens = 256) =>
-  toReleaseText({ maxOutputTokens, variants: [{ ...variant, ...parts }] });
+  toReleaseText({ maxOutputTokens, calls: {}, variants: [{ ...variant, ...parts }] });
 
 describe("a release's digest", () => {
+  it("covers how it is served, and leaves out what is the default", () => {
+    const asked = { balancing: "round_robin", backendWeights: null, fallbacks: [] } as const;
+    expect(text({ serving: toServing(asked) })).toBe(text());
+    const changed = [
+      { ...asked, balancing: "least_requests" as const },
+      { ...asked, balancing: "weighted" as const, backendWeights: [3, 1] },
+      { ...asked, fallbacks: [{ variant: "b", on: ["timeout" as const] }] },
+    ].map((serving) => text({ serving: toServing(serving) }));
+    expect(new Set([text(), ...changed]).size).toBe(4);
+    expect(toReleaseText({ maxOutputTokens: 256, calls: { maxAttempts: 2 }, variants: [variant] })).not.toBe(text());
+  });
+
   it("is what docs/releases.md says", () => {
     expect(vectors.length).toBeGreaterThanOrEqual(2);
     for (const [, json = "", canonical = "", digest] of vectors) {
@@ -94,7 +116,15 @@ describe("a release's digest", () => {
 });
 
 describe("mistakes in a release", () => {
-  const part = (name: string, weightBps: number, backends = ["one"]) => ({ name, weightBps, backends });
+  const part = (name: string, weightBps: number, backends = ["one"], serving: object = {}) => ({
+    name,
+    weightBps,
+    backends,
+    balancing: "round_robin" as const,
+    backendWeights: null,
+    fallbacks: [],
+    ...serving,
+  });
 
   it.each([
     [[10_000], null],
@@ -110,6 +140,24 @@ describe("mistakes in a release", () => {
     if (sum === null) expect(found.weights).toBeNull();
     else expect(found.weights).toContain(` ${sum} basis points`);
     expect(found.errors).toEqual([]);
+  });
+
+  it.each<[object, string]>([
+    [{ fallbacks: [{ variant: "a", on: ["timeout"] }] }, "/variants/0/fallbacks/0/variant"],
+    [{ fallbacks: [{ variant: "nowhere", on: ["timeout"] }] }, "/variants/0/fallbacks/0/variant"],
+    [
+      {
+        fallbacks: [
+          { variant: "b", on: ["timeout"] },
+          { variant: "b", on: ["refused"] },
+        ],
+      },
+      "/variants/0/fallbacks/1/variant",
+    ],
+    [{ backendWeights: [1] }, "/variants/0/backendWeights"],
+    [{ balancing: "weighted", backendWeights: [1, 2] }, "/variants/0/backendWeights"],
+  ])("how a variant is served is checked: %j", (serving, pointer) => {
+    expect(findReleaseMistakes([part("a", 10_000, ["one"], serving), part("b", 0)]).errors).toMatchObject([{ pointer }]);
   });
 
   it("a name or a backend that stands twice is named with its place", () => {

@@ -1,3 +1,4 @@
+import type { Balancing, CallSettings, FallbackClass } from "@/lib/contracts/gateway-config";
 import { toCanonicalJson } from "@/lib/core/canonical";
 import type { FieldError } from "@/lib/core/errors";
 
@@ -30,11 +31,22 @@ export interface ResolvedVariant {
     readonly servedModel: string | null;
   }[];
   readonly parameters: Readonly<Record<string, unknown>>;
+  readonly serving: VariantServing;
+}
+
+/** How a variant's requests are spread over its backends, and who answers instead. What is absent is the default. */
+export interface VariantServing {
+  readonly balancing?: Balancing;
+  /** One a backend, in their order; for `weighted` only. */
+  readonly backendWeights?: readonly number[];
+  /** By the variant's name. */
+  readonly fallbacks?: readonly { readonly variant: string; readonly on: readonly FallbackClass[] }[];
 }
 
 export interface ResolvedRelease {
   readonly variants: readonly ResolvedVariant[];
   readonly maxOutputTokens: number;
+  readonly calls: CallSettings;
 }
 
 interface PromptContent {
@@ -55,6 +67,8 @@ function toPromptContent({ name, number, contentHash, includes }: ResolvedPrompt
 export function toReleaseContent(release: ResolvedRelease) {
   return {
     maxOutputTokens: release.maxOutputTokens,
+    // Absent where all is the default: what an older release would have, so that its digest stays.
+    ...(Object.keys(release.calls).length === 0 ? {} : { calls: release.calls }),
     variants: release.variants.map((v) => ({
       name: v.name,
       weightBps: v.weightBps,
@@ -62,6 +76,7 @@ export function toReleaseContent(release: ResolvedRelease) {
       prompt: v.prompt === null ? null : toPromptContent(v.prompt),
       backends: v.backends.map((b) => ({ name: b.name, kind: b.kind, baseUrl: b.baseUrl, servedModel: b.servedModel })),
       parameters: v.parameters,
+      ...v.serving,
     })),
   };
 }
@@ -71,8 +86,45 @@ export function toReleaseText(release: ResolvedRelease): string {
   return toCanonicalJson(toReleaseContent(release));
 }
 
-/** Mistakes that need no look into the database: names that stand twice, weights that do not sum to 10,000. */
-export function findReleaseMistakes(variants: readonly { name: string; weightBps: number; backends: readonly string[] }[]): {
+interface ServingAsked {
+  readonly balancing: Balancing;
+  readonly backendWeights: readonly number[] | null;
+  readonly fallbacks: readonly { readonly variant: string; readonly on: readonly FallbackClass[] }[];
+}
+
+/** What a variant asks for, without what is the default. */
+export function toServing({ balancing, backendWeights, fallbacks }: ServingAsked): VariantServing {
+  return {
+    ...(balancing === "round_robin" ? {} : { balancing }),
+    ...(backendWeights === null ? {} : { backendWeights: [...backendWeights] }),
+    ...(fallbacks.length === 0 ? {} : { fallbacks: fallbacks.map(({ variant, on }) => ({ variant, on: [...new Set(on)].sort() })) }),
+  };
+}
+
+interface VariantAsked extends ServingAsked {
+  readonly name: string;
+  readonly weightBps: number;
+  readonly backends: readonly string[];
+}
+
+function findServingMistakes(variant: VariantAsked, at: string, names: readonly string[]): FieldError[] {
+  const { name, balancing, backendWeights, backends, fallbacks } = variant;
+  const errors: FieldError[] = [];
+  if (backendWeights !== null && balancing !== "weighted")
+    errors.push({ pointer: `${at}/backendWeights`, detail: "belong to “balancing”: “weighted”" });
+  else if (backendWeights !== null && backendWeights.length !== backends.length)
+    errors.push({ pointer: `${at}/backendWeights`, detail: "needs one weight for each backend" });
+  fallbacks.forEach((step, i) => {
+    const pointer = `${at}/fallbacks/${i}/variant`;
+    if (step.variant === name) errors.push({ pointer, detail: "is the variant itself" });
+    else if (!names.includes(step.variant)) errors.push({ pointer, detail: "is no variant of this release" });
+    else if (fallbacks.findIndex((other) => other.variant === step.variant) !== i) errors.push({ pointer, detail: "stands twice" });
+  });
+  return errors;
+}
+
+/** Mistakes that need no look into the database: names that stand twice, weights that do not sum to 10,000, fallbacks to nowhere. */
+export function findReleaseMistakes(variants: readonly VariantAsked[]): {
   weights: string | null;
   errors: FieldError[];
 } {
@@ -84,6 +136,7 @@ export function findReleaseMistakes(variants: readonly { name: string; weightBps
   variants.forEach((v, i) => {
     if (new Set(v.backends).size !== v.backends.length)
       errors.push({ pointer: `/variants/${i}/backends`, detail: "names a backend twice" });
+    errors.push(...findServingMistakes(v, `/variants/${i}`, names));
   });
   const sum = variants.reduce((total, v) => total + v.weightBps, 0);
   return { weights: sum === 10_000 ? null : `The weights sum to ${sum} basis points; they must sum to exactly 10,000.`, errors };
