@@ -164,7 +164,8 @@ describe("beside inference", () => {
     const response = await get("/v2/models/iris");
     expect(await response.text()).toBe(`{"name":"iris","platform":"onnxruntime_onnx","inputs":${inputs},"outputs":[]}`);
     expect(upstream.requests.at(-1)).toMatchObject({ path: "/v2/models/iris-v3", body: "" });
-    expect([(await get("/v2/models/chat")).status, (await get("/v2/models/nowhere")).status]).toEqual([400, 404]);
+    const refused = await Promise.all(["chat", "nowhere", "unreleased"].map(async (name) => (await get(`/v2/models/${name}`)).status));
+    expect(refused).toEqual([400, 404, 503]);
   });
 
   it("a model is ready when a backend that speaks the protocol can be called", async () => {

@@ -53,6 +53,8 @@ async function getMetadata(gateway: GatewayContext, request: Omit<SendOptions, "
 
 /** A backend's own description of its model, under the endpoint's name and without versions: which one answers is the release's to say. */
 async function fetchMetadata(gateway: GatewayContext, endpoint: RuntimeEndpoint, requestId: string): Promise<Buffer> {
+  if (endpoint.arms.length === 0)
+    throw new AppError("unavailable", `The endpoint “${endpoint.name}” has no release yet.`, { retryAfterSeconds: 5 });
   const backends = findBackends(gateway, endpoint);
   const backend = backends.find((b) => isUp(gateway, b)) ?? backends[0];
   const path = backend?.paths.inference?.replace(/\/infer$/, "");
