@@ -24,6 +24,7 @@ export interface VariantDraft {
   readonly maxTokens: string;
   /** What the form does not show of the release it was filled in from. */
   readonly otherParameters: NonNullable<NewVariant["parameters"]>;
+  readonly serving: Pick<NewVariant, "balancing" | "backendWeights" | "fallbacks">;
 }
 
 interface Choices {
@@ -47,6 +48,7 @@ export function newDraft(id: number, { models }: Choices, weight: string): Varia
     temperature: "",
     maxTokens: "",
     otherParameters: {},
+    serving: {},
   };
 }
 
@@ -66,6 +68,7 @@ export function toDrafts(release: Release, { backends }: Choices): VariantDraft[
       temperature: temperature === undefined ? "" : String(temperature),
       maxTokens: maxTokens === undefined ? "" : String(maxTokens),
       otherParameters,
+      serving: { balancing: variant.balancing, backendWeights: variant.backendWeights, fallbacks: variant.fallbacks },
     };
   });
 }
@@ -88,7 +91,11 @@ export function toNewVariant(draft: VariantDraft): NewVariant {
         : { name: draft.prompt, label };
   const temperature = optional(draft.temperature);
   const maxTokens = optional(draft.maxTokens);
+  // Weights belong to the backends that they were given for.
+  const weights = draft.serving.backendWeights?.length === draft.backends.length ? draft.serving.backendWeights : null;
   return {
+    ...draft.serving,
+    backendWeights: weights,
     name: draft.name.trim(),
     weightBps: bpsOf(draft.weight),
     model: draft.model,

@@ -63,6 +63,7 @@ export function ReleaseForm({ scope, endpoint, models, prompts, backends, source
         environment: scope.environment,
         variants: drafts.map(toNewVariant),
         maxOutputTokens: Number(form.get("maxOutputTokens")),
+        calls: source?.calls,
         note: String(form.get("note") ?? ""),
       },
     });

@@ -33,7 +33,7 @@ export const ReleaseVariant = z.strictObject({
     z.strictObject({ name: z.string(), revision: z.int(), kind: z.string(), baseUrl: z.string(), servedModel: z.string().nullable() }),
   ),
   parameters: Parameters,
-  balancing: z.enum(BALANCING),
+  balancing: Balancing,
   /** Shares of `weighted`, one a backend in their order; null: all equal. */
   backendWeights: z.array(z.int()).nullable(),
   fallbacks: z.array(Fallback),
