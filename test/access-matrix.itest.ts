@@ -8,6 +8,7 @@ import { putProtectedNames, requestApproval } from "@/lib/domain/approvals";
 import { createBudget } from "@/lib/domain/budgets";
 import { createDriftMonitor, runDriftMonitor, startDriftRun } from "@/lib/domain/drift";
 import { createRelease } from "@/lib/domain/endpoints";
+import { addEvaluationCase, createEvaluationSet } from "@/lib/domain/evaluations";
 import { createExperiment } from "@/lib/domain/experiments";
 import { moveModelAlias } from "@/lib/domain/pointers";
 import { addPromptComment, movePromptLabel } from "@/lib/domain/prompts";
@@ -163,6 +164,9 @@ async function makeObjects(): Promise<typeof objects> {
   const run = (await call(startDriftRun, project.engineer, { params: { id: monitor.id } })).result;
   await runDriftMonitor(run.id, { compare: async (reference, current) => compareDistributions(reference, current) });
   const report = await db().prisma.driftReport.findFirstOrThrow({ where: { runId: run.id } });
+  await call(createEvaluationSet, project.engineer, { body: { name: "one" } });
+  const asked = { messages: [{ role: "user", content: "for the matrix" }] };
+  await call(addEvaluationCase, project.engineer, { params: { name: "one" }, body: asked });
   const missing = { name: "nothing-has-this-name", version: "1", number: "1", label, alias: label, comment: newId("promptComment") };
   return {
     models: { present: { name: model.model, version: "1", alias: label }, missing },
@@ -174,6 +178,7 @@ async function makeObjects(): Promise<typeof objects> {
     "drift-monitors": { present: { id: monitor.id }, missing: { id: newId("driftMonitor") } },
     "drift-reports": { present: { id: report.id }, missing: { id: newId("driftReport") } },
     requests: { present: { id: requestId }, missing: { id: newId("request") } },
+    "evaluation-sets": { present: { name: "one", number: "1" }, missing },
     budgets: { present: { id: budget.id }, missing: { id: newId("budget") } },
     approvals: { present: { id: approval.id }, missing: { id: newId("approval") } },
     "approval-policies": { present: { environment: "only-here" }, missing: { environment: "nowhere" } },

@@ -1,6 +1,6 @@
 "use client";
 
-import { PencilLine } from "lucide-react";
+import { PencilLine, SquareTerminal } from "lucide-react";
 import type { Scope } from "@/components/overview/scope";
 import { PageChrome, useShell } from "@/components/shell/shell-context";
 import { useWords } from "@/components/shell/words-provider";
@@ -90,9 +90,17 @@ export function PromptVersionPage({
           </NameTag>
         ))}
         actions={
-          <ButtonLink variant="primary" icon={<PencilLine aria-hidden />} href={link(`${base}?new=version&from=${version.number}`)}>
-            {text.versions.create}
-          </ButtonLink>
+          <>
+            <ButtonLink
+              icon={<SquareTerminal aria-hidden />}
+              href={link(`/${scope.project}/playground?prompt=${encodeURIComponent(prompt.name)}&version=${version.number}`)}
+            >
+              {words.playground.open}
+            </ButtonLink>
+            <ButtonLink variant="primary" icon={<PencilLine aria-hidden />} href={link(`${base}?new=version&from=${version.number}`)}>
+              {text.versions.create}
+            </ButtonLink>
+          </>
         }
       >
         {version.note !== "" && `${version.note.replace(/\.$/, "")}. `}

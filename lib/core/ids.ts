@@ -29,6 +29,8 @@ export const ID_PREFIXES = {
   driftRun: "drn",
   driftReport: "drr",
   approval: "apv",
+  evaluationSet: "evs",
+  evaluationCase: "evc",
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -6,6 +6,7 @@ import { BACKEND_ENDPOINTS } from "@/lib/domain/backends/api";
 import { BUDGET_ENDPOINTS } from "@/lib/domain/budgets/api";
 import { DRIFT_ENDPOINTS } from "@/lib/domain/drift/api";
 import { ENDPOINT_ENDPOINTS } from "@/lib/domain/endpoints/api";
+import { EVALUATION_ENDPOINTS } from "@/lib/domain/evaluations/api";
 import { EXPERIMENT_ENDPOINTS } from "@/lib/domain/experiments/api";
 import { GATEWAY_ENDPOINTS } from "@/lib/domain/gateways/api";
 import { PLAYGROUND_ENDPOINTS } from "@/lib/domain/playground/api";
@@ -24,6 +25,7 @@ export const ENDPOINTS: readonly EndpointSpec[] = [
   ...ALIAS_ENDPOINTS,
   ...PROMPT_ENDPOINTS,
   ...PLAYGROUND_ENDPOINTS,
+  ...EVALUATION_ENDPOINTS,
   ...APPROVAL_ENDPOINTS,
   ...BACKEND_ENDPOINTS,
   ...ENDPOINT_ENDPOINTS,

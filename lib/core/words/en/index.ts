@@ -8,11 +8,13 @@ import { docs } from "./docs";
 import { drift } from "./drift";
 import { endpoints } from "./endpoints";
 import { errors } from "./errors";
+import { evaluations } from "./evaluations";
 import { experiments } from "./experiments";
 import { lists } from "./lists";
 import { models } from "./models";
 import { nouns } from "./nouns";
 import { overview } from "./overview";
+import { playground } from "./playground";
 import { pointers } from "./pointers";
 import { prompts } from "./prompts";
 import { requests } from "./requests";
@@ -35,11 +37,13 @@ export const en = {
   drift,
   endpoints,
   errors,
+  evaluations,
   experiments,
   lists,
   models,
   nouns,
   overview,
+  playground,
   pointers,
   prompts,
   requests,

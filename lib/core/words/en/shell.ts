@@ -44,6 +44,7 @@ export const shell = {
     experiments: "Experiments",
     models: "Models",
     prompts: "Prompts",
+    playground: "Playground",
     backends: "Backends",
     evaluations: "Evaluations",
     drift: "Drift",

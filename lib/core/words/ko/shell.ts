@@ -45,6 +45,7 @@ export const shell = {
     experiments: "실험",
     models: "모델",
     prompts: "프롬프트",
+    playground: "플레이그라운드",
     backends: "백엔드",
     evaluations: "평가",
     drift: "드리프트",

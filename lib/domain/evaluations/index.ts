@@ -1,0 +1,8 @@
+export {
+  addEvaluationCase,
+  createEvaluationSet,
+  getEvaluationSet,
+  listEvaluationCases,
+  listEvaluationSets,
+  removeEvaluationCase,
+} from "./manage-sets";
