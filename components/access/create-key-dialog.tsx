@@ -1,6 +1,7 @@
 "use client";
 
 import { useState } from "react";
+import { LimitFields, readLimits } from "@/components/limits/limit-fields";
 import { useWords } from "@/components/shell/words-provider";
 import { SelectField, TextField } from "@/components/ui/field";
 import { call } from "@/lib/client/call";
@@ -44,6 +45,7 @@ export function CreateKeyDialog({ project, environment, gatewayUrl, onDone, onCl
               environment: text("environment"),
               team: text("team") === "" ? null : text("team"),
               expiresInDays: text("days") === "" ? null : Number(text("days")),
+              limits: readLimits(form),
             },
           });
           if (!answer.ok) return answer;
@@ -72,6 +74,7 @@ export function CreateKeyDialog({ project, environment, gatewayUrl, onDone, onCl
           hint={words.access.daysHint}
           className="max-w-64"
         />
+        <LimitFields />
       </DialogForm>
     </DialogFrame>
   );

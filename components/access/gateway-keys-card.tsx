@@ -4,6 +4,8 @@ import { KeyRound } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { z } from "zod";
+import { ChangeLimitsDialog } from "@/components/limits/change-limits-dialog";
+import { LimitList } from "@/components/limits/limit-list";
 import { useWords } from "@/components/shell/words-provider";
 import { Button } from "@/components/ui/button";
 import { Card, CardFoot, CardHead } from "@/components/ui/card";
@@ -12,7 +14,7 @@ import { ClockTime } from "@/components/ui/relative-time";
 import { EmptyState } from "@/components/ui/states";
 import { type Chip, CursorPaging, FilterChips } from "@/components/ui/table-tools";
 import { call } from "@/lib/client/call";
-import { type GatewayKey as GatewayKeyShape, revokeGatewayKey } from "@/lib/domain/access/api";
+import { changeGatewayKey, type GatewayKey as GatewayKeyShape, revokeGatewayKey } from "@/lib/domain/access/api";
 import { CreateKeyDialog } from "./create-key-dialog";
 import { KeyState } from "./key-state";
 import { RevokeDialog } from "./revoke-dialog";
@@ -37,6 +39,7 @@ export function GatewayKeysCard({ project, keys, environment, chips, mayManage, 
   const words = useWords();
   const router = useRouter();
   const dialog = useDialog();
+  const [limiting, setLimiting] = useState<GatewayKey | null>(null);
   const [leaving, setLeaving] = useState<GatewayKey | null>(null);
   const names: Readonly<Record<string, string>> = words.shell.environments;
   const refresh = () => router.refresh();
@@ -87,6 +90,7 @@ export function GatewayKeysCard({ project, keys, environment, chips, mayManage, 
           },
           { id: "environment", head: words.access.environment, cell: (key) => names[key.environment] ?? key.environment },
           { id: "team", head: words.access.team, cell: (key) => key.team ?? words.ui.none },
+          { id: "limits", head: words.limits.title, cell: (key) => <LimitList limits={key.limits} /> },
           { id: "created", head: words.access.created, cell: (key) => <ClockTime at={key.createdAt} /> },
           {
             id: "expires",
@@ -103,9 +107,14 @@ export function GatewayKeysCard({ project, keys, environment, chips, mayManage, 
                   align: "right" as const,
                   cell: (key: GatewayKey) =>
                     key.revokedAt === null && (
-                      <Button size="sm" aria-label={words.access.revokeOf({ name: key.name })} onClick={() => setLeaving(key)}>
-                        {words.access.revoke}
-                      </Button>
+                      <span className="inline-flex gap-2">
+                        <Button size="sm" aria-label={words.limits.changeOf({ name: key.name })} onClick={() => setLimiting(key)}>
+                          {words.limits.title}
+                        </Button>
+                        <Button size="sm" aria-label={words.access.revokeOf({ name: key.name })} onClick={() => setLeaving(key)}>
+                          {words.access.revoke}
+                        </Button>
+                      </span>
                     ),
                 },
               ]
@@ -125,6 +134,23 @@ export function GatewayKeysCard({ project, keys, environment, chips, mayManage, 
           gatewayUrl={gatewayUrl}
           onDone={refresh}
           onClose={() => dialog.show(null)}
+        />
+      )}
+      {limiting !== null && (
+        <ChangeLimitsDialog
+          name={limiting.name}
+          about={words.limits.keyAbout}
+          limits={limiting.limits}
+          onClose={() => setLimiting(null)}
+          onDone={refresh}
+          save={(limits) =>
+            call(changeGatewayKey, {
+              project: project.slug,
+              params: { id: limiting.id },
+              body: { limits },
+              ifMatch: String(limiting.version),
+            })
+          }
         />
       )}
       {leaving !== null && (

@@ -29,6 +29,7 @@ import { CallCard } from "./call-card";
 import { stateOf } from "./endpoint-rows";
 import { toReleaseTones } from "./endpoint-split";
 import { EndpointSplitCard } from "./endpoint-split-card";
+import { LimitsCard } from "./limits-card";
 import { findMover } from "./mover";
 import { ReleaseCharts } from "./release-charts";
 import { ReleasesCard } from "./releases-card";
@@ -137,7 +138,14 @@ export function EndpointPage({ scope, range, initial, active, variables, gateway
       </PageHeader>
       <KeyFacts facts={toFacts(current, { perMinute, team: endpoint.team, releases: endpoint.releaseCount, words })} />
       <EndpointSplitCard endpoint={endpoint} mover={mover} recent={recent.data} perMinute={perMinute} project={project} />
-      <MainAside aside={<CallCard project={project} endpoint={name} gatewayUrl={gatewayUrl} variables={variables} />}>
+      <MainAside
+        aside={
+          <>
+            <CallCard project={project} endpoint={name} gatewayUrl={gatewayUrl} variables={variables} />
+            <LimitsCard scope={scope} endpoint={endpoint} onDone={refresh} />
+          </>
+        }
+      >
         <section className="flex flex-col gap-(--gap-page)" aria-label={words.endpoints.charts.title}>
           <div className="flex flex-wrap items-center justify-between gap-2">
             <h2 className="text-h2 font-semibold tracking-[-0.012em]">{words.endpoints.charts.title}</h2>

@@ -10,6 +10,7 @@ import { endpoints } from "./endpoints";
 import { errors } from "./errors";
 import { evaluations } from "./evaluations";
 import { experiments } from "./experiments";
+import { limits } from "./limits";
 import { lists } from "./lists";
 import { models } from "./models";
 import { nouns } from "./nouns";
@@ -39,6 +40,7 @@ export const en = {
   errors,
   evaluations,
   experiments,
+  limits,
   lists,
   models,
   nouns,

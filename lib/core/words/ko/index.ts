@@ -12,6 +12,7 @@ import { endpoints } from "./endpoints";
 import { errors } from "./errors";
 import { evaluations } from "./evaluations";
 import { experiments } from "./experiments";
+import { limits } from "./limits";
 import { lists } from "./lists";
 import { models } from "./models";
 import { nouns } from "./nouns";
@@ -41,6 +42,7 @@ export const ko = {
   errors,
   evaluations,
   experiments,
+  limits,
   lists,
   models,
   nouns,
