@@ -23,7 +23,7 @@ import {
   createModelVersion,
   verifyModelVersion,
 } from "../lib/domain/registry";
-import { DEFAULT_ARTIFACT_MAX_BYTES } from "../lib/domain/settings";
+import { DEFAULT_ARTIFACT_MAX_BYTES, DEFAULT_S3_REGION } from "../lib/domain/settings";
 import { env } from "../lib/infra/env";
 import { toKek } from "../lib/infra/secrets";
 import { DEMO_MODELS, prepareDemoVersions } from "./demo-seed/models";
@@ -294,7 +294,12 @@ async function main(): Promise<void> {
     settings: {
       kek,
       privateHosts: settings.SWITCHYARD_PRIVATE_HOSTS,
-      artifacts: { roots: settings.SWITCHYARD_ARTIFACT_ROOTS, maxBytes: DEFAULT_ARTIFACT_MAX_BYTES, s3Endpoint: null },
+      artifacts: {
+        roots: settings.SWITCHYARD_ARTIFACT_ROOTS,
+        maxBytes: DEFAULT_ARTIFACT_MAX_BYTES,
+        s3Endpoint: null,
+        s3Region: DEFAULT_S3_REGION,
+      },
     },
     onError: (error) => console.error(error.message),
   });

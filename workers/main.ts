@@ -1,5 +1,6 @@
 import { QUEUES, type QueueName } from "@/lib/contracts/jobs";
 import { openDomain, pingDatabase } from "@/lib/domain/process";
+import { DEFAULT_S3_REGION } from "@/lib/domain/settings";
 import { EnvironmentError, env } from "@/lib/infra/env";
 import { createLogger, type Logger } from "@/lib/infra/logger";
 import { openQueues, openWorker } from "@/lib/infra/queues";
@@ -36,6 +37,7 @@ async function main(): Promise<void> {
         roots: settings.SWITCHYARD_ARTIFACT_ROOTS,
         maxBytes: settings.SWITCHYARD_ARTIFACT_MAX_BYTES,
         s3Endpoint: settings.AWS_ENDPOINT_URL_S3 ?? settings.AWS_ENDPOINT_URL ?? null,
+        s3Region: settings.AWS_REGION ?? settings.AWS_DEFAULT_REGION ?? DEFAULT_S3_REGION,
       },
     },
     onError,

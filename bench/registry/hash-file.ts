@@ -10,7 +10,15 @@ const { size } = statSync(file);
 const run = (sizeBytes: number, onBytes: () => void) =>
   hashArtifact(
     { uri: `file://${file}`, sha256: "", sizeBytes },
-    { roots: [path.dirname(file)], maxBytes: size, s3Endpoint: null, privateHosts: [], signal: new AbortController().signal, onBytes },
+    {
+      roots: [path.dirname(file)],
+      maxBytes: size,
+      s3Endpoint: null,
+      s3Region: "us-east-1",
+      privateHosts: [],
+      signal: new AbortController().signal,
+      onBytes,
+    },
   );
 
 // The first call compiles and loads: a size that is not the file's ends it before it reads.

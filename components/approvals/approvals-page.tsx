@@ -85,7 +85,19 @@ export function ApprovalsPage({ scope, view, cursor, initial }: Props) {
             {
               id: "expires",
               head: text.columns.expires,
-              cell: (approval) => <RelativeTime at={approval.endedAt ?? approval.expiresAt} />,
+              cell: (approval) =>
+                approval.endedAt === null ? (
+                  <>
+                    {text.expires} <RelativeTime at={approval.expiresAt} />
+                  </>
+                ) : (
+                  <>
+                    <span className="text-ink-3">
+                      {text.ended} <RelativeTime at={approval.endedAt} />
+                    </span>
+                    {approval.endReason !== null && <CellNote className="line-clamp-2 max-w-[40ch]">{approval.endReason}</CellNote>}
+                  </>
+                ),
             },
             {
               id: "state",

@@ -14,12 +14,14 @@ import { EmptyState } from "@/components/ui/states";
 import { CursorPaging, FilterChips, TableFilter } from "@/components/ui/table-tools";
 import { dash } from "@/lib/core/words/format";
 import { type listModels, VERSION_STATES, type VersionState } from "@/lib/domain/registry/api";
+import { type VersionFilter, VersionFilters } from "./version-filters";
 
 type Props = {
   project: string;
   q: string | undefined;
   tag: string | undefined;
   state: VersionState | undefined;
+  narrowed: VersionFilter;
   cursor: string | undefined;
   data: z.output<(typeof listModels)["returns"]>;
 };
@@ -27,13 +29,16 @@ type Props = {
 const pageSize = 50;
 const mostTags = 12;
 
+const given = (parts: Record<string, string | undefined>): [string, string][] =>
+  Object.entries(parts).filter((entry): entry is [string, string] => entry[1] !== undefined);
+
 /** The registry by name, narrowed by text, tag, or the state of a version. */
-export function ModelsPage({ project, q, tag, state, cursor, data }: Props) {
+export function ModelsPage({ project, q, tag, state, narrowed, cursor, data }: Props) {
   const words = useWords();
   const { link, environmentName } = useShell();
   const base = `/${project}/models`;
   const href = (changed: Record<string, string | undefined>) => {
-    const entries = Object.entries({ q, tag, state, ...changed }).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    const entries = given({ q, tag, state, ...narrowed, ...changed });
     return link(entries.length === 0 ? base : `${base}?${new URLSearchParams(entries).toString()}`);
   };
   const head = words.models.columns;
@@ -53,11 +58,8 @@ export function ModelsPage({ project, q, tag, state, cursor, data }: Props) {
       </PageHeader>
       <Card>
         <div className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3 max-md:px-3.5">
-          <TableFilter
-            action={base}
-            keep={{ ...(tag === undefined ? {} : { tag }), ...(state === undefined ? {} : { state }) }}
-            value={q ?? ""}
-          />
+          <TableFilter action={base} keep={Object.fromEntries(given({ tag, state, ...narrowed }))} value={q ?? ""} />
+          <VersionFilters action={base} keep={Object.fromEntries(given({ q, tag, state }))} filter={narrowed} />
           <FilterChips
             label={words.models.statesLabel}
             chips={VERSION_STATES.map((each) => ({
@@ -80,7 +82,7 @@ export function ModelsPage({ project, q, tag, state, cursor, data }: Props) {
           rowKey={(model) => model.id}
           rowHref={(model) => link(`${base}/${model.name}`)}
           instead={
-            rows.length > 0 ? undefined : q !== undefined || tag !== undefined || state !== undefined ? (
+            rows.length > 0 ? undefined : given({ q, tag, state, ...narrowed }).length > 0 ? (
               <EmptyState title={words.ui.emptyTable} action={{ label: words.actions.clearFilters, href: link(base) }}>
                 {words.ui.emptyTableDetail}
               </EmptyState>

@@ -29,11 +29,13 @@ type Props = {
   hasMore: boolean;
   /** The instant that the address asks about; null: now. */
   at: string | null;
+  /** By what was written by then; null: by all that is written. */
+  knownAt: string | null;
   nowMs: number;
 };
 
 /** One label or alias: where it is, where it was at any instant, every move, and the way back. */
-export function PointerPage({ scope, owner, name, crumbs, moves, hasMore, at, nowMs }: Props) {
+export function PointerPage({ scope, owner, name, crumbs, moves, hasMore, at, knownAt, nowMs }: Props) {
   const words = useWords();
   const { data, link } = useShell();
   const text = words.pointers.page;
@@ -65,7 +67,7 @@ export function PointerPage({ scope, owner, name, crumbs, moves, hasMore, at, no
           { label: text.protected, value: isProtected ? text.yes : text.no },
         ]}
       />
-      <TimeTravelCard name={name} moves={moves} at={at} nowMs={nowMs} />
+      <TimeTravelCard name={name} moves={moves} at={at} knownAt={knownAt} nowMs={nowMs} />
       <Card>
         <CardHead
           title={text.list}

@@ -2,7 +2,7 @@
 
 import { usePathname, useRouter, useSearchParams } from "next/navigation";
 import { useState } from "react";
-import { moveAt, prepareSpans } from "@/components/charts/prepare/pointer-history";
+import { knownMoves, moveAt, prepareSpans } from "@/components/charts/prepare/pointer-history";
 import { useTimeZone } from "@/components/shell/time-provider";
 import { useLocale, useWords } from "@/components/shell/words-provider";
 import { Button } from "@/components/ui/button";
@@ -12,14 +12,14 @@ import { TextField } from "@/components/ui/field";
 import { formatExact } from "@/lib/core/words/time";
 import type { PointerMove } from "@/lib/domain/pointers/api";
 
-type Props = { name: string; moves: readonly PointerMove[]; at: string | null; nowMs: number };
+type Props = { name: string; moves: readonly PointerMove[]; at: string | null; knownAt: string | null; nowMs: number };
 
 const steps = 1_000;
 /** `2026-11-20T14:03:00` of UTC, as the field for an instant takes it. */
 const toField = (ms: number) => new Date(ms).toISOString().slice(0, 19);
 
 /** What it was at a time: a slider over its whole history, and an exact instant that goes into the address. */
-export function TimeTravelCard({ name, moves, at, nowMs }: Props) {
+export function TimeTravelCard({ name, moves: all, at, knownAt, nowMs }: Props) {
   const words = useWords();
   const locale = useLocale();
   const timeZone = useTimeZone();
@@ -27,6 +27,8 @@ export function TimeTravelCard({ name, moves, at, nowMs }: Props) {
   const path = usePathname();
   const search = useSearchParams();
   const text = words.pointers.page;
+  const knownAtMs = knownAt === null ? null : Date.parse(knownAt);
+  const moves = knownMoves(all, knownAtMs);
   const spans = prepareSpans(moves);
   const firstMs = spans[0]?.fromMs ?? nowMs;
   const lengthMs = Math.max(1, nowMs - firstMs);
@@ -35,9 +37,11 @@ export function TimeTravelCard({ name, moves, at, nowMs }: Props) {
   const span = spans.find((each) => each.fromMs <= atMs && (each.toMs === null || atMs < each.toMs));
   const version = (number: number) => words.pointers.version({ number });
   const sentence = move === null || move.to === null ? text.wasNowhere({ name }) : text.was({ name, version: version(move.to) });
-  const show = (ms: number) => {
+  const show = (asked: { at?: number; knownAt?: number | null }) => {
     const query = new URLSearchParams(search.toString());
-    query.set("at", new Date(ms).toISOString());
+    for (const [key, ms] of Object.entries(asked))
+      if (ms === null) query.delete(key);
+      else query.set(key, new Date(ms).toISOString());
     router.replace(`${path}?${query.toString()}`, { scroll: false });
   };
   const exact = (ms: number) => formatExact(ms, { locale, timeZone });
@@ -49,6 +53,7 @@ export function TimeTravelCard({ name, moves, at, nowMs }: Props) {
           <b className="text-h2 font-semibold">{sentence}</b>
           <span className="block text-ink-2">
             {exact(atMs)}
+            {knownAtMs !== null && `, ${text.asKnown({ time: exact(knownAtMs) })}`}
             {span === undefined
               ? `, ${text.before}`
               : ` (${text.since2} ${exact(span.fromMs)}, ${span.toMs === null ? text.stillSo : `${text.until} ${exact(span.toMs)}`})`}
@@ -77,22 +82,38 @@ export function TimeTravelCard({ name, moves, at, nowMs }: Props) {
           max={steps}
           value={Math.round(Math.min(1, Math.max(0, (atMs - firstMs) / lengthMs)) * steps)}
           onChange={(event) => setAtMs(Math.round(firstMs + (Number(event.target.value) / steps) * lengthMs))}
-          onPointerUp={() => show(atMs)}
-          onKeyUp={() => show(atMs)}
+          onPointerUp={() => show({ at: atMs })}
+          onKeyUp={() => show({ at: atMs })}
           className="w-full accent-primary max-md:h-11"
         />
         <form
           className="flex flex-wrap items-end gap-2"
           onSubmit={(event) => {
             event.preventDefault();
-            const ms = Date.parse(`${String(new FormData(event.currentTarget).get("at"))}Z`);
-            if (Number.isNaN(ms)) return;
+            const form = new FormData(event.currentTarget);
+            const [ms, known] = ["at", "knownAt"].map((field) => Date.parse(`${String(form.get(field))}Z`));
+            if (ms === undefined || Number.isNaN(ms)) return;
             setAtMs(ms);
-            show(ms);
+            show({ at: ms, knownAt: known === undefined || Number.isNaN(known) ? null : known });
           }}
         >
           <TextField key={atMs} label={text.at} name="at" type="datetime-local" step={1} defaultValue={toField(atMs)} className="w-60" />
+          <TextField
+            key={`known ${knownAt}`}
+            label={text.knownAt}
+            name="knownAt"
+            type="datetime-local"
+            step={1}
+            optional
+            defaultValue={knownAtMs === null ? "" : toField(knownAtMs)}
+            className="w-60"
+          />
           <Button type="submit">{text.go}</Button>
+          {knownAt !== null && (
+            <Button variant="ghost" onClick={() => show({ knownAt: null })}>
+              {text.knownNow}
+            </Button>
+          )}
         </form>
       </CardBody>
     </Card>

@@ -21,6 +21,8 @@ export interface ModelCallSettings {
 
 /** Registered sizes above this are not read, unless the operator says otherwise. */
 export const DEFAULT_ARTIFACT_MAX_BYTES = 1024 ** 4;
+/** What AWS itself takes where nobody says another. */
+export const DEFAULT_S3_REGION = "us-east-1";
 
 /** On the global object, since a bundler may load this module more than once in one process. */
 const holder = globalThis as typeof globalThis & { switchyardSettings?: DomainSettings };
@@ -36,5 +38,5 @@ export function settings(): DomainSettings {
 }
 
 export function artifactSettings(): ArtifactSettings {
-  return settings().artifacts ?? { roots: [], maxBytes: DEFAULT_ARTIFACT_MAX_BYTES, s3Endpoint: null };
+  return settings().artifacts ?? { roots: [], maxBytes: DEFAULT_ARTIFACT_MAX_BYTES, s3Endpoint: null, s3Region: DEFAULT_S3_REGION };
 }

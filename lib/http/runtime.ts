@@ -1,6 +1,6 @@
 import path from "node:path";
 import { openDomain } from "@/lib/domain/process";
-import { DEFAULT_ARTIFACT_MAX_BYTES } from "@/lib/domain/settings";
+import { DEFAULT_ARTIFACT_MAX_BYTES, DEFAULT_S3_REGION } from "@/lib/domain/settings";
 import { env } from "@/lib/infra/env";
 import { createLogger, type Logger } from "@/lib/infra/logger";
 import { type Kek, toKek } from "@/lib/infra/secrets";
@@ -33,7 +33,12 @@ export function runtime(): Runtime {
           settings.SWITCHYARD_INTERNAL_KEY === undefined
             ? undefined
             : { gatewayUrl: settings.GATEWAY_INTERNAL_URL ?? settings.GATEWAY_URL, internalKey: settings.SWITCHYARD_INTERNAL_KEY },
-        artifacts: { roots: settings.SWITCHYARD_ARTIFACT_ROOTS, maxBytes: DEFAULT_ARTIFACT_MAX_BYTES, s3Endpoint: null },
+        artifacts: {
+          roots: settings.SWITCHYARD_ARTIFACT_ROOTS,
+          maxBytes: DEFAULT_ARTIFACT_MAX_BYTES,
+          s3Endpoint: null,
+          s3Region: DEFAULT_S3_REGION,
+        },
       },
       onError: (error) => logger.warn({ err: error }, "database connection lost"),
     });

@@ -39,6 +39,12 @@ const folders = list
     "must be a comma list of absolute folders",
   )
   .transform((v) => v.map((folder) => folder.replace(/(?<=.)\/+$/, "")));
+const region = z
+  .union([
+    z.literal("").transform(() => undefined),
+    z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/, "must be the name of a region, for example eu-central-1"),
+  ])
+  .optional();
 const address = (name: string) => z.url(`must be the address of ${name}, for example http://127.0.0.1:9000`).optional();
 
 const shared = {
@@ -85,6 +91,8 @@ const SCHEMAS = {
     SWITCHYARD_PRIVATE_HOSTS: list,
     SWITCHYARD_ARTIFACT_ROOTS: folders,
     SWITCHYARD_ARTIFACT_MAX_BYTES: z.coerce.number().int().min(1).default(1_099_511_627_776),
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
     AWS_ENDPOINT_URL_S3: address("the S3-compatible store"),
     AWS_ENDPOINT_URL: address("the S3-compatible store"),
   }),

@@ -26,6 +26,7 @@ const PASSED_ON: Record<string, string[]> = {
   worker: [
     "SWITCHYARD_ARTIFACT_MAX_BYTES",
     "AWS_REGION",
+    "AWS_DEFAULT_REGION",
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",

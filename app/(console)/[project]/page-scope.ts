@@ -7,7 +7,11 @@ export function toScope<Names extends string>({ actor, project, environment }: P
 }
 
 /** The instant that the address asks about, and now; null where it names none. */
-export function readInstant(asked: string | undefined): { at: string | null; nowMs: number } {
+const instantOf = (asked: string | undefined): string | null => {
   const ms = asked === undefined ? Number.NaN : Date.parse(asked);
-  return { at: Number.isNaN(ms) ? null : new Date(ms).toISOString(), nowMs: Date.now() };
+  return Number.isNaN(ms) ? null : new Date(ms).toISOString();
+};
+
+export function readInstants(asked: { at: string | undefined; knownAt: string | undefined }) {
+  return { at: instantOf(asked.at), knownAt: instantOf(asked.knownAt), nowMs: Date.now() };
 }

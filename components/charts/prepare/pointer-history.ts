@@ -21,6 +21,11 @@ export function moveAt<M extends HistoryMove>(moves: readonly M[], atMs: number)
   return found;
 }
 
+/** The moves that were written by `knownAtMs`: what was known then. */
+export function knownMoves<M extends HistoryMove>(moves: readonly M[], knownAtMs: number | null): readonly M[] {
+  return knownAtMs === null ? moves : moves.filter((move) => Date.parse(move.recordedAt) <= knownAtMs);
+}
+
 /** The stretches of time between moves, oldest first, each with what it was then; neighbours of one move are one stretch. */
 export function prepareSpans(moves: readonly HistoryMove[]): HistorySpan[] {
   const starts = [...new Set(moves.map((move) => Date.parse(move.validFrom)))].sort((a, b) => a - b);

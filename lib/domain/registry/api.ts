@@ -3,7 +3,7 @@ import { endpoint } from "@/lib/contracts/endpoint";
 import { Instant, Name, PageQuery, pageOf, Reason, RowNumber, RowNumberText } from "@/lib/contracts/page";
 import { ARTIFACT_PROBLEMS } from "@/lib/core/artifacts";
 import { FIELDS } from "./rules/compare-versions";
-import { Artifact, Derivation, Description, NewVersion, registeredFields, Tags } from "./rules/version-shape";
+import { Artifact, Derivation, Description, ENGINES, NewVersion, PRECISIONS, registeredFields, Tags } from "./rules/version-shape";
 import { BLOCKERS, CHECK_STATES, VERSION_STATES } from "./rules/version-state";
 
 export { ARTIFACT_ROLES, DERIVATIONS, ENGINES, PRECISIONS } from "./rules/version-shape";
@@ -186,8 +186,11 @@ export const listModels = endpoint({
     ...PageQuery.shape,
     q: z.string().max(100).optional(),
     tag: z.string().max(60).optional(),
-    /** Models that have a version in this state. */
+    /** Models that have a version in this state, with this engine and precision, named by this alias: all on the same version. */
     state: State.optional(),
+    engine: z.enum(ENGINES).optional(),
+    precision: z.enum(PRECISIONS).optional(),
+    alias: z.string().max(60).optional(),
   }),
   returns: pageOf(Model),
 });

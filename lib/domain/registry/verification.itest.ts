@@ -109,8 +109,10 @@ beforeAll(async () => {
   );
   process.env.AWS_ACCESS_KEY_ID = ACCESS_KEY;
   process.env.AWS_SECRET_ACCESS_KEY = "secret";
-  process.env.AWS_REGION = "eu-central-1";
-  domain = await openTestDomain({ privateHosts: [http.host], artifacts: { roots: [root], maxBytes: 1_000_000_000, s3Endpoint: s3.url } });
+  domain = await openTestDomain({
+    privateHosts: [http.host],
+    artifacts: { roots: [root], maxBytes: 1_000_000_000, s3Endpoint: s3.url, s3Region: "eu-central-1" },
+  });
   other = await createTestProject(domain);
 });
 beforeEach(async () => {
@@ -231,6 +233,9 @@ describe("registering", () => {
     ["the metadata service", () => "http://169.254.169.254/latest/meta-data/", "address_not_allowed", /private/],
     ["the metadata service as a number", () => "http://2852039166/", "address_not_allowed", /private/],
     ["this machine", () => "http://localhost/weights", "address_not_allowed", /private/],
+    ["this machine, by IPv4 inside IPv6", () => "http://[::ffff:127.0.0.1]/weights", "address_not_allowed", /private/],
+    ["the metadata service, by IPv4 inside IPv6", () => "https://[::ffff:a9fe:a9fe]/latest", "address_not_allowed", /private/],
+    ["a private network", () => "https://10.0.0.8/weights", "address_not_allowed", /private/],
     ["a private port that is not listed", () => `${unlisted.url}/weights`, "address_not_allowed", /private/],
     ["a password in the address", () => "https://user:pass@models.example.com/w", "address_not_allowed", /password/],
     ["an unknown scheme", () => "ftp://models.example.com/w", "invalid_request", /ftp:/],
@@ -245,6 +250,32 @@ describe("registering", () => {
     const body = { engine: "vllm", precision: "bf16", artifacts: [toArtifact(fileUri("other.bin")), toArtifact(uri())] };
     const error = await callRefused(createModelVersion, project.engineer, { params: { name }, body });
     expect(error).toMatchObject({ code, errors: [{ pointer: "/artifacts/1/uri", detail: expect.stringMatching(detail) }] });
+    expect(await countAllRows()).toEqual(rows);
+  });
+
+  const bodies: [string, object, string][] = [
+    ["a size past 2^53", { artifacts: [{ ...toArtifact("s3://models/a"), sizeBytes: 2 ** 53 }] }, "/artifacts/0/sizeBytes"],
+    ["a size of nothing", { artifacts: [{ ...toArtifact("s3://models/a"), sizeBytes: 0 }] }, "/artifacts/0/sizeBytes"],
+    ["half a byte", { artifacts: [{ ...toArtifact("s3://models/a"), sizeBytes: 1.5 }] }, "/artifacts/0/sizeBytes"],
+    ["a size as text", { artifacts: [{ ...toArtifact("s3://models/a"), sizeBytes: "5" }] }, "/artifacts/0/sizeBytes"],
+    [
+      "a hash of another kind",
+      { artifacts: [{ ...toArtifact("s3://models/a"), sha256: "d41d8cd98f00b204e9800998ecf8427e" }] },
+      "/artifacts/0/sha256",
+    ],
+    ["an unknown role", { artifacts: [{ ...toArtifact("s3://models/a"), role: "virus" }] }, "/artifacts/0/role"],
+    ["parameters past 2^53", { parameterCount: 2 ** 53 }, "/parameterCount"],
+    ["a schema that the meta-schema refuses", { signature: { input: { type: "objekt" }, output: {} } }, "/signature/input/type"],
+    ["a schema that points outside", { signature: { input: {}, output: { $ref: "http://169.254.169.254/s" } } }, "/signature/output/$ref"],
+    ["half a signature", { signature: { input: {} } }, "/signature/output"],
+  ];
+  it.each(bodies)("%s is refused at its place, and nothing is written", async (_name, parts, pointer) => {
+    const name = freshName("model");
+    await call(createModel, project.engineer, { body: { name } });
+    const rows = await countAllRows();
+    const body = { engine: "vllm", precision: "bf16", ...parts };
+    const error = await callRefused(createModelVersion, project.engineer, { params: { name }, body });
+    expect(error).toMatchObject({ code: "invalid_request", errors: [{ pointer, detail: expect.stringMatching(/\S/) }] });
     expect(await countAllRows()).toEqual(rows);
   });
 

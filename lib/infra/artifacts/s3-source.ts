@@ -4,19 +4,18 @@ import { ArtifactError, type ArtifactStream, type SourceOptions } from "./source
 
 const CONNECT_MS = 10_000;
 const SILENCE_MS = 60_000;
-const DEFAULT_REGION = "us-east-1";
 
 const clients = new Map<string, Promise<S3Client>>();
 
-/** One client an endpoint; loaded when the first artifact of that kind is read. */
-function clientFor(endpoint: string | null): Promise<S3Client> {
-  const key = endpoint ?? "";
+/** One client a store; loaded when the first artifact of that kind is read. */
+function clientFor(endpoint: string | null, region: string): Promise<S3Client> {
+  const key = `${region} ${endpoint ?? ""}`;
   let client = clients.get(key);
   if (client === undefined) {
     client = import("@aws-sdk/client-s3").then(
       (sdk) =>
         new sdk.S3Client({
-          region: process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION || DEFAULT_REGION,
+          region,
           // A store of one's own answers below one host name; AWS has a host name for each bucket.
           ...(endpoint === null ? {} : { endpoint, forcePathStyle: true }),
           // The SDK's own check would hash everything a second time, and not every store knows it.
@@ -64,10 +63,10 @@ async function* readPieces(body: Readable, signal: AbortSignal): AsyncGenerator<
 /** An object of the operator's S3-compatible store. Its address is the operator's, so no user chooses where this connects. @throws ArtifactError */
 export async function openS3(
   { bucket, key }: { bucket: string; key: string },
-  { s3Endpoint, signal }: SourceOptions,
+  { s3Endpoint, s3Region, signal }: SourceOptions,
 ): Promise<ArtifactStream> {
   try {
-    const [client, { GetObjectCommand }] = await Promise.all([clientFor(s3Endpoint), import("@aws-sdk/client-s3")]);
+    const [client, { GetObjectCommand }] = await Promise.all([clientFor(s3Endpoint, s3Region), import("@aws-sdk/client-s3")]);
     const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
     const body = answer.Body;
     if (!(body instanceof Readable)) throw new ArtifactError("http_status", "The store answered without a body.");

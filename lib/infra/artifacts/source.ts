@@ -6,8 +6,10 @@ export interface ArtifactSettings {
   readonly roots: readonly string[];
   /** Artifacts registered as larger are not read, bytes. */
   readonly maxBytes: number;
-  /** Address of an S3-compatible store; null: the one of AWS itself. Region and credentials come from the usual AWS variables. */
+  /** Address of an S3-compatible store; null: the one of AWS itself. */
   readonly s3Endpoint: string | null;
+  /** Credentials come from the usual AWS variables, which the SDK reads. */
+  readonly s3Region: string;
 }
 
 export interface SourceOptions extends ArtifactSettings {

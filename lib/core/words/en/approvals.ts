@@ -24,7 +24,7 @@ export const approvals = {
     unreviewed: "Nothing waits for a review",
     all: "No approvals yet",
   },
-  columns: { what: "What", asked: "Asked by", given: "Approvals", expires: "Expires", state: "State" },
+  columns: { what: "What", asked: "Asked by", given: "Approvals", expires: "Expires or ended", state: "State" },
   ofNeeded: (p: { given: Fill; needed: Fill }) => `${p.given} of ${p.needed}`,
   question: (p: { title: Fill }) => `Approve ${p.title}?`,
   askedBy: (p: { name: Fill }) => `Asked by ${p.name}`,

@@ -11,6 +11,7 @@ export const models = {
     "A model is a name; each version under it is immutable, with its artifacts, digests and lineage. Register the first one here or from CI:",
   tagsLabel: "Tags",
   statesLabel: "State of a version",
+  filters: { label: "Filter by version", anyEngine: "Any engine", anyPrecision: "Any precision", alias: "Alias" },
   columns: { model: "Model", tags: "Tags", versions: "Versions", latest: "Newest", serves: "Serves now", created: "Created" },
   version: (p: { number: Fill }) => `v${p.number}`,
   noVersion: "none yet",

@@ -23,7 +23,7 @@ export const approvals = {
     unreviewed: "검토를 기다리는 항목이 없습니다",
     all: "아직 승인이 없습니다",
   },
-  columns: { what: "내용", asked: "요청한 사람", given: "승인 수", expires: "만료", state: "상태" },
+  columns: { what: "내용", asked: "요청한 사람", given: "승인 수", expires: "만료 또는 끝난 때", state: "상태" },
   ofNeeded: (p) => `${p.needed}건 중 ${p.given}건`,
   question: (p) => `${p.title}: 승인할까요?`,
   askedBy: (p) => `요청한 사람 ${p.name}`,

@@ -9,6 +9,7 @@ export const models = {
   emptyAbout: "모델은 이름이고, 그 아래의 각 버전은 아티팩트, 다이제스트, 계보와 함께 바뀌지 않습니다. 여기서 또는 CI에서 처음 등록합니다:",
   tagsLabel: "태그",
   statesLabel: "버전 상태",
+  filters: { label: "버전으로 거르기", anyEngine: "모든 엔진", anyPrecision: "모든 정밀도", alias: "별칭" },
   columns: { model: "모델", tags: "태그", versions: "버전", latest: "최신", serves: "현재 서빙", created: "만든 때" },
   version: (p) => `v${p.number}`,
   noVersion: "아직 없음",

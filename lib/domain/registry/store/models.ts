@@ -71,11 +71,26 @@ interface ModelFilter {
   readonly q?: string | undefined;
   readonly tag?: string | undefined;
   readonly state?: string | undefined;
+  readonly engine?: string | undefined;
+  readonly precision?: string | undefined;
+  readonly alias?: string | undefined;
   readonly take: number;
+}
+
+/** What one and the same version must be; null where nothing is asked of it. */
+function toVersionFilter({ state, engine, precision, alias }: ModelFilter): Prisma.ModelVersionWhereInput | null {
+  if (state === undefined && engine === undefined && precision === undefined && alias === undefined) return null;
+  return {
+    ...(state === undefined ? {} : { state: { state } }),
+    ...(engine === undefined ? {} : { engine }),
+    ...(precision === undefined ? {} : { precision }),
+    ...(alias === undefined ? {} : { aliases: { some: { alias } } }),
+  };
 }
 
 export async function listModelRows(reader: Reader, filter: ModelFilter): Promise<ModelRow[]> {
   const q = filter.q === undefined ? undefined : escapeLike(filter.q);
+  const version = toVersionFilter(filter);
   const models = await reader.model.findMany({
     where: {
       projectId: filter.projectId,
@@ -84,7 +99,7 @@ export async function listModelRows(reader: Reader, filter: ModelFilter): Promis
         ? {}
         : { OR: [{ name: { contains: q, mode: "insensitive" } }, { description: { contains: q, mode: "insensitive" } }] }),
       ...(filter.tag === undefined ? {} : { tags: { has: filter.tag } }),
-      ...(filter.state === undefined ? {} : { versions: { some: { state: { state: filter.state } } } }),
+      ...(version === null ? {} : { versions: { some: version } }),
     },
     orderBy: { name: "asc" },
     take: filter.take,

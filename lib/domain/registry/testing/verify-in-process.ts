@@ -19,7 +19,7 @@ const close = openDomain({
   settings: {
     kek: toKek(randomBytes(32).toString("base64")),
     privateHosts: settings.privateHosts,
-    artifacts: { roots: settings.roots, maxBytes: 1_000_000_000, s3Endpoint: null },
+    artifacts: { roots: settings.roots, maxBytes: 1_000_000_000, s3Endpoint: null, s3Region: "us-east-1" },
   },
   onError: () => {},
 });

@@ -6,7 +6,7 @@ import { getProtectedNames } from "@/lib/domain/approvals";
 import { getModelAliasHistory, listModelAliases } from "@/lib/domain/pointers";
 import { getModel } from "@/lib/domain/registry";
 import { openPage, type PageProps, readForPage } from "@/lib/http/read-page";
-import { readInstant, toScope } from "../../../../page-scope";
+import { readInstants, toScope } from "../../../../page-scope";
 
 type Props = PageProps<"name" | "alias">;
 
@@ -44,7 +44,7 @@ export default async function AliasRoute(props: Props) {
       ]}
       moves={history.items}
       hasMore={history.nextCursor !== null}
-      {...readInstant(page.one("at"))}
+      {...readInstants({ at: page.one("at"), knownAt: page.one("knownAt") })}
     />
   );
 }

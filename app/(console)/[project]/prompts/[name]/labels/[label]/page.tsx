@@ -5,7 +5,7 @@ import { MAX_PAGE_SIZE } from "@/lib/contracts/endpoint";
 import { getProtectedNames } from "@/lib/domain/approvals";
 import { getPrompt, getPromptLabelHistory } from "@/lib/domain/prompts";
 import { openPage, type PageProps, readForPage } from "@/lib/http/read-page";
-import { readInstant, toScope } from "../../../../page-scope";
+import { readInstants, toScope } from "../../../../page-scope";
 
 type Props = PageProps<"name" | "label">;
 
@@ -42,7 +42,7 @@ export default async function LabelRoute(props: Props) {
       ]}
       moves={history.items}
       hasMore={history.nextCursor !== null}
-      {...readInstant(page.one("at"))}
+      {...readInstants({ at: page.one("at"), knownAt: page.one("knownAt") })}
     />
   );
 }
