@@ -1,31 +1,5 @@
-import { readFileSync } from "node:fs";
-import AxeBuilder from "@axe-core/playwright";
-import { type Browser, expect, type Page, test } from "@playwright/test";
-import { z } from "zod";
-
-const Demo = z.looseObject({
-  apiToken: z.string(),
-  signIns: z.array(z.looseObject({ email: z.string(), password: z.string(), role: z.string() })),
-});
-const demo = () => Demo.parse(JSON.parse(readFileSync(process.env.E2E_DEMO_FILE ?? ".switchyard/demo.json", "utf8")));
-
-async function open(browser: Browser, role: string, width: number): Promise<Page> {
-  const person = demo().signIns.find((s) => s.role === role);
-  if (person === undefined) throw new Error(`the demo has no ${role}`);
-  const context = await browser.newContext({ viewport: { width, height: 900 } });
-  const page = await context.newPage();
-  await page.goto("/demo/approvals");
-  await page.getByLabel("E-mail").fill(person.email);
-  await page.getByLabel("Password").fill(person.password);
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await expect(page.getByRole("heading", { level: 1, name: "Approvals" })).toBeVisible();
-  return page;
-}
-
-async function seriousProblems(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.filter((v) => v.impact === "serious" || v.impact === "critical").map((v) => `${v.id}: ${v.nodes[0]?.html ?? ""}`);
-}
+import { expect, test } from "@playwright/test";
+import { approveHere, demo, fits, openAs, seriousProblems } from "./people";
 
 test("an engineer asks, an approver approves on a phone, the label moves, and its history and any instant before show it", async ({
   browser,
@@ -45,7 +19,7 @@ test("an engineer asks, an approver approves on a phone, the label moves, and it
   const direct = await request.put(label, { headers, data: { version: 1, reason: "straight to production" } });
   expect([direct.status(), (await direct.json()).code]).toEqual([409, "approval_required"]);
 
-  const engineer = await open(browser, "engineer", 1440);
+  const engineer = await openAs(browser, "engineer", 1440);
   await engineer.goto(`/demo/prompts/${encodeURIComponent(prompt)}`);
   await engineer.getByRole("button", { name: "Point a label here" }).click();
   await engineer.getByRole("textbox", { name: "Name" }).fill("production");
@@ -56,18 +30,13 @@ test("an engineer asks, an approver approves on a phone, the label moves, and it
   const address = new URL(engineer.url()).pathname;
   const beforeMs = Date.now();
 
-  const approver = await open(browser, "approver", 390);
+  const approver = await openAs(browser, "approver", 390);
   await approver.getByRole("link", { name: `${prompt} production → v1` }).click();
   await expect(approver).toHaveURL(new RegExp(`${address}$`));
   await expect(approver.getByText("Answer in one sentence.")).toBeVisible();
-  expect(await approver.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+  expect(await fits(approver)).toBe(true);
   expect(await seriousProblems(approver)).toEqual([]);
-  await approver.getByRole("button", { name: "Approve v1" }).click();
-  const sheet = approver.getByRole("alertdialog");
-  await expect(sheet).toContainText("it is done at once");
-  await sheet.getByRole("textbox").fill("Read it on the train");
-  await sheet.getByRole("button", { name: "Approve v1" }).click();
-  await expect(approver.locator('[data-state-name="done"]').first()).toBeVisible();
+  await approveHere(approver, "v1", "Read it on the train");
 
   await expect(engineer.locator('[data-state-name="done"]').first()).toBeVisible({ timeout: 15_000 });
   const now = await request.get(label, { headers });

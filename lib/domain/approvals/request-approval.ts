@@ -10,10 +10,11 @@ import {
   listApprovals as listSpec,
   requestApproval as requestSpec,
 } from "./api";
-import { askedOf, composeContent, getKind } from "./compose";
+import { askedOf, composeContent, getKind, readPresent } from "./compose";
 import { draftOf, endStaleApprovals } from "./end-approval";
 import { listKindNames } from "./kinds";
 import { lookerOf, personOf, toApproval, toSummary } from "./queries";
+import { findEnd } from "./rules/decide";
 import { isOpen } from "./rules/states";
 import {
   type ApprovalRow,
@@ -31,6 +32,7 @@ import {
   type Tx,
   takeNumber,
   toContent,
+  toFacts,
   toState,
 } from "./store";
 
@@ -140,9 +142,11 @@ export const requestApproval = command(requestSpec, async ({ tx, projectId, body
   };
 });
 
-/** @throws AppError state_conflict for what is over by time, whether or not that is written already */
-function assertInTime(row: ApprovalRow, now: Date): void {
-  if (now >= row.expiresAt) throw new AppError("state_conflict", `Approval ${row.number} is expired.`);
+/** @throws AppError state_conflict for what is over by time or by a change, whether or not that is written already */
+async function assertStillOpen(tx: Tx, row: ApprovalRow, now: Date): Promise<void> {
+  const end = findEnd(toFacts(row), await readPresent(tx, row, now), now.getTime());
+  if (end === "expired") throw new AppError("state_conflict", `Approval ${row.number} is expired.`);
+  if (end === "void") throw new AppError("state_conflict", `What approval ${row.number} showed has changed, so it is over.`);
 }
 
 export const cancelApproval = command(cancelSpec, async ({ tx, projectId, params, body, actor }) => {
@@ -151,7 +155,7 @@ export const cancelApproval = command(cancelSpec, async ({ tx, projectId, params
   const isAdmin = actor.kind === "user" && actor.role === "admin";
   if (row.requesterId !== personOf(actor) && !isAdmin)
     throw new AppError("forbidden", `Only ${row.requestedByName} or an admin may take it back. To stop it, reject it.`);
-  assertInTime(row, await databaseNow(tx));
+  await assertStillOpen(tx, row, await databaseNow(tx));
   const saved = await saveApproval(tx, row, { state: "cancelled", endedAt: await databaseNow(tx), endReason: body.reason });
   return { result: await toApproval(tx, saved, actor), audit: draftOf(saved, "cancelled", { reason: body.reason }) };
 });
@@ -161,7 +165,7 @@ export const attachEvidence = command(attachSpec, async ({ tx, projectId, params
   if (row.state !== "pending")
     throw new AppError("state_conflict", `Approval ${row.number} is ${row.state}: evidence joins a request while it waits.`);
   const now = await databaseNow(tx);
-  assertInTime(row, now);
+  await assertStillOpen(tx, row, now);
   const content = toContent(row);
   if (content.evidence.length >= MAX_EVIDENCE)
     throw new AppError("state_conflict", `A request holds at most ${MAX_EVIDENCE} pieces of evidence.`);

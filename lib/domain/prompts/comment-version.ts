@@ -4,7 +4,7 @@ import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/infra/ids";
 import { command, query, toAuditActor } from "../command";
 import { addPromptComment as addSpec, listPromptComments as listSpec, type PromptComment, removePromptComment as removeSpec } from "./api";
-import { getPromptRow } from "./manage-prompts";
+import { getPromptName } from "./manage-prompts";
 import { type CommentRow, findComment, findVersion, insertComment, listCommentRows, type Reader, saveCommentRemoval } from "./store";
 
 function toComment(row: CommentRow, readerId: string): PromptComment {
@@ -20,7 +20,7 @@ function toComment(row: CommentRow, readerId: string): PromptComment {
 
 /** @throws AppError not_found */
 async function getVersionRow(reader: Reader, projectId: string, { name, version }: { name: string; version: number }) {
-  const prompt = await getPromptRow(reader, projectId, name);
+  const prompt = await getPromptName(reader, projectId, name);
   const row = await findVersion(reader, prompt.id, version);
   if (row === null) throw new AppError("not_found", `${name} has no version ${version}.`);
   return row;

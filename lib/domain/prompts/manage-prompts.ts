@@ -18,6 +18,7 @@ import { findPromptMistakes, toContent, toPromptText } from "./rules/content";
 import {
   findKind,
   findPrompt,
+  findPromptName,
   findPromptVersion,
   findVersion,
   findVersionByHash,
@@ -27,12 +28,16 @@ import {
   listVersionRows,
   lockPrompt,
   newestNumber,
+  type PromptRow,
+  type Reader,
 } from "./store";
 
-/** @throws AppError not_found */
-export async function getPromptRow(reader: Parameters<typeof findPrompt>[0], projectId: string, name: string) {
-  const row = await findPrompt(reader, projectId, name);
-  if (row === null) throw new AppError("not_found", `The project has no prompt ${name}.`);
+const noPrompt = (name: string) => new AppError("not_found", `The project has no prompt ${name}.`);
+
+/** Id and name alone, for what hangs below a prompt. @throws AppError not_found */
+export async function getPromptName(reader: Reader, projectId: string, name: string): Promise<{ id: string; name: string }> {
+  const row = await findPromptName(reader, projectId, name);
+  if (row === null) throw noPrompt(name);
   return row;
 }
 
@@ -42,6 +47,13 @@ export const listPrompts = query(listPromptsSpec, async ({ reader, projectId, qu
   const { items, nextCursor } = toPage(rows, page.limit, (r) => [r.name]);
   return { result: { items: items.map(toPrompt), nextCursor } };
 });
+
+/** The whole record. @throws AppError not_found */
+export async function getPromptRow(reader: Reader, projectId: string, name: string): Promise<PromptRow> {
+  const row = await findPrompt(reader, projectId, name);
+  if (row === null) throw noPrompt(name);
+  return row;
+}
 
 export const getPrompt = query(getPromptSpec, async ({ reader, projectId, params }) => ({
   result: toPrompt(await getPromptRow(reader, projectId, params.name)),
@@ -57,7 +69,7 @@ export const createPrompt = command(createPromptSpec, async ({ tx, projectId, bo
 });
 
 export const listPromptVersions = query(listVersionsSpec, async ({ reader, projectId, params, query: page }) => {
-  const prompt = await getPromptRow(reader, projectId, params.name);
+  const prompt = await getPromptName(reader, projectId, params.name);
   const below = parseNumberCursor(page.cursor);
   const rows = await listVersionRows(reader, { promptId: prompt.id, below, take: page.limit + 1 });
   const { items, nextCursor } = toPage(rows, page.limit, (r) => [r.number]);
@@ -65,7 +77,7 @@ export const listPromptVersions = query(listVersionsSpec, async ({ reader, proje
 });
 
 export const getPromptVersion = query(getVersionSpec, async ({ reader, projectId, params }) => {
-  const prompt = await getPromptRow(reader, projectId, params.name);
+  const prompt = await getPromptName(reader, projectId, params.name);
   const row = await findVersion(reader, prompt.id, params.version);
   if (row === null) throw new AppError("not_found", `${params.name} has no version ${params.version}.`);
   return { result: toPromptVersion(row) };
@@ -105,7 +117,7 @@ async function assertSameKind(tx: Parameters<typeof findKind>[0], prompt: { id: 
 const bytesOf = (parts: readonly unknown[]) => parts.reduce<number>((sum, part) => sum + Buffer.byteLength(JSON.stringify(part)), 0);
 
 export const createPromptVersion = command(createVersionSpec, async ({ tx, projectId, params, body, actor, now }) => {
-  const prompt = await getPromptRow(tx, projectId, params.name);
+  const prompt = await getPromptName(tx, projectId, params.name);
   const content = toContent(body);
   const own = findPromptMistakes(content);
   const mistakes = own.length > 0 ? own : (await composeNow(tx, { projectId, name: prompt.name, content })).mistakes;

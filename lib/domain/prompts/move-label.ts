@@ -9,12 +9,12 @@ import {
   removePromptLabel as removeSpec,
   restorePromptLabel as restoreSpec,
 } from "./api";
-import { getPromptRow } from "./manage-prompts";
+import { getPromptName } from "./manage-prompts";
 import { toPromptVersion } from "./queries";
 import { getVersionById, type Reader } from "./store";
 
 async function getLabelRef(reader: Reader, projectId: string, params: { name: string; label: string }): Promise<PointerRef> {
-  const prompt = await getPromptRow(reader, projectId, params.name);
+  const prompt = await getPromptName(reader, projectId, params.name);
   return { kind: "prompt-label", projectId, ownerId: prompt.id, ownerName: prompt.name, name: params.label };
 }
 
@@ -87,7 +87,7 @@ export const getPromptLabelHistory = query(historySpec, async ({ reader, project
 });
 
 export const listPromptLabelMoves = query(listMovesSpec, async ({ reader, projectId, params, query: page }) => {
-  const prompt = await getPromptRow(reader, projectId, params.name);
+  const prompt = await getPromptName(reader, projectId, params.name);
   const of = { kind: "prompt-label" as const, projectId, ownerId: prompt.id, ownerName: prompt.name, name: page.label };
   const { items, nextCursor } = await pageMoves(reader, of, page);
   return { result: { items: items.map(({ name: label, ...move }) => ({ label, ...move })), nextCursor } };

@@ -37,6 +37,11 @@ export async function findPrompt(reader: Reader, projectId: string, name: string
   return row === null ? null : ((await withNewest(reader, [row]))[0] ?? null);
 }
 
+/** Id and name alone: one query where the whole is four. */
+export function findPromptName(reader: Reader, projectId: string, name: string): Promise<{ id: string; name: string } | null> {
+  return reader.prompt.findUnique({ where: { projectId_name: { projectId, name } }, select: { id: true, name: true } });
+}
+
 export async function insertPrompt(tx: Tx, prompt: Prisma.PromptUncheckedCreateInput): Promise<PromptRow> {
   return { ...(await tx.prompt.create({ data: prompt, include: WITH_LABELS })), versionCount: 0, latestVersion: null };
 }

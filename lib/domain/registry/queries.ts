@@ -4,7 +4,7 @@ import { CHECK_STATES, findApprovalBlockers, VERSION_STATES, type VerificationSt
 import type { ModelRow } from "./store/models";
 import type { ScoreRow } from "./store/scores";
 import type { VerificationRow } from "./store/verifications";
-import type { listTransitionRows, ModelVersionLineRow, ModelVersionRow, RelativeRow } from "./store/versions";
+import type { listTransitionRows, ModelVersionLineRow, ModelVersionRow, RegisteredRow, RelativeRow } from "./store/versions";
 
 const oneOf = <T extends string>(list: readonly T[], value: string | null | undefined, what: string): T => {
   const found = list.find((each) => each === value);
@@ -63,40 +63,56 @@ export function toDerivation(row: Pick<RelativeRow, "derivation">): Pick<Derived
   return { method: oneOf(DERIVATIONS, derivation.method, "derivation"), gpuArchitecture: derivation.gpuArchitecture };
 }
 
-function toDerivedFrom(row: ModelVersionLineRow): Derived | null {
+function toDerivedFrom(row: Pick<RegisteredRow, "parent" | "derivation">): Derived | null {
   const derivation = toDerivation(row);
   if (row.parent === null || derivation === null) return null;
   return { model: row.parent.model.name, version: row.parent.number, digest: row.parent.digest, ...derivation };
 }
 
+/** What was registered, in a list: without its long texts. */
+function toRegisteredLine(row: Omit<RegisteredRow, "notes" | "architecture" | "signature">) {
+  return {
+    model: row.model.name,
+    number: row.number,
+    digest: row.digest,
+    state: toVersionState(row.state?.state),
+    engine: ENGINES.find((e) => e === row.engine) ?? ("other" as const),
+    precision: PRECISIONS.find((p) => p === row.precision) ?? ("other" as const),
+    parameterCount: row.parameterCount === null ? null : Number(row.parameterCount),
+    contextLength: row.contextLength,
+    licence: row.licence,
+    description: row.description,
+    artifacts: row.artifacts as ModelVersion["artifacts"],
+    lineage: row.lineage as ModelVersion["lineage"],
+    derivedFrom: toDerivedFrom(row),
+    tags: row.tags,
+  };
+}
+
+const toTexts = (row: Pick<RegisteredRow, "notes" | "architecture" | "signature">) => ({
+  notes: row.notes,
+  architecture: row.architecture as ModelVersion["architecture"],
+  signature: row.signature as ModelVersion["signature"],
+});
+
+/** All that was registered, and the state: what two versions are compared by. */
+export const toRegistered = (row: RegisteredRow) => ({ ...toRegisteredLine(row), ...toTexts(row) });
+
 export function toModelVersionLine(row: ModelVersionLineRow): ModelVersionLine {
   const [newest] = row.verifications;
-  const artifacts = row.artifacts as ModelVersion["artifacts"];
+  const registered = toRegisteredLine(row);
   const verification: VerificationState = newest === undefined ? "not_verified" : toCheckState(newest.state);
   const bad = (newest?.checks ?? []).map((check) => ({
     uri: check.uri,
     state: oneOf(["mismatch", "absent", "failed"], check.state, "end"),
   }));
   return {
+    ...registered,
     id: row.id,
-    model: row.model.name,
-    number: row.number,
-    digest: row.digest,
-    state: toVersionState(row.state?.state),
     stateRevision: row.state?.revision ?? 1,
     stateSince: (row.state?.changedAt ?? row.createdAt).toISOString(),
-    engine: ENGINES.find((e) => e === row.engine) ?? "other",
-    precision: PRECISIONS.find((p) => p === row.precision) ?? "other",
-    parameterCount: row.parameterCount === null ? null : Number(row.parameterCount),
-    contextLength: row.contextLength,
-    licence: row.licence,
-    description: row.description,
-    artifacts,
-    lineage: row.lineage as ModelVersion["lineage"],
-    derivedFrom: toDerivedFrom(row),
-    tags: row.tags,
     verification: { state: verification, endedAt: newest?.endedAt?.toISOString() ?? null },
-    blockers: findApprovalBlockers({ artifactCount: artifacts.length, verification, bad }).map((b) => ({
+    blockers: findApprovalBlockers({ artifactCount: registered.artifacts.length, verification, bad }).map((b) => ({
       ...b,
       artifacts: [...b.artifacts],
     })),
@@ -107,12 +123,7 @@ export function toModelVersionLine(row: ModelVersionLineRow): ModelVersionLine {
 }
 
 export function toModelVersion(row: ModelVersionRow): ModelVersion {
-  return {
-    ...toModelVersionLine(row),
-    notes: row.notes,
-    architecture: row.architecture as ModelVersion["architecture"],
-    signature: row.signature as ModelVersion["signature"],
-  };
+  return { ...toModelVersionLine(row), ...toTexts(row) };
 }
 
 export function toRelative(row: RelativeRow) {

@@ -2,10 +2,10 @@ import { AppError } from "@/lib/core/errors";
 import { query } from "../command";
 import { compareModelVersions as compareSpec, getModelVersionLineage as lineageSpec } from "./api";
 import { noVersion } from "./manage-models";
-import { toComparedScore, toDerivation, toModelVersion, toRelative } from "./queries";
+import { toComparedScore, toDerivation, toRegistered, toRelative } from "./queries";
 import { compareVersions } from "./rules/compare-versions";
 import { listNewestScoresOf } from "./store/scores";
-import { findModelVersion, findVersionId, listDerived, listLine, type ModelVersionRow } from "./store/versions";
+import { findRegistered, findVersionId, listDerived, listLine, type RegisteredRow } from "./store/versions";
 
 const MOST_ANCESTORS = 20;
 const MOST_DERIVED = 50;
@@ -28,10 +28,10 @@ export const getModelVersionLineage = query(lineageSpec, async ({ reader, projec
   };
 });
 
-type Reader = Parameters<typeof findModelVersion>[0];
+type Reader = Parameters<typeof findRegistered>[0];
 
-async function readSide(reader: Reader, row: ModelVersionRow) {
-  const { artifacts, ...fields } = toModelVersion(row);
+async function readSide(reader: Reader, row: RegisteredRow) {
+  const { artifacts, ...fields } = toRegistered(row);
   const scores = (await listNewestScoresOf(reader, [row.id])).map(toComparedScore);
   return { side: { model: fields.model, version: fields.number, digest: fields.digest, state: fields.state }, artifacts, fields, scores };
 }
@@ -39,7 +39,7 @@ async function readSide(reader: Reader, row: ModelVersionRow) {
 type Asked = { readonly with?: number | undefined; readonly withModel?: string | undefined };
 
 /** What was asked for, else the parent, else the version before; a first version without a parent differs in nothing from itself. */
-function toWanted(row: ModelVersionRow, asked: Asked): { name: string; version: number } {
+function toWanted(row: RegisteredRow, asked: Asked): { name: string; version: number } {
   const before = { name: row.model.name, version: Math.max(1, row.number - 1) };
   if (asked.with !== undefined || asked.withModel !== undefined)
     return { name: asked.withModel ?? row.model.name, version: asked.with ?? 1 };
@@ -47,10 +47,10 @@ function toWanted(row: ModelVersionRow, asked: Asked): { name: string; version: 
 }
 
 export const compareModelVersions = query(compareSpec, async ({ reader, projectId, params, query: asked }) => {
-  const row = await findModelVersion(reader, projectId, params.name, params.version);
+  const row = await findRegistered(reader, projectId, params.name, params.version);
   if (row === null) throw noVersion(params);
   const wanted = toWanted(row, asked);
-  const base = await findModelVersion(reader, projectId, wanted.name, wanted.version);
+  const base = await findRegistered(reader, projectId, wanted.name, wanted.version);
   if (base === null)
     throw new AppError("invalid_reference", `The project has no version ${wanted.version} of a model ${wanted.name}.`, {
       errors: [{ pointer: "?with", detail: "names no version" }],

@@ -3,9 +3,9 @@ import { newId } from "@/lib/infra/ids";
 import { command, query, toAuditActor } from "../command";
 import { getModelVersionVerification as getSpec, verifyModelVersion as verifySpec } from "./api";
 import { noVersion } from "./manage-models";
-import { toModelVersionLine, toNoVerification, toVerification } from "./queries";
+import { toModelVersionLine, toNoVerification, toRegistered, toVerification } from "./queries";
 import { findNewestVerification, insertVerification } from "./store/verifications";
-import { findModelVersion, lockModelVersion } from "./store/versions";
+import { findRegistered, lockModelVersion } from "./store/versions";
 
 /** A verification that is not over by then has failed, whatever it waits for. */
 const DEADLINE_MS = 24 * 3_600_000;
@@ -46,8 +46,8 @@ export const verifyModelVersion = command(verifySpec, async ({ tx, projectId, pa
 });
 
 export const getModelVersionVerification = query(getSpec, async ({ reader, projectId, params }) => {
-  const version = await findModelVersion(reader, projectId, params.name, params.version);
+  const version = await findRegistered(reader, projectId, params.name, params.version);
   if (version === null) throw noVersion(params);
   const row = await findNewestVerification(reader, version.id);
-  return { result: row === null ? toNoVerification(toModelVersionLine(version).artifacts) : toVerification(row) };
+  return { result: row === null ? toNoVerification(toRegistered(version).artifacts) : toVerification(row) };
 });

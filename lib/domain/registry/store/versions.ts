@@ -5,10 +5,13 @@ import type { VersionState } from "../rules/version-state";
 
 export { databaseNow, type Tx };
 
-const WITH_ALL = {
+const WITH_ORIGIN = {
   model: { select: { name: true } },
   parent: { select: { number: true, digest: true, model: { select: { name: true } } } },
   state: true,
+} satisfies Prisma.ModelVersionInclude;
+const WITH_ALL = {
+  ...WITH_ORIGIN,
   verifications: {
     select: {
       state: true,
@@ -42,6 +45,7 @@ const WITH_ALL = {
 const WITHOUT_TEXTS = { notes: true, signature: true, architecture: true } as const;
 
 export type ModelVersionRow = Prisma.ModelVersionGetPayload<{ include: typeof WITH_ALL }>;
+export type RegisteredRow = Prisma.ModelVersionGetPayload<{ include: typeof WITH_ORIGIN }>;
 export type ModelVersionLineRow = Prisma.ModelVersionGetPayload<{ include: typeof WITH_ALL; omit: typeof WITHOUT_TEXTS }>;
 
 /** The model's next version number, given under its row lock, so that parallel registrations get consecutive numbers. */
@@ -90,6 +94,11 @@ export function insertModelVersion(tx: Tx, { by, ...version }: VersionInsert): P
 
 export function findModelVersion(reader: Reader, projectId: string, name: string, number: number): Promise<ModelVersionRow | null> {
   return reader.modelVersion.findFirst({ where: { projectId, number, model: { name } }, include: WITH_ALL });
+}
+
+/** What was registered and the state, without what serves and what was verified: a third of the queries. */
+export function findRegistered(reader: Reader, projectId: string, name: string, number: number): Promise<RegisteredRow | null> {
+  return reader.modelVersion.findFirst({ where: { projectId, number, model: { name } }, include: WITH_ORIGIN });
 }
 
 /** The version with its state locked until the transaction ends, so that what is decided about it stays true. */

@@ -52,15 +52,17 @@ export default async function ModelVersionRoute(props: Props) {
     ]);
     return <ComparePage project={project} version={version} comparison={comparison} latest={model.latestVersion ?? 0} />;
   }
-  const version = await readVersion();
-  const [comparison, recent, lineage, scores, verification, transitions, approvals] = await Promise.all([
+  const reading = readVersion();
+  const readApprovals = async () => readForPage(listApprovals, actor, { query: { target: (await reading).id, limit: 20 } });
+  const [version, comparison, recent, lineage, scores, verification, transitions, approvals] = await Promise.all([
+    reading,
     readComparison(),
     readForPage(getTraffic, actor, { query: { environment, range: "1h", by: "release" } }),
     readForPage(getModelVersionLineage, actor, { params }),
     readForPage(listModelScores, actor, { params: { name }, query: { limit: CHART_VERSIONS } }),
     readForPage(getModelVersionVerification, actor, { params }),
     readForPage(listModelVersionTransitions, actor, { params }),
-    readForPage(listApprovals, actor, { query: { target: version.id, limit: 20 } }),
+    readApprovals(),
   ]);
   return (
     <VersionPage
