@@ -27,7 +27,7 @@ test("a version is registered, read by a worker, approved on a phone, and named 
   browser,
   request,
 }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(300_000);
   const model = `journey-${Date.now()}`;
   const { uri, sha256, size } = writeArtifact(model);
   const headers = { authorization: `Bearer ${demo().apiToken}` };
