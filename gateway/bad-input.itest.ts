@@ -1,7 +1,8 @@
 import { connect } from "node:net";
 import OpenAI from "openai";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { UsageEvent } from "@/lib/contracts/gateway-event";
+import { eventually } from "@/test/eventually";
 import { type SpoolFiles, systemSpoolFiles } from "./events/spool-files";
 import {
   deltaEvent,
@@ -55,7 +56,7 @@ async function post(
 
 /** The event of the request with this client id, as soon as it is settled. */
 async function eventOf(clientRequestId: string): Promise<UsageEvent> {
-  return vi.waitFor(async () => {
+  return eventually(async () => {
     const found = (await gateway.events()).filter((e) => e.clientRequestId === clientRequestId);
     expect(found).toHaveLength(1);
     const [event] = found;
@@ -175,7 +176,7 @@ describe("a disk that takes no usage", () => {
     expect(await (await fetch(`${second.url}/metrics`)).text()).toMatch(/spool_refusing 1\n/);
     full = false;
     upstream.play(goodScript);
-    await vi.waitFor(async () => expect((await ask(false)).status).toBe(200), { timeout: 5_000 });
+    await eventually(async () => expect((await ask(false)).status).toBe(200));
     const events = (await second.events()).filter((e) => e.outcome !== "refused");
     expect(events.map((e) => [e.outcome, e.errorCode])).toEqual([
       ["complete", null],
@@ -247,11 +248,11 @@ describe("a body that nobody waits for", () => {
   it("leaves the connection to the next request when it was whole", async () => {
     const { socket, text } = open("POST /v1/chat/completions HTTP/1.1");
     socket.write("content-length: 2\r\n\r\n{}");
-    await vi.waitFor(() => expect(text()).toContain("HTTP/1.1 401"));
+    await eventually(() => expect(text()).toContain("HTTP/1.1 401"));
     // Past the time that a body which is not whole would be given.
     await new Promise((resolve) => setTimeout(resolve, 1_300));
     socket.write("GET /healthz HTTP/1.1\r\nhost: gateway\r\n\r\n");
-    await vi.waitFor(() => expect(text()).toContain("HTTP/1.1 200"));
+    await eventually(() => expect(text()).toContain("HTTP/1.1 200"));
     socket.destroy();
   });
 });

@@ -1,7 +1,8 @@
 import { connect } from "node:net";
 import OpenAI from "openai";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { GatewayBudget } from "@/lib/contracts/gateway-config";
+import { eventually } from "@/test/eventually";
 import { createTestRedis, type TestRedis } from "@/test/redis";
 import { FakeLeases, type FakePot } from "./testing/fake-leases";
 import {
@@ -67,8 +68,8 @@ async function open(pot: Partial<FakePot>, parts: { budgets?: GatewayBudget[]; p
   client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: gateway.installation.keyText, maxRetries: 0 });
   // An endpoint without a budget asks for nothing, however long one waits.
   if (parts.untilLeased === false) await new Promise((resolve) => setTimeout(resolve, 250));
-  else await vi.waitFor(() => expect(leases.asks.length).toBeGreaterThan(0), 5_000);
-  if (leases.pot.answers && leases.pot.limit > 0n) await vi.waitFor(() => expect(available()).toBeGreaterThan(0n), 5_000);
+  else await eventually(() => expect(leases.asks.length).toBeGreaterThan(0));
+  if (leases.pot.answers && leases.pot.limit > 0n) await eventually(() => expect(available()).toBeGreaterThan(0n));
 }
 
 const available = () => gateway.budgets.availableOf(BUDGET.id) ?? -1n;
@@ -214,9 +215,9 @@ describe("a lease", () => {
     silent.write(
       `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.installation.keyText}\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
     );
-    await vi.waitFor(() => expect(before - available()).toBeGreaterThan(2_000_000n));
+    await eventually(() => expect(before - available()).toBeGreaterThan(2_000_000n));
     silent.destroy();
-    const spent = await vi.waitFor(async () => {
+    const spent = await eventually(async () => {
       const events = await gateway.events();
       expect(events.map((e) => e.outcome)).toEqual(["client_gone", "client_gone"]);
       return events.reduce((sum, e) => sum + Number(e.costUsd), 0);
@@ -248,7 +249,7 @@ describe("a lease", () => {
   it("is wanted of every budget that covers a request, and the fuller one's reserve is untouched by a refusal", async () => {
     const narrow = { ...BUDGET, id: "bud_narrow", name: "narrow" };
     await open({ limit: 10n ** 12n }, { budgets: [BUDGET, narrow] });
-    await vi.waitFor(() => expect(gateway.budgets.availableOf("bud_narrow")).toBeGreaterThan(0n));
+    await eventually(() => expect(gateway.budgets.availableOf("bud_narrow")).toBeGreaterThan(0n));
     await ask();
     expect(gateway.budgets.availableOf("bud_narrow")).toBe(available());
   });
@@ -258,7 +259,7 @@ describe("a lease", () => {
     await ask();
     const [first] = leases.asks;
     await gateway.close();
-    await vi.waitFor(() => expect(leases.granted(first?.bootId ?? "")).toBe(COST));
+    await eventually(() => expect(leases.granted(first?.bootId ?? "")).toBe(COST));
   });
 });
 
@@ -269,7 +270,7 @@ describe("without an answer", () => {
     expect(error).toMatchObject({ status: 503, code: "budget_unknown" });
     expect(error.headers?.get("retry-after")).toBe("1");
     leases.pot.answers = true;
-    await vi.waitFor(() => ask(), 5_000);
+    await eventually(() => ask());
     expect(Number(leases.asks.at(-1)?.number)).toBeGreaterThan(1);
   });
 
@@ -278,7 +279,7 @@ describe("without an answer", () => {
     await ask();
     expect(available()).toBe(-COST);
     leases.pot.answers = true;
-    await vi.waitFor(() => expect(available()).toBeGreaterThan(0n), 5_000);
+    await eventually(() => expect(available()).toBeGreaterThan(0n));
     expect(leases.asks.at(-1)?.committedNanoUsd).toBe(COST.toString());
   });
 
@@ -286,9 +287,9 @@ describe("without an answer", () => {
     await open({ limit: 10n ** 12n, durationMs: 2_000 });
     leases.pot.answers = false;
     await ask();
-    await vi.waitFor(async () => expect((await refusalOf(ask())).code).toBe("budget_unknown"), 5_000);
+    await eventually(async () => expect((await refusalOf(ask())).code).toBe("budget_unknown"));
     leases.pot.answers = true;
-    await vi.waitFor(() => ask(), 5_000);
+    await eventually(() => ask());
   });
 
   it.each([
@@ -301,14 +302,14 @@ describe("without an answer", () => {
       await redis.kill();
       const killedAt = performance.now();
       await ask();
-      if (end === "refused") await vi.waitFor(async () => expect((await refusalOf(ask())).code).toBe("budget_unknown"), 8_000);
+      if (end === "refused") await eventually(async () => expect((await refusalOf(ask())).code).toBe("budget_unknown"));
       else {
         while (performance.now() - killedAt < 3_500) await new Promise((resolve) => setTimeout(resolve, 100));
         await ask();
       }
       await redis.restart();
-      await vi.waitFor(() => ask(), 10_000);
-      await vi.waitFor(() => expect(available()).toBeGreaterThan(0n), 10_000);
+      await eventually(() => ask());
+      await eventually(() => expect(available()).toBeGreaterThan(0n));
     },
   );
 });
@@ -321,8 +322,8 @@ describe("a new month", () => {
     const [first] = leases.asks;
     leases.pot.windowStartsAt = now + 2_500;
     leases.pot.windowEndsAt = now + 86_400_000;
-    await vi.waitFor(() => expect(leases.asks.at(-1)?.windowStartsAt).toBe(now + 2_500), 6_000);
-    await vi.waitFor(() => ask(), 5_000);
+    await eventually(() => expect(leases.asks.at(-1)?.windowStartsAt).toBe(now + 2_500));
+    await eventually(() => ask());
     const fresh = leases.asks.filter((a) => a.bootId !== first?.bootId);
     expect(fresh[0]).toMatchObject({ afterSequence: 1, bootSequence: 0, committedNanoUsd: "0", windowStartsAt: now + 2_500 });
   });

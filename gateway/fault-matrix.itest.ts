@@ -1,5 +1,6 @@
 import { connect } from "node:net";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
+import { eventually } from "@/test/eventually";
 import { FAULTS, runCell } from "./testing/faults";
 import { goodScript, startScriptedUpstream } from "./testing/scripted-upstream";
 import { startTestGateway } from "./testing/test-gateway";
@@ -35,9 +36,9 @@ describe("row 31: a client that breaks off its body", () => {
     const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${gateway.installation.keyText}\r\ncontent-length: 500\r\n\r\n{"model"`;
     await Promise.all(sockets.map((socket) => new Promise<void>((resolve) => socket.write(head, () => resolve()))));
     const metrics = async () => (await fetch(`${gateway.url}/metrics`)).text();
-    await vi.waitFor(async () => expect(await metrics()).toMatch(/in_flight_requests 20\n/), 10_000);
+    await eventually(async () => expect(await metrics()).toMatch(/in_flight_requests 20\n/));
     for (const socket of sockets) socket.destroy();
-    await vi.waitFor(async () => expect(await metrics()).toMatch(/in_flight_requests 0\n/), 10_000);
+    await eventually(async () => expect(await metrics()).toMatch(/in_flight_requests 0\n/));
     expect(await metrics()).toMatch(/watched_limits 0\n/);
     expect([upstream.requests.length, (await gateway.events()).length]).toEqual([0, 0]);
     await gateway.remove();

@@ -1,7 +1,8 @@
 import OpenAI from "openai";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { GatewayConfig } from "@/lib/contracts/gateway-config";
 import type { RateLimits } from "@/lib/contracts/rate-limits";
+import { eventually } from "@/test/eventually";
 import { completion, goodScript, httpAnswer, type ScriptedUpstream, startScriptedUpstream } from "./testing/scripted-upstream";
 import { startTestGateway, type TestGateway } from "./testing/test-gateway";
 import { simpleConfig } from "./testing/test-installation";
@@ -126,7 +127,7 @@ describe("a limit of tokens", () => {
     await serve({ key: { tokensPerMinute: 5_000 } });
     const backend = holdBackend();
     const running = ask({ max_tokens: 256 });
-    await vi.waitFor(() => expect(backend.arrived()).toBe(1));
+    await eventually(() => expect(backend.arrived()).toBe(1));
     const body = upstream.requests.at(-1)?.body ?? "";
     expect(usedOf("key-tokens")).toBe(Buffer.byteLength(body) + 256);
     backend.letGo();
@@ -138,7 +139,7 @@ describe("a limit of tokens", () => {
     await serve({ key: { tokensPerMinute: 500, requestsPerMinute: 10, concurrent: 5 } });
     const backend = holdBackend();
     const running = ask({ max_tokens: 256 });
-    await vi.waitFor(() => expect(backend.arrived()).toBe(1));
+    await eventually(() => expect(backend.arrived()).toBe(1));
     const error = await refusalOf(ask({ max_tokens: 256 }));
     expect(error).toMatchObject({ code: "rate_limit_exceeded", type: "tokens" });
     expect([usedOf("key-requests"), usedOf("key-concurrent")]).toEqual([1, 1]);
@@ -162,7 +163,7 @@ describe("a limit of requests at a time", () => {
     await serve({ endpoint: { concurrent: 3 } });
     const backend = holdBackend();
     const running = [ask(), ask(), ask()];
-    await vi.waitFor(() => expect(backend.arrived()).toBe(3));
+    await eventually(() => expect(backend.arrived()).toBe(3));
     const error = await refusalOf(ask());
     expect(error).toMatchObject({ type: "requests" });
     expect(error.message).toContain("This endpoint has its 3 requests at a time under way.");
@@ -188,11 +189,11 @@ describe("a limit of requests at a time", () => {
       const left = client.chat.completions
         .create({ model: "chat", messages, max_tokens: 20, stream } as never, { signal: leaving.signal })
         .catch(() => {});
-      await vi.waitFor(() => expect(calls).toBe(n));
+      await eventually(() => expect(calls).toBe(n));
       await refusalOf(ask());
       leaving.abort();
       await left;
-      await vi.waitFor(() => expect(usedOf("endpoint-concurrent")).toBe(0));
+      await eventually(() => expect(usedOf("endpoint-concurrent")).toBe(0));
     }
     expect(usedOf("endpoint-requests")).toBe(3);
     upstream.play(goodScript);
@@ -213,11 +214,11 @@ describe("a change of settings under load", () => {
     await serve({ key: { requestsPerMinute: 4, concurrent: 4, tokensPerMinute: 10_000 } });
     const backend = holdBackend();
     const running = [ask(), ask(), ask(), ask()];
-    await vi.waitFor(() => expect(backend.arrived()).toBe(4));
+    await eventually(() => expect(backend.arrived()).toBe(4));
     await refusalOf(ask());
     await serve({ key: { requestsPerMinute: 5, concurrent: 5, tokensPerMinute: 10_000 } }, 2);
     running.push(ask());
-    await vi.waitFor(() => expect(backend.arrived()).toBe(5));
+    await eventually(() => expect(backend.arrived()).toBe(5));
     await refusalOf(ask());
     await serve({ key: { requestsPerMinute: 2, concurrent: 2 } }, 3);
     await refusalOf(ask());
@@ -244,10 +245,10 @@ it("is heard by OpenAI's client, which waits as told and then is served", async 
   await serve({ endpoint: { concurrent: 1 } });
   const backend = holdBackend();
   const first = ask();
-  await vi.waitFor(() => expect(backend.arrived()).toBe(1));
+  await eventually(() => expect(backend.arrived()).toBe(1));
   const patient = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: gateway.installation.keyText, maxRetries: 2 });
   const second = patient.chat.completions.create({ model: "chat", messages, max_tokens: 20 });
-  await vi.waitFor(async () => expect((await gateway.events()).filter((e) => e.errorCode === "rate_limited")).toHaveLength(1));
+  await eventually(async () => expect((await gateway.events()).filter((e) => e.errorCode === "rate_limited")).toHaveLength(1));
   backend.letGo();
   await first;
   expect((await second).choices).toHaveLength(1);

@@ -131,7 +131,8 @@ describe.each([false, true])("a call that failed before the first byte (stream: 
     });
     expect(await ask(model, stream)).toMatchObject({ status: 200, attempts: "2" });
     const [first = 0, second = 0] = times;
-    expect(second - first).toBeGreaterThanOrEqual(300);
+    // A timer may fire a little before its time.
+    expect(second - first).toBeGreaterThanOrEqual(295);
   });
 
   it("that a backend took is not made again unless the release asks for it", async () => {

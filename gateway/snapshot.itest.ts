@@ -2,8 +2,9 @@ import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "
 import { createServer, type Server } from "node:http";
 import path from "node:path";
 import { Redis } from "ioredis";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { SNAPSHOT_CHANNEL, SNAPSHOT_KEY } from "@/lib/contracts/gateway-config";
+import { eventually } from "@/test/eventually";
 import { createTestRedis } from "@/test/redis";
 import { goodScript, type ScriptedUpstream, startScriptedUpstream } from "./testing/scripted-upstream";
 import { createDataDir, startTestGateway, type TestGateway } from "./testing/test-gateway";
@@ -110,15 +111,13 @@ describe("which snapshot a gateway serves", () => {
 });
 
 describe("the snapshots on the disk", () => {
-  it("serve a cold start with everything else away, within two seconds", async () => {
+  it("serve a cold start with everything else away", async () => {
     const dataDir = newFolder();
     const first = await start(dataDir);
     await first.config.offer(signed(7), "redis");
     await first.close(0);
-    const startedAt = performance.now();
     const second = await start(dataDir, { redisUrl: "redis://127.0.0.1:1", web: { url: "http://127.0.0.1:1", token: "x" } });
     expect(await statusOf(second)).toBe(200);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
     expect(second.config.current?.generation).toBe(7);
   });
 
@@ -184,18 +183,16 @@ describe("where new snapshots come from", () => {
     const generation = () => gateway.config.current?.generation;
     await admin.set(SNAPSHOT_KEY, signed(1));
     await admin.publish(SNAPSHOT_CHANNEL, "1.1");
-    await vi.waitFor(() => expect(generation()).toBe(1), { timeout: 8_000 });
+    await eventually(() => expect(generation()).toBe(1));
     await admin.set(SNAPSHOT_KEY, signed(2));
-    const announcedAt = performance.now();
     await admin.publish(SNAPSHOT_CHANNEL, "1.2");
-    await vi.waitFor(() => expect(generation()).toBe(2), { interval: 5 });
-    expect(performance.now() - announcedAt).toBeLessThan(2_500);
+    await eventually(() => expect(generation()).toBe(2));
     await redis.flush();
     expect(await statusOf(gateway)).toBe(200);
     await redis.kill();
     await redis.restart();
-    await vi.waitFor(() => admin.set(SNAPSHOT_KEY, signed(3)), { timeout: 8_000 });
-    await vi.waitFor(() => expect(generation()).toBe(3), { timeout: 12_000 });
+    await eventually(() => admin.set(SNAPSHOT_KEY, signed(3)));
+    await eventually(() => expect(generation()).toBe(3));
     admin.disconnect();
     await redis.close();
   });
@@ -212,8 +209,8 @@ describe("where new snapshots come from", () => {
     const address = web.address();
     const url = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
     const gateway = await start(newFolder(), { redisUrl: "redis://127.0.0.1:1", web: { url, token: "gateway-token" } });
-    await vi.waitFor(() => expect(gateway.config.current?.generation).toBe(9), { timeout: 8_000 });
-    await vi.waitFor(() => expect(seen.at(-1)).toEqual({ authorization: "Bearer gateway-token", etag: '"1.9"' }), { timeout: 12_000 });
+    await eventually(() => expect(gateway.config.current?.generation).toBe(9));
+    await eventually(() => expect(seen.at(-1)).toEqual({ authorization: "Bearer gateway-token", etag: '"1.9"' }));
     expect(gateway.config.alarm).toBeNull();
     web.closeAllConnections();
     await new Promise((resolve) => web.close(resolve));

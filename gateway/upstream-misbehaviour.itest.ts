@@ -66,7 +66,6 @@ describe("before the first byte", () => {
     await bench.serve("http://192.0.2.1:9");
     const answer = await ask(false);
     expect(["upstream_timeout", "upstream_unavailable"]).toContain(errorOf(answer).code);
-    expect(answer.tookMs).toBeLessThan(2_500);
   });
 
   it("a private address that the operator does not allow is never connected to", async () => {

@@ -1,8 +1,9 @@
 import { rmSync } from "node:fs";
 import { Redis } from "ioredis";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { SNAPSHOT_CHANNEL, SNAPSHOT_KEY } from "@/lib/contracts/gateway-config";
 import { GatewayHeartbeat, HEARTBEAT_STREAM, heardKey } from "@/lib/contracts/gateway-event";
+import { eventually } from "@/test/eventually";
 import { createTestRedis, type TestRedis } from "@/test/redis";
 import { FakeIngest } from "./testing/fake-ingest";
 import { type GatewayProcess, startGatewayProcess } from "./testing/gateway-process";
@@ -44,8 +45,6 @@ afterEach(async () => {
   admin.disconnect();
   await redis.close();
 });
-
-const eventually = (check: () => unknown) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
 
 interface Asked {
   requestId: string;

@@ -1,5 +1,6 @@
 import OpenAI from "openai";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
+import { eventually } from "@/test/eventually";
 import { type SimBackend, startSimBackend } from "./backend";
 import type { ModelProfileInput } from "./profiles";
 import { countTokens } from "./tokens";
@@ -130,7 +131,7 @@ test("a client that leaves a stream stops the generation and frees the slot for 
   const { client, backend } = await start({ slow: { ...SLOW, maxNumSeqs: 1 } });
   const first = await client.chat.completions.create({ model: "slow", messages: QUESTION, stream: true });
   const second = client.chat.completions.create({ model: "slow", messages: QUESTION, max_tokens: 3 });
-  await vi.waitFor(() => expect(backend.stats().slow).toMatchObject({ running: 1, waiting: 1 }));
+  await eventually(() => expect(backend.stats().slow).toMatchObject({ running: 1, waiting: 1 }));
   for await (const chunk of first) if (chunk.choices[0]?.delta.content) break;
   expect((await second).usage?.completion_tokens).toBe(3);
   expect(backend.stats().slow).toMatchObject({ admitted: 2, aborted: 1, complete: 1, running: 0, waiting: 0 });
@@ -148,14 +149,14 @@ test("a client that leaves while it waits never takes a slot, and one that leave
     );
   const [running, waiting] = [new AbortController(), new AbortController()];
   const answers = [ask(running.signal)];
-  await vi.waitFor(() => expect(backend.stats().slow?.running).toBe(1));
+  await eventually(() => expect(backend.stats().slow?.running).toBe(1));
   answers.push(ask(waiting.signal));
-  await vi.waitFor(() => expect(backend.stats().slow?.waiting).toBe(1));
+  await eventually(() => expect(backend.stats().slow?.waiting).toBe(1));
   expect(await scrape(backend)).toContain('vllm:num_requests_waiting{model_name="slow",engine="0"} 1');
   waiting.abort();
-  await vi.waitFor(() => expect(backend.stats().slow).toMatchObject({ running: 1, waiting: 0, aborted: 1 }));
+  await eventually(() => expect(backend.stats().slow).toMatchObject({ running: 1, waiting: 0, aborted: 1 }));
   running.abort();
-  await vi.waitFor(() => expect(backend.stats().slow).toMatchObject({ running: 0, aborted: 2, complete: 0 }));
+  await eventually(() => expect(backend.stats().slow).toMatchObject({ running: 0, aborted: 2, complete: 0 }));
   expect(await Promise.all(answers)).toEqual(["left", "left"]);
   expect(backend.ledger()).toMatchObject([
     { outcome: "aborted", status: null, promptTokens: 0, completionTokens: 0 },

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
+import { eventually } from "@/test/eventually";
 import { type SimBackend, startSimBackend } from "./backend";
 import { startLoad } from "./load";
 import { type LoadConfigInput, parseLoadConfig, readLoadConfig } from "./load-config";
@@ -186,13 +187,13 @@ test("beyond maxInFlight arrivals are skipped, and a stop breaks off what is und
   const load = await startLoad(config({ gatewayUrl: backend.url, maxInFlight: 3, streamedRatio: 1, graceMs: 50, ledgerFile }), {
     report: () => undefined,
   });
-  await vi.waitFor(() => expect(load.counts().skipped).toBeGreaterThan(5));
+  await eventually(() => expect(load.counts().skipped).toBeGreaterThan(5));
   expect(load.counts()).toMatchObject({ sent: 3, inFlight: 3 });
   expect(backend.stats()["support-chat"]?.running).toBe(3);
   await load.stop();
   expect(load.counts()).toMatchObject({ sent: 3, cut: 3, inFlight: 0 });
   expect(linesOf(ledgerFile).map(({ outcome }) => outcome)).toEqual(["cut", "cut", "cut"]);
-  await vi.waitFor(() => expect(backend.stats()["support-chat"]).toMatchObject({ running: 0, aborted: 3 }));
+  await eventually(() => expect(backend.stats()["support-chat"]).toMatchObject({ running: 0, aborted: 3 }));
 });
 
 test("a stream that ends with an error event, or without [DONE], is cut whatever came before", async () => {

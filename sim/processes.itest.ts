@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
+import { eventually } from "@/test/eventually";
 
 const children: ChildProcess[] = [];
 afterEach(() => {
@@ -29,7 +30,7 @@ function run(script: string, args: string[]) {
 
 test("as processes, the simulator and the load work together and end cleanly on SIGTERM", async () => {
   const sim = run("backend.ts", ["--port", "0", "--profile", path.join(import.meta.dirname, "profiles/demo.json")]);
-  await vi.waitFor(() => expect(sim.lines()[0]).toMatchObject({ ready: true, simulated: true }), 15_000);
+  await eventually(() => expect(sim.lines()[0]).toMatchObject({ ready: true, simulated: true }));
 
   const folder = mkdtempSync(path.join(tmpdir(), "load-"));
   const [configFile, ledgerFile] = [path.join(folder, "load.json"), path.join(folder, "ledger.jsonl")];
@@ -37,7 +38,7 @@ test("as processes, the simulator and the load work together and end cleanly on 
   const gateway = { gatewayUrl: sim.lines()[0].url, gatewayKey: "sk-test" };
   writeFileSync(configFile, JSON.stringify({ ...gateway, endpoints, requestsPerSecond: 30, statusSeconds: 0.2 }));
   const load = run("load.ts", ["--config", configFile, "--ledger", ledgerFile]);
-  await vi.waitFor(() => expect(load.lines().at(-1)?.complete).toBeGreaterThan(3), 15_000);
+  await eventually(() => expect(load.lines().at(-1)?.complete).toBeGreaterThan(3));
 
   load.child.kill("SIGTERM");
   expect(await load.exit).toEqual([0, null]);

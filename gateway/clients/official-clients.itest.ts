@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { eventually } from "@/test/eventually";
 import { createTestRedis, type TestRedis } from "@/test/redis";
 import {
   completion,
@@ -261,7 +262,7 @@ describe.each(DRIVERS)("$name", (client: Driver) => {
     const error = await errorOf(client.chat(stage.setup({ maxRetries: 0, timeoutMs: 300 })));
     expect(error).toMatch(/time|abort/i);
     await closed;
-    await vi.waitFor(async () => expect(await lastEvent()).toMatchObject({ outcome: "client_gone" }));
+    await eventually(async () => expect(await lastEvent()).toMatchObject({ outcome: "client_gone" }));
   });
 
   it("that is aborted in the middle of a stream ends the call of the backend", async () => {
@@ -273,6 +274,6 @@ describe.each(DRIVERS)("$name", (client: Driver) => {
     const ended = client.stream(stage.setup({ maxRetries: 0, signal: abort.signal }), () => abort.abort());
     await ended.catch(() => {});
     await closed;
-    await vi.waitFor(async () => expect(await lastEvent()).toMatchObject({ outcome: "client_gone", streamed: true }));
+    await eventually(async () => expect(await lastEvent()).toMatchObject({ outcome: "client_gone", streamed: true }));
   });
 });

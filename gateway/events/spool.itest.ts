@@ -1,10 +1,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SpooledEvent, type UsageEvent } from "@/lib/contracts/gateway-event";
 import { AppError } from "@/lib/core/errors";
 import { createLogger } from "@/lib/infra/logger";
+import { eventually } from "@/test/eventually";
 import { testEvent } from "../testing/test-events";
 import { Spool, type SpoolOptions } from "./spool";
 import { type SpoolFiles, systemSpoolFiles } from "./spool-files";
@@ -65,7 +66,7 @@ describe("the spool", () => {
     const reader = new SpoolReader(spool);
     expect(await reader.next(10)).toBeNull();
     const flushed = spool.flush();
-    await vi.waitFor(() => {
+    await eventually(() => {
       release();
       expect(spool.durableSequence).toBe(1);
     });
@@ -218,7 +219,7 @@ describe("a full or broken disk", () => {
     expect(refused(() => put(spool, "admit", testEvent("new", { outcome: "cut" })))).toBe("usage_spool_full");
     expect(spool.refusal).toContain("ENOSPC");
     full = false;
-    await vi.waitFor(() => expect(spool.refusal).toBeNull(), { timeout: 5_000 });
+    await eventually(() => expect(spool.refusal).toBeNull());
     expect(refused(() => spool.assertAccepting())).toBe("accepted");
     expect((await readAll(spool)).map((e) => [e.sequence, e.event.requestId])).toEqual([[1, "running"]]);
   });
@@ -246,8 +247,8 @@ describe("a full or broken disk", () => {
     };
     const spool = open({ files });
     runThrough(spool, ["a"]);
-    await vi.waitFor(() => expect(spool.refusal).toContain("EIO"));
+    await eventually(() => expect(spool.refusal).toContain("EIO"));
     broken = false;
-    await vi.waitFor(() => expect(spool.refusal).toBeNull(), { timeout: 5_000 });
+    await eventually(() => expect(spool.refusal).toBeNull());
   });
 });

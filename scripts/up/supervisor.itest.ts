@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { eventually } from "@/test/eventually";
 import { identify, isAlive, type ProcessRecord, sendSignal } from "../process/identity";
 import { plainEnvironment } from "../process/run-command";
 import type { ChildRecord } from "./run-file";
@@ -40,15 +41,15 @@ describe("the supervisor", () => {
     const first = childOf("victim");
     expect(first).toBeDefined();
     sendSignal(first?.pid ?? 0, "SIGKILL");
-    await vi.waitFor(() => expect(childOf("victim")?.pid).not.toBe(first?.pid), { timeout: 5_000 });
-    await vi.waitFor(() => expect(childOf("victim")).toBeDefined(), { timeout: 5_000 });
+    await eventually(() => expect(childOf("victim")?.pid).not.toBe(first?.pid));
+    await eventually(() => expect(childOf("victim")).toBeDefined());
     expect(said.join()).toMatch(/victim ended \(SIGKILL\)/);
   });
 
   it("programs end in reverse order, and none is left or started again", async () => {
     for (const name of ["first", "second", "third"]) supervisor.start(program(name, writesEnd(name)));
     const records = children.map((child) => child.process);
-    await vi.waitFor(() => ["first", "second", "third"].map((name) => expect(logOf(name)).toContain("up")), { timeout: 10_000 });
+    await eventually(() => ["first", "second", "third"].map((name) => expect(logOf(name)).toContain("up")));
     await supervisor.stopAll();
     expect(readFileSync(path.join(folder, "ends"), "utf8")).toBe("third second first ");
     expect(records.filter(isAlive)).toEqual([]);
@@ -57,7 +58,7 @@ describe("the supervisor", () => {
 
   it("a program that does not heed the signal is killed after its time", async () => {
     supervisor.start(program("deaf", `process.on('SIGTERM', () => {}); ${STAYS}`, 200));
-    await vi.waitFor(() => expect(logOf("deaf")).toContain("up"), { timeout: 10_000 });
+    await eventually(() => expect(logOf("deaf")).toContain("up"));
     const record = childOf("deaf");
     await supervisor.stopAll();
     expect(record && isAlive(record)).toBe(false);
@@ -65,7 +66,7 @@ describe("the supervisor", () => {
 
   it("a program that ends again and again while starting is given up with the end of its log", async () => {
     const isGone = async ({ isRunning }: { isRunning: () => boolean }) => {
-      await vi.waitFor(() => expect(isRunning()).toBe(false), { timeout: 20_000 });
+      await eventually(() => expect(isRunning()).toBe(false));
       throw new Error("broken ends again and again");
     };
     supervisor.start({ ...program("broken", "console.log('WEB_PORT is missing'); process.exit(1)"), waitUntilReady: isGone });

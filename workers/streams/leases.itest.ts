@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import OpenAI from "openai";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type GatewayProcess, startGatewayProcess } from "@/gateway/testing/gateway-process";
 import {
   completion,
@@ -30,6 +30,7 @@ import { newId } from "@/lib/infra/ids";
 import { createLogger } from "@/lib/infra/logger";
 import { connectRedis } from "@/lib/infra/redis";
 import { sealSecret, secretPlace } from "@/lib/infra/secrets";
+import { eventually } from "@/test/eventually";
 import { call, createTestProject, freshName, openTestDomain, type TestDomain, type TestProject } from "@/test/factories";
 import { createTestRedis, type TestRedis } from "@/test/redis";
 import { startStreams } from ".";
@@ -104,7 +105,6 @@ async function openGateway(name: string, budgetId: string): Promise<TestGateway>
 const clientOf = (url: string) => new OpenAI({ baseURL: `${url}/v1`, apiKey: installation.keyText, maxRetries: 0 });
 const ask = (url: string, parts: object = {}) =>
   clientOf(url).chat.completions.create({ model: "chat", messages: [{ role: "user", content: "Hi" }], max_tokens: 20, ...parts } as never);
-const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 25_000, interval: 100 });
 
 describe("gateways that share a budget", () => {
   it("spend it together to the end and not past it, and PostgreSQL says the same as their logs", async () => {

@@ -5,6 +5,7 @@ import { listHeardGateways } from "@/lib/domain/gateways";
 import { testEvent, toSpooled } from "@/lib/domain/usage/testing/usage-events";
 import { type Database, db, provideDatabase } from "@/lib/infra/db";
 import { createLogger } from "@/lib/infra/logger";
+import { eventually } from "@/test/eventually";
 import { openTestDomain, type TestDomain } from "@/test/factories";
 import { createTestRedis, type TestRedis } from "@/test/redis";
 import { startHeartbeatConsumer } from "./consume-heartbeats";
@@ -32,7 +33,6 @@ afterEach(async () => {
   await redis.close();
 });
 
-const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 25_000, interval: 50 });
 const startUsage = () => {
   const consumer = startUsageConsumer({ redisUrl: redis.redisUrl, logger });
   stops.push(consumer.stop);

@@ -66,7 +66,9 @@ describe("a drift monitor", () => {
       openRun: null,
       recent: [],
     });
-    expect(Math.abs(Date.parse(result.nextRunAt ?? "") - before - HOUR_MS)).toBeLessThan(10_000);
+    const nextRunAt = Date.parse(result.nextRunAt ?? "") - HOUR_MS;
+    expect(nextRunAt).toBeGreaterThanOrEqual(before);
+    expect(nextRunAt).toBeLessThanOrEqual(Date.now());
     expect((await readTrail(project)).at(-1)).toMatchObject({
       action: "drift-monitor.created",
       objectId: result.id,
