@@ -10,10 +10,10 @@ import { parameterLines } from "./prompt-diff";
 const places = /(\{\{[^{}]*\}\})/;
 
 /** Messages one below the other; variables and places of other prompts as chips. */
-export function MessageSections({ messages }: Pick<PromptVersion, "messages">) {
+export function MessageSections({ kind, messages }: Pick<PromptVersion, "kind" | "messages">) {
   const text = useWords().prompts;
   return messages.map((message, index) => {
-    const title = text.message({ number: index + 1, role: message.role });
+    const title = kind === "text" ? text.templateText : text.message({ number: index + 1, role: message.role });
     return (
       // biome-ignore lint/suspicious/noArrayIndexKey: messages are known by their place, and a version never changes
       <section key={index} className="border-t border-line" aria-label={title}>
@@ -48,9 +48,9 @@ export function MessagesCard({ version }: { version: PromptVersion }) {
   const parameters = parameterLines(version);
   return (
     <Card>
-      <CardHead title={text.tabs.messages} />
+      <CardHead title={version.kind === "text" ? text.templateText : text.tabs.messages} />
       <div>
-        <MessageSections messages={version.messages} />
+        <MessageSections kind={version.kind} messages={version.messages} />
         <section className="border-t border-line" aria-label={text.parameters}>
           <h3 className="bg-sunken px-4 py-1.5 text-small font-medium text-ink-3">{text.parameters}</h3>
           {parameters === "" ? (

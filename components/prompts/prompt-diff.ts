@@ -4,7 +4,7 @@ import type { Words } from "@/lib/core/words";
 import type { PromptVersion } from "@/lib/domain/prompts/api";
 
 /** What of a version is compared. */
-type Compared = Pick<PromptVersion, "messages" | "variables" | "parameters">;
+type Compared = Pick<PromptVersion, "messages" | "variables" | "parameters"> & { readonly kind?: PromptVersion["kind"] | undefined };
 
 /** `temperature: 0.2`, one line each, in the order of their names. */
 export function parameterLines(version: Pick<PromptVersion, "parameters">): string {
@@ -20,7 +20,9 @@ function variableLines(version: Pick<PromptVersion, "variables">): string {
     .sort((a, b) => a.name.localeCompare(b.name))
     .map((variable) => {
       const need = variable.required ? "required" : `default ${JSON.stringify(variable.default)}`;
-      return `${variable.name}: ${variable.type}, ${need}${variable.description === "" ? "" : `, ${variable.description}`}`;
+      const about = variable.description === "" ? "" : `, ${variable.description}`;
+      const shape = variable.schema === undefined ? "" : `\n  ${JSON.stringify(variable.schema)}`;
+      return `${variable.name}: ${variable.type}, ${need}${about}${shape}`;
     })
     .join("\n");
 }
@@ -33,7 +35,7 @@ export function toDiffSections(before: Compared, after: Compared, words: Words):
     const willBe = after.messages[index];
     const roles = [...new Set([was?.role, willBe?.role].filter((role) => role !== undefined))];
     return {
-      title: words.prompts.message({ number: index + 1, role: roles.join(" → ") }),
+      title: after.kind === "text" ? words.prompts.templateText : words.prompts.message({ number: index + 1, role: roles.join(" → ") }),
       before: was?.content ?? "",
       after: willBe?.content ?? "",
     };

@@ -1,24 +1,21 @@
 "use client";
 
-import { Plus, Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { FormActions } from "@/components/endpoints/form-actions";
 import { mayAct, neededRole, type Scope } from "@/components/overview/scope";
 import { useShell } from "@/components/shell/shell-context";
 import { useWords } from "@/components/shell/words-provider";
-import { Button, IconButton } from "@/components/ui/button";
 import { Card, CardBody, CardHead } from "@/components/ui/card";
 import { FormProblemNote, FormProblemProvider, SelectField, TextAreaField, TextField } from "@/components/ui/field";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { useToast } from "@/components/ui/toast";
 import { useProblemForm } from "@/components/ui/use-problem-form";
 import { call } from "@/lib/client/call";
-import { createPromptVersion, Message, type Prompt, type PromptVersion } from "@/lib/domain/prompts/api";
+import { createPromptVersion, type Prompt, PromptKind, type PromptVersion } from "@/lib/domain/prompts/api";
+import { MessageFields, TemplateField } from "./message-fields";
 import { VariableFields } from "./variable-fields";
-import { type MessageDraft, templateMistake, toVariableDrafts, toVariables, usedNames, type VariableDraft } from "./version-draft";
-
-const roles = Message.shape.role.options;
+import { type MessageDraft, toVariableDrafts, toVariables, usedNames, type VariableDraft } from "./version-draft";
 
 type Props = { scope: Scope; prompt: Prompt /** Filled in from it; null for the first one. */; source: PromptVersion | null };
 
@@ -35,7 +32,10 @@ export function PromptVersionForm({ scope, prompt, source }: Props) {
   );
   const [variables, setVariables] = useState<Readonly<Record<string, VariableDraft>>>(() => toVariableDrafts(source));
   const { temperature, top_p: topP, max_tokens: maxTokens, ...kept } = source?.parameters ?? {};
-  const names = usedNames(messages);
+  const kinds = source === null ? PromptKind.options : [source.kind];
+  const [kind, setKind] = useState<PromptVersion["kind"]>(source?.kind ?? "chat");
+  const [template, setTemplate] = useState(source?.text ?? "");
+  const names = usedNames(kind === "chat" ? messages : [{ content: template }]);
   const version = (number: number) => words.prompts.version({ number });
 
   const { problem, busy, formProps } = useProblemForm(async (form) => {
@@ -47,7 +47,7 @@ export function PromptVersionForm({ scope, prompt, source }: Props) {
       project: scope.project,
       params: { name: prompt.name },
       body: {
-        messages: messages.map(({ role, content }) => ({ role, content })),
+        ...(kind === "chat" ? { kind, messages: messages.map(({ role, content }) => ({ role, content })) } : { kind, text: template }),
         variables: toVariables(names, variables),
         parameters: { ...kept, ...number("temperature"), ...number("top_p"), ...number("max_tokens") },
         note: String(form.get("note") ?? ""),
@@ -63,8 +63,6 @@ export function PromptVersionForm({ scope, prompt, source }: Props) {
     router.push(link(`${base}/${answer.data.number}`));
     return { ok: true };
   });
-  const change = (id: number, part: Partial<MessageDraft>) =>
-    setMessages((before) => before.map((message) => (message.id === id ? { ...message, ...part } : message)));
 
   return (
     <Page>
@@ -74,56 +72,22 @@ export function PromptVersionForm({ scope, prompt, source }: Props) {
       <form {...formProps} className="flex max-w-[860px] flex-col gap-(--gap-page)">
         <FormProblemNote problem={problem} />
         <FormProblemProvider problem={problem}>
-          {messages.map((message, index) => (
-            <Card key={message.id}>
-              <CardHead
-                title={text.message({ number: index + 1 })}
-                right={
-                  messages.length > 1 && (
-                    <IconButton
-                      label={text.removeMessage({ number: index + 1 })}
-                      onClick={() => setMessages(messages.filter((each) => each.id !== message.id))}
-                    >
-                      <Trash2 aria-hidden />
-                    </IconButton>
-                  )
-                }
-              />
-              <CardBody className="flex flex-col gap-3.5">
-                <SelectField
-                  label={text.role}
-                  name={`role-${message.id}`}
-                  pointer={`/messages/${index}/role`}
-                  value={message.role}
-                  onChange={(event) => change(message.id, { role: roles.find((role) => role === event.target.value) ?? "user" })}
-                  options={roles.map((role) => ({ value: role, label: role }))}
-                  className="max-w-[240px]"
-                />
-                <TextAreaField
-                  label={text.content}
-                  name={`content-${message.id}`}
-                  pointer={`/messages/${index}/content`}
-                  hint={text.contentHint}
-                  error={templateMistake(message.content) ?? undefined}
-                  mono
-                  rows={Math.min(16, Math.max(4, message.content.split("\n").length + 1))}
-                  value={message.content}
-                  onChange={(event) => change(message.id, { content: event.target.value })}
-                />
-              </CardBody>
-            </Card>
-          ))}
-          <div>
-            <Button
-              size="sm"
-              icon={<Plus aria-hidden />}
-              onClick={() =>
-                setMessages([...messages, { id: Math.max(...messages.map((each) => each.id)) + 1, role: "user", content: "" }])
-              }
-            >
-              {text.addMessage}
-            </Button>
-          </div>
+          {kinds.length > 1 && (
+            <SelectField
+              label={text.kind}
+              name="kind"
+              hint={text.kindHint}
+              value={kind}
+              onChange={(event) => setKind(kinds.find((each) => each === event.target.value) ?? "chat")}
+              options={kinds.map((each) => ({ value: each, label: text.kinds[each] }))}
+              className="max-w-[360px]"
+            />
+          )}
+          {kind === "chat" ? (
+            <MessageFields messages={messages} onChange={setMessages} />
+          ) : (
+            <TemplateField value={template} onChange={setTemplate} />
+          )}
           <VariableFields names={names} drafts={variables} onChange={(name, draft) => setVariables({ ...variables, [name]: draft })} />
           <Card>
             <CardHead title={text.parameters} />

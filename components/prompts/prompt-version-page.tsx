@@ -5,22 +5,23 @@ import type { Scope } from "@/components/overview/scope";
 import { PageChrome, useShell } from "@/components/shell/shell-context";
 import { useWords } from "@/components/shell/words-provider";
 import { ButtonLink } from "@/components/ui/button";
-import { Card, CardBody, CardHead, Columns } from "@/components/ui/card";
+import { Card, CardHead, Columns } from "@/components/ui/card";
 import { CopyButton } from "@/components/ui/copy-field";
-import { DataTable } from "@/components/ui/data-table";
 import { DiffView } from "@/components/ui/diff-view";
 import { KeyFacts } from "@/components/ui/key-facts";
 import { NameTag } from "@/components/ui/name-tag";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { SegmentLinks, TabLinks } from "@/components/ui/tab-links";
-import type { ComposedPrompt, Prompt, PromptVersion } from "@/lib/domain/prompts/api";
+import type { ComposedPrompt, Prompt, PromptUse, PromptVersion } from "@/lib/domain/prompts/api";
 import { type Comments, CommentsCard } from "./comments-card";
 import { HistoryCard, type LabelMoves } from "./history-card";
 import { LabelsCard } from "./labels-card";
 import { MessagesCard } from "./messages-card";
 import { countChanges, toDiffSections } from "./prompt-diff";
 import { ServedCard } from "./served-card";
+import { UsesCard } from "./uses-card";
+import { VariablesCard } from "./variables-card";
 import { takesIn } from "./version-draft";
 import { VersionList } from "./version-list";
 import { VersusPicker } from "./versus-picker";
@@ -42,6 +43,8 @@ type Props = {
   moves: LabelMoves;
   protectedNames: readonly string[];
   comments: Comments;
+  /** Releases that hold this version. */
+  uses: readonly PromptUse[];
 };
 
 /** One version: its messages, or what changed against another one; labels and variables below. */
@@ -58,6 +61,7 @@ export function PromptVersionPage({
   moves,
   protectedNames,
   comments,
+  uses,
 }: Props) {
   const words = useWords();
   const { data, link } = useShell();
@@ -109,7 +113,9 @@ export function PromptVersionPage({
       <TabLinks
         label={text.tabs.label}
         tabs={[
-          { label: text.tabs.messages, href: link(here), current: tab === "messages", count: version.messages.length },
+          version.kind === "text"
+            ? { label: text.templateText, href: link(here), current: tab === "messages" }
+            : { label: text.tabs.messages, href: link(here), current: tab === "messages", count: version.messages.length },
           ...(takesIn(version) ? [{ label: text.tabs.served, href: link(`${here}?tab=served`), current: tab === "served" }] : []),
           ...(versus === null
             ? []
@@ -118,6 +124,7 @@ export function PromptVersionPage({
       />
       <KeyFacts
         facts={[
+          { label: text.facts.kind, value: text.kinds[version.kind] },
           {
             label: text.facts.hash,
             value: (
@@ -127,7 +134,7 @@ export function PromptVersionPage({
               </span>
             ),
           },
-          { label: text.facts.messages, value: version.messages.length },
+          ...(version.kind === "text" ? [] : [{ label: text.facts.messages, value: version.messages.length }]),
           { label: text.facts.variables, value: version.variables.length },
           { label: text.facts.parameters, value: Object.keys(version.parameters).length },
           {
@@ -166,6 +173,7 @@ export function PromptVersionPage({
             <HistoryCard moves={moves} />
           </Columns>
           <VariablesCard version={version} />
+          <UsesCard project={scope.project} uses={uses} />
           <CommentsCard scope={scope} version={version} initial={comments} />
         </div>
       </div>
@@ -214,38 +222,6 @@ function ChangesCard({ before, after, oneColumn, href, picker }: ChangesProps) {
         sections={sections}
         oneColumn={oneColumn}
       />
-    </Card>
-  );
-}
-
-function VariablesCard({ version }: { version: PromptVersion }) {
-  const words = useWords();
-  const text = words.prompts;
-  const head = text.variableColumns;
-  return (
-    <Card>
-      <CardHead title={text.variablesTitle} sub={text.variablesSub} />
-      {version.variables.length === 0 ? (
-        <CardBody className="text-ink-2">{text.noVariables}</CardBody>
-      ) : (
-        <DataTable
-          caption={text.variablesTitle}
-          rows={version.variables}
-          rowKey={(variable) => variable.name}
-          columns={[
-            { id: "name", head: head.name, cell: (variable) => <code className="font-medium">{variable.name}</code> },
-            { id: "type", head: head.type, cell: (variable) => text.form.types[variable.type] },
-            { id: "required", head: head.required, cell: (variable) => (variable.required ? text.yes : text.no) },
-            {
-              id: "default",
-              head: head.default,
-              cell: (variable) =>
-                variable.default === null ? <span className="text-ink-3">–</span> : <code>{String(variable.default)}</code>,
-            },
-            { id: "description", head: head.description, cell: (variable) => variable.description },
-          ]}
-        />
-      )}
     </Card>
   );
 }

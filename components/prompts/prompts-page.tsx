@@ -1,6 +1,7 @@
 "use client";
 
 import { Plus } from "lucide-react";
+import Link from "next/link";
 import type { z } from "zod";
 import { useShell } from "@/components/shell/shell-context";
 import { useWords } from "@/components/shell/words-provider";
@@ -12,34 +13,32 @@ import { Page, PageHeader } from "@/components/ui/page-header";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { EmptyState } from "@/components/ui/states";
 import { CursorPaging, FilterChips, TableFilter } from "@/components/ui/table-tools";
-import type { listPrompts } from "@/lib/domain/prompts/api";
-import { foldersOf, parentFolder } from "./folders";
+import type { listPromptFolders, listPrompts } from "@/lib/domain/prompts/api";
+import { stepsOf } from "./folders";
 
 type Props = {
   project: string;
-  q: string | undefined;
-  folder: string | undefined;
+  asked: { readonly q: string | undefined; readonly folder: string | undefined; readonly label: string | undefined };
   cursor: string | undefined;
   data: z.output<(typeof listPrompts)["returns"]>;
+  /** Of the whole project, not of this page. */
+  below: z.output<(typeof listPromptFolders)["returns"]>;
 };
 
 const pageSize = 50;
 
 /** Prompts by name; a folder is what stands before a /. */
-export function PromptsPage({ project, q, folder, cursor, data }: Props) {
+export function PromptsPage({ project, asked, cursor, data, below }: Props) {
+  const { q, folder, label } = asked;
   const words = useWords();
   const { link } = useShell();
   const base = `/${project}/prompts`;
   const href = (changed: Record<string, string | undefined>) => {
-    const entries = Object.entries({ q, folder, ...changed }).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    const entries = Object.entries({ q, folder, label, ...changed }).filter((entry): entry is [string, string] => entry[1] !== undefined);
     return link(entries.length === 0 ? base : `${base}?${new URLSearchParams(entries).toString()}`);
   };
   const head = words.prompts.columns;
   const rows = data.items;
-  const folders = foldersOf(
-    rows.map((prompt) => prompt.name),
-    folder ?? "",
-  );
   return (
     <Page>
       <PageHeader
@@ -54,17 +53,36 @@ export function PromptsPage({ project, q, folder, cursor, data }: Props) {
       </PageHeader>
       <Card>
         <div className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3 max-md:px-3.5">
-          <TableFilter action={base} keep={folder === undefined ? {} : { folder }} value={q ?? ""} />
-          {(folders.length > 0 || folder !== undefined) && (
+          <TableFilter
+            action={base}
+            keep={{ ...(folder === undefined ? {} : { folder }), ...(label === undefined ? {} : { label }) }}
+            value={q ?? ""}
+          />
+          {below.labels.length > 0 && (
             <FilterChips
-              label={words.prompts.folders}
-              chips={[
-                ...(folder === undefined ? [] : [{ label: folder, href: href({ folder: parentFolder(folder) }), current: true }]),
-                ...folders.map(({ path, count }) => ({ label: path, href: href({ folder: path }), count })),
-              ]}
+              label={words.prompts.columns.labels}
+              chips={below.labels.map((each) => ({
+                label: each.label,
+                href: href({ label: each.label === label ? undefined : each.label }),
+                current: each.label === label,
+                count: each.prompts,
+              }))}
             />
           )}
         </div>
+        {(below.items.length > 0 || folder !== undefined) && (
+          <div className="flex flex-wrap items-center gap-x-4 gap-y-2 border-t border-line px-4 py-2.5 max-md:px-3.5">
+            {folder !== undefined && <FolderPath folder={folder} href={(path) => href({ folder: path })} />}
+            <FilterChips
+              label={words.prompts.folders}
+              chips={below.items.map((each) => ({
+                label: each.folder.slice((folder ?? "").length),
+                href: href({ folder: each.folder }),
+                count: each.prompts,
+              }))}
+            />
+          </div>
+        )}
         <DataTable
           caption={words.prompts.title}
           phone="cards"
@@ -72,7 +90,7 @@ export function PromptsPage({ project, q, folder, cursor, data }: Props) {
           rowKey={(prompt) => prompt.id}
           rowHref={(prompt) => link(`${base}/${encodeURIComponent(prompt.name)}`)}
           instead={
-            rows.length > 0 ? undefined : q !== undefined || folder !== undefined ? (
+            rows.length > 0 ? undefined : q !== undefined || folder !== undefined || label !== undefined ? (
               <EmptyState title={words.ui.emptyTable} action={{ label: words.actions.clearFilters, href: link(base) }}>
                 {words.ui.emptyTableDetail}
               </EmptyState>
@@ -136,6 +154,39 @@ export function PromptsPage({ project, q, folder, cursor, data }: Props) {
         )}
       </Card>
     </Page>
+  );
+}
+
+/** Where the list stands: each folder on the way leads back to it. */
+function FolderPath({ folder, href }: { folder: string; href: (folder: string | undefined) => string }) {
+  const words = useWords();
+  const steps = stepsOf(folder);
+  return (
+    <nav aria-label={words.prompts.folderPath} className="text-small">
+      <ol className="flex flex-wrap items-center gap-1">
+        <li>
+          <Link href={href(undefined)} className="text-ink-2 hover:underline max-md:py-2">
+            {words.prompts.allFolders}
+          </Link>
+        </li>
+        {steps.map(({ name, path }, index) => (
+          <li key={path} className="flex items-center gap-1">
+            <span aria-hidden className="text-ink-3">
+              /
+            </span>
+            {index === steps.length - 1 ? (
+              <span aria-current="true" className="font-medium">
+                {name}
+              </span>
+            ) : (
+              <Link href={href(path)} className="text-ink-2 hover:underline max-md:py-2">
+                {name}
+              </Link>
+            )}
+          </li>
+        ))}
+      </ol>
+    </nav>
   );
 }
 

@@ -27,7 +27,7 @@ export function ServedCard({ project, served: { result, refusal } }: Props) {
         </CardBody>
       ) : (
         <>
-          <MessageSections messages={result.messages} />
+          <MessageSections kind={result.kind} messages={result.messages} />
           <section className="border-t border-line" aria-label={text.takenIn}>
             <h3 className="bg-sunken px-4 py-1.5 text-small font-medium text-ink-3">{text.takenIn}</h3>
             <DataTable

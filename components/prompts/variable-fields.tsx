@@ -2,9 +2,9 @@
 
 import { useWords } from "@/components/shell/words-provider";
 import { Card, CardBody, CardHead } from "@/components/ui/card";
-import { CheckboxField, SelectField, TextField } from "@/components/ui/field";
+import { CheckboxField, SelectField, TextAreaField, TextField } from "@/components/ui/field";
 import { Variable } from "@/lib/domain/prompts/api";
-import { freshVariable, type VariableDraft } from "./version-draft";
+import { freshVariable, isJsonType, readJsonText, schemaMistake, type VariableDraft } from "./version-draft";
 
 const types = Variable.shape.type.unwrap().options;
 
@@ -26,6 +26,7 @@ export function VariableFields({ names, drafts, onChange }: Props) {
         {names.map((name, index) => {
           const draft = drafts[name] ?? freshVariable;
           const at = `/variables/${index}`;
+          const mistake = schemaMistake(draft.schema);
           const change = (part: Partial<VariableDraft>) => onChange(name, { ...draft, ...part });
           return (
             <fieldset key={name} className="grid min-w-0 gap-3 border-t border-line pt-3 first:border-t-0 first:pt-0 md:grid-cols-2">
@@ -41,9 +42,10 @@ export function VariableFields({ names, drafts, onChange }: Props) {
                 options={types.map((type) => ({ value: type, label: text.types[type] }))}
               />
               <TextField
-                label={text.default}
+                label={isJsonType(draft.type) ? text.defaultJson : text.default}
                 name={`default-${name}`}
                 pointer={`${at}/default`}
+                error={!draft.required && isJsonType(draft.type) && readJsonText(draft.default) === undefined ? text.badJson : undefined}
                 disabled={draft.required}
                 value={draft.default}
                 onChange={(event) => change({ default: event.target.value })}
@@ -60,6 +62,19 @@ export function VariableFields({ names, drafts, onChange }: Props) {
                 optional
                 value={draft.description}
                 onChange={(event) => change({ description: event.target.value })}
+              />
+              <TextAreaField
+                label={text.schema}
+                name={`schema-${name}`}
+                pointer={`${at}/schema`}
+                hint={text.schemaHint}
+                error={mistake === null ? undefined : text[mistake]}
+                optional
+                mono
+                rows={Math.min(10, Math.max(2, draft.schema.split("\n").length))}
+                className="md:col-span-2"
+                value={draft.schema}
+                onChange={(event) => change({ schema: event.target.value })}
               />
             </fieldset>
           );

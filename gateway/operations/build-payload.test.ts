@@ -143,6 +143,20 @@ describe("the body that goes upstream", () => {
     expect(sent).toMatchObject({ temperature: 0, max_tokens: 100 });
   });
 
+  it("sends every field that a prompt may fix, over the caller's", () => {
+    const fixed = {
+      temperature: 0.1,
+      top_p: 0.9,
+      max_tokens: 50,
+      stop: ["END", "\n\n"],
+      seed: 7,
+      response_format: { type: "json_schema", json_schema: { name: "verdict", schema: { type: "object" } } },
+      tools: [{ type: "function", function: { name: "look_up", parameters: { type: "object" } } }],
+    };
+    const body = { model: "chat", messages: hi, seed: 1, stop: "x", tools: [], response_format: { type: "text" } };
+    expect(build({ body, variant: variantWith({ fixed: fix(fixed) }) }).sent).toEqual({ model: "served", messages: hi, ...fixed });
+  });
+
   it("asks streams for their usage and keeps the caller's other options", () => {
     expect(build({ body: { model: "chat", messages: hi, stream: true } }).sent.stream_options).toEqual({ include_usage: true });
     const { sent } = build({ body: { model: "chat", messages: hi, stream: true, stream_options: { include_usage: false, x: 1 } } });
@@ -233,6 +247,38 @@ describe("the prompt's variables", () => {
     expect(error.errors[0]?.pointer).toBe(`/switchyard/variables/${name}`);
   });
 
+  it("are told all at once, each with what is wrong, where their schemas refuse them", () => {
+    const variant = variantWith({
+      prompt: prompt("{{lang}}{{orders}}{{n}}", [
+        variable("lang", { schema: { enum: ["ko", "en"] } }),
+        variable("orders", { type: "array", schema: { items: { type: "object", required: ["id"] } } }),
+        variable("n", { type: "integer" }),
+      ]),
+    });
+    const ask = (variables: object) => ({ variant, body: { model: "chat", messages: hi, switchyard: { variables } } });
+    const { sent } = build(ask({ lang: "ko", orders: [{ id: "가" }], n: 1 }));
+    expect(sent.messages[0].content).toBe('ko[{"id":"가"}]1');
+    const error = refusal(ask({ lang: "fr", orders: [{ id: 1 }, {}], more: 1 }));
+    expect(error.errors.map((e) => e.pointer)).toEqual(["more", "lang", "orders", "n"].map((name) => `/switchyard/variables/${name}`));
+    expect(error.detail).toBe(
+      'Variable “more” is not known to this endpoint\'s prompt. Variable “lang” must be one of "ko", "en". ' +
+        "Variable “orders” does not fit at /1: it must have the field “id”. Variable “n” is required.",
+    );
+  });
+
+  it("fill a text prompt, which is one user message in a chat", () => {
+    const variant = variantWith({
+      prompt: {
+        versionId: "prv_1",
+        kind: "text",
+        messages: [{ role: "user", template: parseTemplate("Sum up {{it}}") }],
+        variables: [variable("it")],
+      },
+    });
+    const { sent } = build({ variant, body: { model: "chat", messages: hi, switchyard: { variables: { it: "this" } } } });
+    expect(sent.messages).toEqual([{ role: "user", content: "Sum up this" }, ...hi]);
+  });
+
   it("of the endpoint's other prompt versions are accepted, so that callers can prepare for a rollout", () => {
     expect(build(withVariables({ ...good, next: "1" }, typed, ["s", "n", "i", "b", "o", "d", "next"])).sent.messages).toHaveLength(1);
   });
@@ -316,6 +362,27 @@ describe("a completion", () => {
     const error = refusal({ operation: completion, body: { model: "chat", prompt } });
     expect(error.status).toBe(400);
     expect(error.errors[0]?.pointer).toMatch(/^\/prompt/);
+  });
+
+  it.each([
+    [undefined, "Say hi to Kim: "],
+    ["now", "Say hi to Kim: now"],
+    [
+      ["one", "two"],
+      ["Say hi to Kim: one", "Say hi to Kim: two"],
+    ],
+  ])("has the release's text prompt before the caller's %j", (given, expected) => {
+    const variant = variantWith({ prompt: { ...prompt("Say hi to {{who}}: ", [variable("who")]), kind: "text" } });
+    const body = { model: "chat", prompt: given, switchyard: { variables: { who: "Kim" } } };
+    const { sent, promptChars } = build({ operation: completion, variant, body });
+    expect(sent.prompt).toEqual(expected);
+    expect(promptChars).toBe([expected].flat().join("").length);
+  });
+
+  it.each([[[1, 2, 3]], [[]], [[[1]]], [7]])("cannot have a text put before %j", (given) => {
+    const variant = variantWith({ prompt: { ...prompt("Hi", []), kind: "text" } });
+    const error = refusal({ operation: completion, variant, body: { model: "chat", prompt: given } });
+    expect(error).toMatchObject({ code: "invalid_request", errors: [{ pointer: "/prompt" }] });
   });
 
   it("is refused where the release has a prompt of chat messages", () => {

@@ -36,6 +36,8 @@ export function templateErrorAt(source: string, offset: number, reason: string):
   return new TemplateError(reason, line, offset - before.lastIndexOf("\n"));
 }
 
+const HINT = "For plain braces write \\{{";
+
 const isBlank = (code: number) => code === 0x20 || code === 0x09;
 
 /** Without the spaces and tabs at both ends. A pattern for those at the end takes the square of a long run of them in the middle. */
@@ -50,9 +52,9 @@ export function trimBlanks(text: string): string {
 function readName(source: string, open: number): { name: string; end: number } {
   const close = source.indexOf("}}", open + 2);
   const inside = source.slice(open + 2, close);
-  if (close === -1 || inside.includes("\n")) throw templateErrorAt(source, open, "“{{” is not closed by “}}” on its line");
+  if (close === -1 || inside.includes("\n")) throw templateErrorAt(source, open, `“{{” is not closed by “}}” on its line. ${HINT}`);
   const name = trimBlanks(inside);
-  if (name === "") throw templateErrorAt(source, open, "“{{}}” names no variable");
+  if (name === "") throw templateErrorAt(source, open, `“{{}}” names no variable. ${HINT}`);
   if (!isVariableName(name)) {
     const shown = name.length > 40 ? `${name.slice(0, 40)}…` : name;
     throw templateErrorAt(
@@ -98,6 +100,21 @@ export function renderTemplate(template: Template, values: ReadonlyMap<string, s
     text += value + (template.literals[i + 1] ?? "");
   }
   return text;
+}
+
+/** Where a variable is used first; null where it is not. @throws TemplateError */
+export function findPlace(source: string, name: string): { readonly line: number; readonly column: number } | null {
+  let at = 0;
+  for (;;) {
+    const open = source.indexOf("{{", at);
+    if (open === -1) return null;
+    at = open + 2;
+    if (open > 0 && source[open - 1] === "\\") continue;
+    const close = source.indexOf("}}", at);
+    if (close === -1 || trimBlanks(source.slice(at, close)) !== name) continue;
+    const { line, column } = templateErrorAt(source, open, "");
+    return { line, column };
+  }
 }
 
 /** Names used, each once, in order of first use. */

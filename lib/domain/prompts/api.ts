@@ -1,53 +1,11 @@
 import { z } from "zod";
 import { endpoint } from "@/lib/contracts/endpoint";
 import { Instant, PageQuery, PathName, pageOf, Reason, RowNumber, RowNumberText } from "@/lib/contracts/page";
-import { FetchedPrompt, PROMPT_KINDS } from "@/lib/contracts/prompt";
-import { VARIABLE_TYPES } from "@/lib/core/prompt-variables";
+import { FetchedPrompt } from "@/lib/contracts/prompt";
 import { AtQuery, HistoryQuery, MoveBody, PointerHistory, PointerMove, PointerName, RestoreBody } from "../pointers/api";
+import { contentFields, MAX_CONTENT, Message, Parameters, PromptKind, Variable } from "./rules/content-shape";
 
-const MAX_CONTENT = 200_000;
-
-export const Message = z.strictObject({
-  role: z.enum(["system", "developer", "user", "assistant"]),
-  /** Text with `{{variable}}` places; `{{> name@label}}` and `{{> name#3}}` take in another prompt's text. */
-  content: z.string().min(1).max(MAX_CONTENT),
-});
-
-export const PromptKind = z.enum(PROMPT_KINDS);
-const jsonLength = (value: z.core.util.JSONType) => (typeof value === "string" ? value : JSON.stringify(value)).length;
-
-export const Variable = z.strictObject({
-  name: z
-    .string()
-    .max(64)
-    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "may hold letters, digits and _, and does not start with a digit"),
-  type: z.enum(VARIABLE_TYPES).default("string"),
-  required: z.boolean().default(true),
-  default: z
-    .json()
-    .refine((value) => jsonLength(value) <= 10_000, "may have at most 10,000 characters")
-    .default(null),
-  description: z.string().max(1_000).default(""),
-  /** JSON Schema that values must fit besides their type: a stated part of draft 2020-12, see docs/prompts.md. */
-  schema: z.record(z.string(), z.json()).optional(),
-});
-
-/** The OpenAI request fields that a prompt may fix. */
-export const Parameters = z.strictObject({
-  temperature: z.number().min(0).max(2).optional(),
-  top_p: z.number().gt(0).max(1).optional(),
-  max_tokens: z.int().positive().max(1_000_000).optional(),
-  stop: z.union([z.string().min(1), z.array(z.string().min(1)).min(1).max(4)]).optional(),
-  seed: z.int().optional(),
-  response_format: z.record(z.string(), z.json()).optional(),
-  tools: z.array(z.record(z.string(), z.json())).max(128).optional(),
-});
-
-const contentFields = {
-  messages: z.array(Message).min(1).max(100),
-  variables: z.array(Variable).max(100).default([]),
-  parameters: Parameters.prefault({}),
-};
+export { Message, Parameters, PromptKind, Variable };
 
 export const PromptVersion = z.strictObject({
   id: z.string(),
@@ -94,20 +52,51 @@ export const Prompt = z.strictObject({
 });
 export type Prompt = z.infer<typeof Prompt>;
 
+const PromptUse = z.strictObject({
+  endpoint: z.string(),
+  environment: z.string(),
+  release: z.int(),
+  /** All of the endpoint's traffic goes to this release, but for what a rollout or experiment moves. */
+  isActive: z.boolean(),
+  variant: z.string(),
+  /** The prompt of the variant, where this version stands inside it; null where it is the variant's own. */
+  inside: z.string().nullable(),
+});
+export type PromptUse = z.infer<typeof PromptUse>;
+
 const PromptParams = z.strictObject({ name: PathName });
 const VersionParams = z.strictObject({ name: PathName, version: RowNumberText });
 const LabelParams = z.strictObject({ name: PathName, label: PointerName });
 
 const TAG = "Prompts";
+/** What a list of prompts is narrowed by. */
+const Narrowed = { q: z.string().max(100).optional(), folder: z.string().max(200).optional(), label: PointerName.optional() };
+
 export const listPrompts = endpoint({
   id: "listPrompts",
   method: "GET",
   path: "/prompts",
   tag: TAG,
-  summary: "Prompts by name; folder is a prefix that ends in /",
+  summary: "Prompts by name; folder is a prefix that ends in /, label one that a version has",
   access: "registry:read",
-  query: z.strictObject({ ...PageQuery.shape, q: z.string().max(100).optional(), folder: z.string().max(200).optional() }),
+  query: z.strictObject({ ...PageQuery.shape, ...Narrowed }),
   returns: pageOf(Prompt),
+});
+export const listPromptFolders = endpoint({
+  id: "listPromptFolders",
+  method: "GET",
+  path: "/prompt-folders",
+  tag: TAG,
+  summary: "The folders right below one, and the labels in use there, with how many prompts each has",
+  description: "Of the same narrowing as the list of prompts; up to 200 folders and 50 labels, by name.",
+  access: "registry:read",
+  query: z.strictObject(Narrowed),
+  returns: z.strictObject({
+    /** The whole path, with the / at its end. */
+    items: z.array(z.strictObject({ folder: z.string(), prompts: z.int() })),
+    nextCursor: z.null(),
+    labels: z.array(z.strictObject({ label: z.string(), prompts: z.int() })),
+  }),
 });
 export const createPrompt = endpoint({
   id: "createPrompt",
@@ -193,6 +182,17 @@ export const getPromptVersion = endpoint({
   access: "registry:read",
   params: VersionParams,
   returns: PromptVersion,
+  errors: ["not_found"],
+});
+export const listPromptVersionUses = endpoint({
+  id: "listPromptVersionUses",
+  method: "GET",
+  path: "/prompts/{name}/versions/{version}/uses",
+  tag: TAG,
+  summary: "Releases that a version stands in, newest first; up to 50",
+  access: "registry:read",
+  params: VersionParams,
+  returns: z.strictObject({ items: z.array(PromptUse), nextCursor: z.null() }),
   errors: ["not_found"],
 });
 export const getComposedPrompt = endpoint({
@@ -340,11 +340,13 @@ export const removePromptComment = endpoint({
 
 export const PROMPT_ENDPOINTS = [
   listPrompts,
+  listPromptFolders,
   createPrompt,
   fetchPrompt,
   listPromptVersions,
   createPromptVersion,
   getPromptVersion,
+  listPromptVersionUses,
   getComposedPrompt,
   getPromptLabel,
   movePromptLabel,

@@ -9,8 +9,10 @@ export {
   getComposedPrompt,
   getPrompt,
   getPromptVersion,
+  listPromptFolders,
   listPrompts,
   listPromptVersions,
+  listPromptVersionUses,
 } from "./manage-prompts";
 export {
   getPromptLabel,

@@ -9,11 +9,13 @@ import {
   getComposedPrompt as getComposedSpec,
   getPrompt as getPromptSpec,
   getPromptVersion as getVersionSpec,
+  listPromptFolders as listFoldersSpec,
   listPrompts as listPromptsSpec,
+  listPromptVersionUses as listUsesSpec,
   listPromptVersions as listVersionsSpec,
 } from "./api";
 import { composeNow } from "./compose-version";
-import { toPrompt, toPromptVersion } from "./queries";
+import { countFolders, countLabels, listUses, toPrompt, toPromptVersion } from "./queries";
 import { findPromptMistakes, toContent, toPromptText } from "./rules/content";
 import {
   findKind,
@@ -43,7 +45,7 @@ export async function getPromptName(reader: Reader, projectId: string, name: str
 
 export const listPrompts = query(listPromptsSpec, async ({ reader, projectId, query: page }) => {
   const after = parseTextCursor(page.cursor);
-  const rows = await listPromptRows(reader, { projectId, after, q: page.q, folder: page.folder, take: page.limit + 1 });
+  const rows = await listPromptRows(reader, { projectId, after, q: page.q, folder: page.folder, label: page.label, take: page.limit + 1 });
   const { items, nextCursor } = toPage(rows, page.limit, (r) => [r.name]);
   return { result: { items: items.map(toPrompt), nextCursor } };
 });
@@ -54,6 +56,11 @@ export async function getPromptRow(reader: Reader, projectId: string, name: stri
   if (row === null) throw noPrompt(name);
   return row;
 }
+
+export const listPromptFolders = query(listFoldersSpec, async ({ reader, projectId, query: asked }) => {
+  const [items, labels] = await Promise.all([countFolders(reader, projectId, asked), countLabels(reader, projectId, asked)]);
+  return { result: { items, labels, nextCursor: null } };
+});
 
 export const getPrompt = query(getPromptSpec, async ({ reader, projectId, params }) => ({
   result: toPrompt(await getPromptRow(reader, projectId, params.name)),
@@ -81,6 +88,12 @@ export const getPromptVersion = query(getVersionSpec, async ({ reader, projectId
   const row = await findVersion(reader, prompt.id, params.version);
   if (row === null) throw new AppError("not_found", `${params.name} has no version ${params.version}.`);
   return { result: toPromptVersion(row) };
+});
+
+export const listPromptVersionUses = query(listUsesSpec, async ({ reader, projectId, params: { name, version: number } }) => {
+  const version = await findPromptVersion(reader, { projectId, name, which: { version: number } });
+  if (version === null) throw new AppError("not_found", `${name} has no version ${number}.`);
+  return { result: { items: await listUses(reader, { projectId, versionId: version.versionId }), nextCursor: null } };
 });
 
 export const getComposedPrompt = query(getComposedSpec, async ({ reader, projectId, params }) => {
@@ -124,7 +137,7 @@ export const createPromptVersion = command(createVersionSpec, async ({ tx, proje
   if (mistakes.length > 0)
     throw new AppError(
       "invalid_template",
-      `The prompt has ${mistakes.length === 1 ? "a mistake" : `${mistakes.length} mistakes`}: ${mistakes[0]?.detail}.`,
+      `The prompt has ${mistakes.length === 1 ? "a mistake" : `${mistakes.length} mistakes`}. ${mistakes[0]?.pointer}: ${mistakes[0]?.detail}.`,
       { errors: mistakes },
     );
   await lockPrompt(tx, prompt.id);

@@ -46,9 +46,17 @@ export async function insertPrompt(tx: Tx, prompt: Prisma.PromptUncheckedCreateI
   return { ...(await tx.prompt.create({ data: prompt, include: WITH_LABELS })), versionCount: 0, latestVersion: null };
 }
 
+/** What a list of prompts is narrowed by. */
+interface Narrowed {
+  readonly projectId: string;
+  readonly q?: string | undefined;
+  readonly folder?: string | undefined;
+  readonly label?: string | undefined;
+}
+
 export async function listPromptRows(
   reader: Reader,
-  input: { projectId: string; after: string | null; q?: string | undefined; folder?: string | undefined; take: number },
+  input: Narrowed & { readonly after: string | null; readonly take: number },
 ): Promise<PromptRow[]> {
   const name: Prisma.StringFilter = {
     ...(input.after === null ? {} : { gt: input.after }),
@@ -56,7 +64,7 @@ export async function listPromptRows(
     ...(input.q === undefined ? {} : { contains: escapeLike(input.q) }),
   };
   const rows = await reader.prompt.findMany({
-    where: { projectId: input.projectId, name },
+    where: { projectId: input.projectId, name, ...(input.label === undefined ? {} : { labels: { some: { label: input.label } } }) },
     include: WITH_LABELS,
     orderBy: { name: "asc" },
     take: input.take,

@@ -100,6 +100,39 @@ describe("a prompt that takes in others", () => {
     expect(detailOf(many, meanings)).toContain("more than 1000000 characters");
   });
 
+  it("takes texts into a chat, and no chat into a text", () => {
+    const meanings = means({ "t@p": { kind: "text", messages: [{ role: "user", content: "T" }] }, "c@p": "C" });
+    const compose = (kind: "chat" | "text", content: string) =>
+      composePrompt("root", { kind, messages: text(content), variables: [] }, meanings);
+    expect(compose("chat", "{{> t@p}} {{> c@p}}").composed).toMatchObject({ kind: "chat", messages: [{ content: "T C" }] });
+    expect(compose("text", "{{> t@p}}!").composed).toMatchObject({ kind: "text", messages: [{ content: "T!" }] });
+    expect(compose("text", "{{> c@p}}").mistakes).toMatchObject([
+      { pointer: "/text", detail: expect.stringContaining("c@p is a chat prompt") },
+    ]);
+  });
+
+  it("needs one schema where two that it takes in declare a name, or its own declaration", () => {
+    const topic = (schema?: object) => variable("topic", schema === undefined ? {} : { schema: schema as Record<string, never> });
+    const meanings = means({
+      "a@p": { messages: text("{{topic}}"), variables: [topic({ maxLength: 5 })] },
+      "b@p": { messages: text("{{topic}}"), variables: [topic({ maxLength: 9 })] },
+    });
+    expect(detailOf("{{> a@p}} {{> b@p}}", meanings)).toContain("has one schema in a v1 and another in b v2; declare it in root");
+    expect(detailOf("{{> a@p}} {{> b@p}}", meanings, [topic()])).toBeUndefined();
+  });
+
+  it("takes in a hundred different prompts and no more", () => {
+    const names = Array.from({ length: 101 }, (_, i) => `p${i}`);
+    const content = (count: number) =>
+      names
+        .slice(0, count)
+        .map((name) => `{{> ${name}@x}}`)
+        .join(" ");
+    const meanings = means(Object.fromEntries(names.slice(0, 100).map((name) => [`${name}@x`, "x"])));
+    expect(detailOf(content(100), meanings)).toBeUndefined();
+    expect(detailOf(content(101), meanings)).toContain("more than 100 different prompts");
+  });
+
   it("names its references once each, and none where its text cannot be read", () => {
     const messages = [...text("{{> a@p}} {{> a@p}} {{> a#1}}"), ...text("{{> broken")];
     expect(listReferences({ messages }).map((i) => i.name)).toEqual(["a", "a"]);

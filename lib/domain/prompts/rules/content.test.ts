@@ -57,7 +57,12 @@ describe("mistakes in a prompt", () => {
     ["an expression", prompt("one\ntwo\n  {{ a.b }}"), "/messages/0/content", /^line 3, column 6: .*a\.b/],
     ["a filter", prompt("{{name | upper}}", [variable("name")]), "/messages/0/content", /^line 1, column 3: /],
     ["a name in Hangul", prompt("{{이름}}"), "/messages/0/content", /^line 1, column 3: .*이름/],
-    ["a use without a declaration", prompt("{{a}} {{b}}", [variable("a")]), "/messages/0/content", /uses \{\{b\}\}/],
+    [
+      "a use without a declaration",
+      prompt("{{a}} {{b}}", [variable("a")]),
+      "/messages/0/content",
+      /^line 1, column 7: uses \{\{b\}\}.*Declare it/,
+    ],
     ["a variable declared twice", prompt("{{a}}", [variable("a"), variable("a")]), "/variables/1/name", /twice/],
     [
       "a default of another type",
@@ -85,6 +90,35 @@ describe("mistakes in a prompt", () => {
     expect(mistakes).toHaveLength(1);
     expect(mistakes[0]).toMatchObject({ pointer });
     expect(mistakes[0]?.detail).toMatch(detail);
+  });
+
+  it("name the field of a text prompt", () => {
+    const [mistake] = findPromptMistakes({ ...prompt("a\n{{b}}"), kind: "text" });
+    expect(mistake).toMatchObject({ pointer: "/text", detail: expect.stringMatching(/^line 2, column 1: uses \{\{b\}\}/) });
+  });
+
+  it.each([
+    [{ schema: { pattern: "a+" } }, "/variables/0/schema/pattern", /regular expression/],
+    [{ schema: { type: "string" }, type: "integer" as const }, "/variables/0/schema/type", /not the variable's type, integer/],
+    [{ schema: { enum: ["a"] }, required: false, default: "b" }, "/variables/0/default", /must be one of "a", because/],
+    [{ type: "array" as const, required: false, default: {} }, "/variables/0/default", /must be an array/],
+    [
+      { type: "array" as const, required: false, default: [1, "x"], schema: { items: { type: "number" } } },
+      "/variables/0/default",
+      /does not fit at \/1: it must be of the type number/,
+    ],
+  ])("are told of a variable's schema: %j", (parts, pointer, detail) => {
+    const mistakes = findPromptMistakes(prompt("{{v}}", [variable("v", parts)]));
+    expect(mistakes).toMatchObject([{ pointer }]);
+    expect(mistakes[0]?.detail).toMatch(detail);
+  });
+
+  it("are none for defaults that fit", () => {
+    const variables = [
+      variable("a", { type: "array", required: false, default: [], schema: { maxItems: 1 } }),
+      variable("o", { type: "object", required: false, default: { k: 1 }, schema: { type: "object" } }),
+    ];
+    expect(findPromptMistakes(prompt("{{a}} {{o}}", variables))).toEqual([]);
   });
 
   it("are all told at once, each with its message", () => {

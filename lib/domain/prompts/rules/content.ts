@@ -4,7 +4,7 @@ import { readPromptText } from "@/lib/core/composition";
 import type { FieldError } from "@/lib/core/errors";
 import { findSchemaMistakes } from "@/lib/core/json-schema";
 import { findValueMistake } from "@/lib/core/prompt-variables";
-import { TemplateError } from "@/lib/core/template";
+import { findPlace, TemplateError } from "@/lib/core/template";
 
 /** What a prompt version is: everything that its content hash covers. */
 export interface PromptContent {
@@ -52,6 +52,12 @@ function findDefaultProblem(variable: PromptVariable): string | null {
   return `${mistake}, because the variable is of the type ${variable.type}${variable.schema === undefined ? "" : " and has a schema"}`;
 }
 
+function sayUndeclared(content: string, name: string): string {
+  const place = findPlace(content, name);
+  const at = place === null ? "" : `line ${place.line}, column ${place.column}: `;
+  return `${at}uses {{${name}}}, which is not among the variables. Declare it there, or write \\{{ for plain braces`;
+}
+
 /** Every mistake of a prompt's templates and variables, as pointers into the body. Empty when it can be registered. */
 export function findPromptMistakes(content: PromptContent): FieldError[] {
   const errors: FieldError[] = [];
@@ -68,7 +74,7 @@ export function findPromptMistakes(content: PromptContent): FieldError[] {
     const pointer = toContentPointer(content, i);
     try {
       for (const name of readPromptText(message.content).variables)
-        if (!declared.has(name)) errors.push({ pointer, detail: `uses {{${name}}}, which is not among the variables` });
+        if (!declared.has(name)) errors.push({ pointer, detail: sayUndeclared(message.content, name) });
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
       errors.push({ pointer, detail: `line ${error.line}, column ${error.column}: ${error.reason}` });

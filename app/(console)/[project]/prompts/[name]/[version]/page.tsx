@@ -9,6 +9,7 @@ import {
   listPromptComments,
   listPromptLabelMoves,
   listPromptVersions,
+  listPromptVersionUses,
 } from "@/lib/domain/prompts";
 import type { Prompt } from "@/lib/domain/prompts/api";
 import { openPage, type PageProps, readForPage, readOrRefusal } from "@/lib/http/read-page";
@@ -28,13 +29,14 @@ export default async function PromptVersionRoute(props: Props) {
   const { actor } = page;
   const { name, version: number } = page.names;
   const read = (version: string) => readForPage(getPromptVersion, actor, { params: { name, version } });
-  const [prompt, version, versions, moves, comments, protection] = await Promise.all([
+  const [prompt, version, versions, moves, comments, protection, uses] = await Promise.all([
     readForPage(getPrompt, actor, { params: { name } }),
     read(number),
     readForPage(listPromptVersions, actor, { params: { name }, query: { limit: listed } }),
     readForPage(listPromptLabelMoves, actor, { params: { name }, query: { limit: 10 } }),
     readForPage(listPromptComments, actor, { params: { name, version: number }, query: { limit: 200 } }),
     readForPage(getProtectedNames, actor),
+    readForPage(listPromptVersionUses, actor, { params: { name, version: number } }),
   ]);
   const other = chooseOther(prompt, version.number, page.one("versus"));
   const versus = other === null ? null : await read(String(other));
@@ -58,6 +60,7 @@ export default async function PromptVersionRoute(props: Props) {
       moves={moves}
       protectedNames={protection.names}
       comments={comments}
+      uses={uses.items}
     />
   );
 }
