@@ -127,7 +127,7 @@ describe("reading a directory", () => {
       'models/m.yaml:2:43: Invalid option: expected one of "fp32"|"fp16"|"bf16"|"fp8"|"int8"|"int4"|"other"',
       expect.stringMatching(/^prompts\/B\.yaml:1:1: “B” is no prompt's name: .*capital/),
       "prompts/a.yml:1:1: ends in .yml: name it .yaml",
-      "prompts/c.yaml:4:34: uses {{x}}, which is not among the variables",
+      "prompts/c.yaml:4:34: line 1, column 1: uses {{x}}, which is not among the variables. Declare it there, or write \\{{ for plain braces",
       "prompts/d.yaml:5:13: version 1 stands twice",
       "prompts/e.yaml:5:5: version 2 has the content of version 1, and one content is one version",
       expect.stringMatching(/^prompts\/f\.yaml:3:18: version 1 was edited: .* as the next number/),
