@@ -10,7 +10,7 @@ import { parameterLines } from "./prompt-diff";
 const places = /(\{\{[^{}]*\}\})/;
 
 /** Messages one below the other; variables and places of other prompts as chips. */
-export function MessageSections({ kind, messages }: Pick<PromptVersion, "kind" | "messages">) {
+export function MessageSections({ kind = "chat", messages }: Pick<PromptVersion, "messages"> & { kind?: PromptVersion["kind"] }) {
   const text = useWords().prompts;
   return messages.map((message, index) => {
     const title = kind === "text" ? text.templateText : text.message({ number: index + 1, role: message.role });
