@@ -2,6 +2,8 @@ import { connect } from "node:net";
 import OpenAI from "openai";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { GatewayBudget } from "@/lib/contracts/gateway-config";
+import { INTERNAL_CHAT_PATH, type InternalTarget } from "@/lib/contracts/internal-call";
+import { signInternalCall } from "@/lib/infra/internal-token";
 import { eventually } from "@/test/eventually";
 import { createTestRedis, type TestRedis } from "@/test/redis";
 import { FakeLeases, type FakePot } from "./testing/fake-leases";
@@ -40,6 +42,7 @@ let upstream: ScriptedUpstream;
 let gateway: TestGateway;
 let leases: FakeLeases;
 let client: OpenAI;
+let targets: Record<InternalTarget["kind"], InternalTarget>;
 
 beforeAll(async () => {
   redis = await createTestRedis();
@@ -64,7 +67,16 @@ async function open(pot: Partial<FakePot>, parts: { budgets?: GatewayBudget[]; p
   const server = testBackend(upstream.url, { firstByteTimeoutMs: 20_000 });
   const variant = testVariant([server.id], parts.price === null ? { price: null } : {});
   const endpoints = [testEndpoint("chat", [testRelease(1, [variant])])];
-  await gateway.serve(gateway.installation.config({ backends: [server], endpoints, budgets: parts.budgets ?? [BUDGET] }));
+  const direct = {
+    ...{ backendId: server.backendId, projectId: TEST_PROJECT_ID, environment: "production", revisionId: server.id },
+    ...{ modelVersionId: "mdv_test", modelVersionNumber: 1, modelName: "small", price: variant.price },
+  };
+  const config = { backends: [server], endpoints, directBackends: [direct], budgets: parts.budgets ?? [BUDGET] };
+  await gateway.serve(gateway.installation.config(config));
+  targets = {
+    endpoint: { kind: "endpoint", endpointId: endpoints[0]?.id ?? "" },
+    backend: { kind: "backend", backendId: server.backendId },
+  };
   client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: gateway.installation.keyText, maxRetries: 0 });
   // An endpoint without a budget asks for nothing, however long one waits.
   if (parts.untilLeased === false) await new Promise((resolve) => setTimeout(resolve, 250));
@@ -80,6 +92,22 @@ async function reserveOf(): Promise<bigint> {
   const body = upstream.requests.at(-1)?.body ?? "";
   return BigInt(Buffer.byteLength(body) * INPUT_NANO + 20 * OUTPUT_NANO);
 }
+/** A call of the control plane itself, as the playground makes it. */
+function askInternally(target: InternalTarget, maxTokens: number): Promise<Response> {
+  const body = Buffer.from(JSON.stringify({ model: "chat", messages, max_tokens: maxTokens, stream: true }));
+  const call = {
+    source: "playground",
+    projectId: TEST_PROJECT_ID,
+    environment: "production",
+    actorId: "usr_1",
+    target,
+    promptVersionId: null,
+  } as const;
+  const token = signInternalCall(gateway.installation.internalKey, { call, body, nowMs: Date.now() });
+  const headers = { "content-type": "application/json", authorization: `Bearer ${token}` };
+  return fetch(`${gateway.url}${INTERNAL_CHAT_PATH}`, { method: "POST", headers, body });
+}
+
 async function refusalOf(promise: Promise<unknown>): Promise<InstanceType<typeof OpenAI.APIError>> {
   const error = await promise.then(
     () => null,
@@ -88,6 +116,31 @@ async function refusalOf(promise: Promise<unknown>): Promise<InstanceType<typeof
   if (!(error instanceof OpenAI.APIError)) throw new Error(`expected a refusal, got ${error}`);
   return error;
 }
+
+describe("the console's own calls", () => {
+  it("spend from the budgets that cover them: an endpoint's, and a backend's that is asked by itself", async () => {
+    await open({ limit: 10n ** 12n });
+    for (const kind of ["endpoint", "backend"] as const) {
+      const before = available();
+      await (await askInternally(targets[kind], 20)).text();
+      expect(available()).toBe(before - COST);
+    }
+  });
+
+  it("are refused by a budget that cannot hold them, before any backend is asked", async () => {
+    await open({ limit: 300_000n });
+    const calls = upstream.requests.length;
+    for (const kind of ["endpoint", "backend"] as const) {
+      const response = await askInternally(targets[kind], 200);
+      expect([response.status, ((await response.json()) as { error: { code: string } }).error.code]).toEqual([402, "budget_exhausted"]);
+    }
+    expect(upstream.requests.length).toBe(calls);
+    expect((await gateway.events()).map((e) => [e.source, e.outcome, e.errorCode])).toEqual([
+      ["playground", "refused", "budget_exhausted"],
+      ["playground", "refused", "budget_exhausted"],
+    ]);
+  });
+});
 
 describe("a lease", () => {
   it("is asked for before any request comes, and what was spent is what it cost, whole and streamed", async () => {

@@ -3,6 +3,7 @@ import type { GatewayBackend, GatewayConfig } from "@/lib/contracts/gateway-conf
 import { INTERNAL_CHAT_PATH, INTERNAL_TOKEN_MAX_MS, SETTLED_EVENT } from "@/lib/contracts/internal-call";
 import { SseReader } from "@/lib/core/sse";
 import { type InternalCall, signInternalCall } from "@/lib/infra/internal-token";
+import { eventually } from "@/test/eventually";
 import {
   DONE_EVENT,
   deltaEvent,
@@ -238,7 +239,9 @@ describe("an internal call", () => {
     await response.body?.getReader().read();
     gone.abort();
     expect(await closedAfterMs).toBeGreaterThan(0);
-    await expect.poll(async () => (await gateway.events()).map((e) => [e.outcome, e.source])).toEqual([["client_gone", "playground"]]);
+    await eventually(async () =>
+      expect((await gateway.events()).map((e) => [e.outcome, e.source])).toEqual([["client_gone", "playground"]]),
+    );
   });
 });
 

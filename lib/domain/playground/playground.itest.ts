@@ -2,6 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { SseReader } from "@/lib/core/sse";
 import { toPublicKeyText } from "@/lib/infra/signing";
+import { eventually } from "@/test/eventually";
 import {
   call,
   countAllRows,
@@ -221,7 +222,7 @@ describe("a run", () => {
     await reader?.read();
     await reader?.cancel();
     expect(await closed).toBeGreaterThan(0);
-    await expect.poll(async () => (await gateway.events()).slice(before).map((e) => e.outcome)).toEqual(["client_gone"]);
+    await eventually(async () => expect((await gateway.events()).slice(before).map((e) => e.outcome)).toEqual(["client_gone"]));
   });
 });
 
