@@ -3,6 +3,7 @@
 import Form from "next/form";
 import { useWords } from "@/components/shell/words-provider";
 import { Button } from "@/components/ui/button";
+import { cn } from "@/components/ui/cn";
 import { inputLook } from "@/components/ui/field";
 import { ENGINES, PRECISIONS } from "@/lib/domain/registry/api";
 
@@ -46,7 +47,7 @@ export function VersionFilters({ action, keep, filter }: Props) {
         maxLength={60}
         autoComplete="off"
         spellCheck={false}
-        className={`${inputLook} w-36 max-md:w-full`}
+        className={cn(inputLook, "w-36 max-md:w-full")}
       />
       <noscript>
         <Button type="submit">{words.actions.filter}</Button>
@@ -59,7 +60,7 @@ type ChoiceProps = { name: string; label: string; value: string | undefined; opt
 
 function Choice({ name, label, value = "", options, any }: ChoiceProps) {
   return (
-    <select name={name} aria-label={label} defaultValue={value} className={`${inputLook} w-auto pr-7 max-md:grow`}>
+    <select name={name} aria-label={label} defaultValue={value} className={cn(inputLook, "w-auto pr-7 max-md:grow")}>
       <option value="">{any}</option>
       {options.map((option) => (
         <option key={option} value={option}>
