@@ -33,7 +33,7 @@ test("a prompt version is tried on two targets side by side, kept as an evaluati
 
   const answers = page.getByRole("region", { name: "Answers" });
   await expect(answers.getByText("done", { exact: true })).toHaveCount(2, { timeout: 60_000 });
-  for (const column of await answers.locator("section").all()) {
+  for (const column of await answers.getByRole("region", { name: /^Answer of/ }).all()) {
     await expect(column.locator("[data-answer]")).not.toBeEmpty();
     await expect(column.getByText("Tokens in / out")).toBeVisible();
     await expect(column.getByText("simulated").first()).toBeVisible();

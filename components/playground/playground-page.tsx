@@ -86,7 +86,7 @@ export function PlaygroundPage({ scope, prompts, chosen, versions, source, compo
         {text.about}
       </PageHeader>
       {!mayRun && <Note>{text.readOnly({ role: words.nouns.roles[neededRole("playground:run")] })}</Note>}
-      <div className="grid items-start gap-(--gap-page) lg:grid-cols-[minmax(320px,5fr)_minmax(0,7fr)]">
+      <div className="grid items-start gap-(--gap-page) lg:grid-cols-[minmax(320px,4fr)_minmax(0,9fr)]">
         <div className="flex min-w-0 flex-col gap-(--gap-page)">
           <PromptEditor
             project={scope.project}
@@ -108,7 +108,7 @@ export function PlaygroundPage({ scope, prompts, chosen, versions, source, compo
           ) : (
             <TargetsCard targets={targets} chosen={draft.targets} onChange={(chosenNow) => setDraft({ ...draft, targets: chosenNow })} />
           )}
-          <section aria-label={text.results} className="grid gap-(--gap-page) md:grid-cols-[repeat(auto-fit,minmax(280px,1fr))]">
+          <section aria-label={text.results} className="grid gap-(--gap-page) md:grid-cols-[repeat(auto-fit,minmax(230px,1fr))]">
             {runs.length === 0 && !nothing && <p className="px-1 text-ink-2">{text.before}</p>}
             {runs.map((each) => (
               <RunColumn

@@ -116,7 +116,7 @@ export function PromptEditor({ project, prompts, chosen, versions, source, draft
             {form.addMessage}
           </Button>
         </div>
-        <div className="grid gap-3 border-t border-line pt-3 sm:grid-cols-3">
+        <div className="grid gap-3 border-t border-line pt-3 md:grid-cols-3">
           <TextField
             label={form.temperature}
             name="temperature"

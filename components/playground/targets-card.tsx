@@ -27,7 +27,7 @@ export function TargetsCard({ targets, chosen, onChange }: Props) {
     choices.length > 0 && (
       <fieldset className="min-w-0">
         <legend className="mb-2 text-small font-medium text-ink-3">{label}</legend>
-        <div className="grid gap-2.5 sm:grid-cols-2">
+        <div className="grid gap-2.5 md:grid-cols-2">
           {choices.map(({ target, about, isSimulated, isAskable }) => {
             const isChosen = keys.has(targetKey(target));
             return (

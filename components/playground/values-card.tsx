@@ -47,7 +47,7 @@ function ValueField({ variable, value, onChange }: { variable: Variable; value: 
     label: <code>{variable.name}</code>,
     name: `value-${variable.name}`,
     pointer: `/variables/${variable.name}`,
-    hint: [variable.description, fallback].filter(Boolean).join(" ") || undefined,
+    hint: [variable.description, fallback].filter(Boolean).join(" · ") || undefined,
     optional: !variable.required,
     value,
   };
