@@ -18,7 +18,8 @@ type Props = {
 export function LabelsCard({ scope, prompt, protectedNames, version }: Props) {
   const words = useWords();
   const text = words.prompts.labels;
-  const first = prompt.labels[0];
+  const first = prompt.labels.find((each) => each.version === version) ?? prompt.labels[0];
+  const readPath = `/prompts/${encodeURIComponent(prompt.name)}?label=${first?.label}`;
   return (
     <PointersCard
       scope={scope}
@@ -30,7 +31,9 @@ export function LabelsCard({ scope, prompt, protectedNames, version }: Props) {
       {first !== undefined && (
         <div className="border-t border-line px-4 py-3">
           <p className="mb-1.5 text-small text-ink-3">{text.read}</p>
-          <CopyField value={`GET /api/v1/prompts/${encodeURIComponent(prompt.name)}/labels/${first.label}`} />
+          <CopyField value={`GET /api/v1${readPath}`} />
+          <p className="mt-2.5 mb-1.5 text-small text-ink-3">{text.readGateway}</p>
+          <CopyField value={`GET /v1${readPath}`} />
         </div>
       )}
     </PointersCard>

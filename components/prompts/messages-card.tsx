@@ -13,7 +13,7 @@ const places = /(\{\{[^{}]*\}\})/;
 export function MessageSections({ kind = "chat", messages }: Pick<PromptVersion, "messages"> & { kind?: PromptVersion["kind"] }) {
   const text = useWords().prompts;
   return messages.map((message, index) => {
-    const title = kind === "text" ? text.templateText : text.message({ number: index + 1, role: message.role });
+    const title = kind === "text" ? text.textInChat : text.message({ number: index + 1, role: message.role });
     return (
       // biome-ignore lint/suspicious/noArrayIndexKey: messages are known by their place, and a version never changes
       <section key={index} className="border-t border-line" aria-label={title}>

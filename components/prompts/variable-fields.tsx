@@ -63,19 +63,22 @@ export function VariableFields({ names, drafts, onChange }: Props) {
                 value={draft.description}
                 onChange={(event) => change({ description: event.target.value })}
               />
-              <TextAreaField
-                label={text.schema}
-                name={`schema-${name}`}
-                pointer={`${at}/schema`}
-                hint={text.schemaHint}
-                error={mistake === null ? undefined : text[mistake]}
-                optional
-                mono
-                rows={Math.min(10, Math.max(2, draft.schema.split("\n").length))}
-                className="md:col-span-2"
-                value={draft.schema}
-                onChange={(event) => change({ schema: event.target.value })}
-              />
+              <details className="md:col-span-2" open={draft.schema !== "" || undefined}>
+                <summary className="cursor-pointer text-small text-ink-2">{text.schemaSummary}</summary>
+                <TextAreaField
+                  label={text.schema}
+                  name={`schema-${name}`}
+                  pointer={`${at}/schema`}
+                  hint={text.schemaHint}
+                  error={mistake === null ? undefined : text[mistake]}
+                  optional
+                  mono
+                  rows={Math.min(10, Math.max(2, draft.schema.split("\n").length))}
+                  className="pt-2"
+                  value={draft.schema}
+                  onChange={(event) => change({ schema: event.target.value })}
+                />
+              </details>
             </fieldset>
           );
         })}

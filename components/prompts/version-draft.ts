@@ -80,6 +80,12 @@ export function templateMistake(content: string): string | null {
   }
 }
 
+/** On one line where it is short. */
+function toSchemaText(schema: object): string {
+  const line = JSON.stringify(schema);
+  return line.length <= 70 ? line : JSON.stringify(schema, null, 2);
+}
+
 export function toVariableDrafts(version: PromptVersion | null): Record<string, VariableDraft> {
   return Object.fromEntries(
     (version?.variables ?? []).map((variable) => [
@@ -89,7 +95,7 @@ export function toVariableDrafts(version: PromptVersion | null): Record<string, 
         required: variable.required,
         default: variable.default === null ? "" : toVariableText(variable.default),
         description: variable.description,
-        schema: variable.schema === undefined ? "" : JSON.stringify(variable.schema, null, 2),
+        schema: variable.schema === undefined ? "" : toSchemaText(variable.schema),
       },
     ]),
   );

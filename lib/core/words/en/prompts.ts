@@ -31,6 +31,7 @@ export const prompts = {
   },
   kinds: { chat: "Chat", text: "Text" },
   templateText: "Text",
+  textInChat: "One template; in a chat it is one user message",
   facts: {
     kind: "Kind",
     hash: "Content hash",
@@ -78,7 +79,8 @@ export const prompts = {
     sub: "a label is a movable name on a version",
     none: "No label yet.",
     moveHere: "Point a label here",
-    read: "Read a label in an application, cached, with ETag",
+    read: "Read it in an application, with a token; ETag and 304",
+    readGateway: "The same from a gateway, with a gateway key",
   },
   history: {
     title: "Label history",
@@ -129,6 +131,7 @@ export const prompts = {
     default: "Default",
     variableDescription: "What it is",
     defaultJson: "Default, as JSON",
+    schemaSummary: "Narrow its values",
     schema: "JSON Schema",
     schemaHint: 'What its values must fit besides their type, such as {"enum": ["ko", "en"]}',
     badJson: "This is not JSON.",

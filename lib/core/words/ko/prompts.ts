@@ -25,6 +25,7 @@ export const prompts = {
   tabs: { messages: "메시지", served: "지금 나가는 모습", changes: (p) => `${p.version}에서 바뀐 점`, label: "버전의 부분" },
   kinds: { chat: "대화", text: "글" },
   templateText: "글",
+  textInChat: "템플릿 하나. 대화에서는 user 메시지 하나가 됩니다",
   facts: { kind: "형식", hash: "내용 해시", messages: "메시지", variables: "변수", parameters: "매개변수", labels: "레이블", none: "없음" },
   served: {
     title: "지금 나가는 모습",
@@ -64,7 +65,8 @@ export const prompts = {
     sub: "레이블은 버전에 붙어 옮겨 다니는 이름",
     none: "아직 레이블이 없습니다.",
     moveHere: "이 버전에 레이블 붙이기",
-    read: "애플리케이션에서 레이블로 읽기, 캐시와 ETag",
+    read: "애플리케이션에서 토큰으로 읽기, ETag와 304",
+    readGateway: "게이트웨이에서 게이트웨이 키로 같은 내용 읽기",
   },
   history: {
     title: "레이블 기록",
@@ -115,6 +117,7 @@ export const prompts = {
     default: "기본값",
     variableDescription: "설명",
     defaultJson: "기본값 (JSON)",
+    schemaSummary: "값의 범위 좁히기",
     schema: "JSON Schema",
     schemaHint: '종류 말고도 값이 맞아야 하는 조건. 예: {"enum": ["ko", "en"]}',
     badJson: "JSON이 아닙니다.",
