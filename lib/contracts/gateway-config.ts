@@ -235,7 +235,7 @@ export const GatewayConfig = z.strictObject({
   prompts: z.array(GatewayPrompt),
   labelledPrompts: z.array(GatewayLabelledPrompt).default([]),
   endpoints: z.array(GatewayEndpoint),
-  directBackends: z.array(GatewayDirectBackend),
+  directBackends: z.array(GatewayDirectBackend).default([]),
   budgets: z.array(GatewayBudget),
 });
 
