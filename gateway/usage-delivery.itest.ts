@@ -52,13 +52,15 @@ interface Asked {
   finished: boolean;
 }
 
-/** One request; a connection that breaks counts as not finished. */
+/** One request; a connection that breaks, before the answer begins or in it, counts as not finished. */
 async function ask(gateway: { url: string }, keyText: string, stream: boolean): Promise<Asked> {
-  const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+  const asked = fetch(`${gateway.url}/v1/chat/completions`, {
     method: "POST",
     headers: { authorization: `Bearer ${keyText}`, "content-type": "application/json" },
     body: JSON.stringify({ model: "chat", messages: [{ role: "user", content: "Hi" }], stream }),
   });
+  const response = await asked.catch(() => null);
+  if (response === null) return { requestId: "", finished: false };
   const requestId = response.headers.get("x-request-id") ?? "";
   const text = await response.text().catch(() => "");
   return { requestId, finished: response.ok && (stream ? text.includes("[DONE]") : text !== "") };
@@ -219,9 +221,7 @@ describe("kill -9 of the gateway's process", () => {
       await eventually(() => expect(streaming).toBe(5));
       running += 5;
       upstream.play(goodScript);
-      const burst = Array.from({ length: 30 }, (_, i) =>
-        ask(gateway, installation.keyText, i % 2 === 0).catch(() => ({ requestId: "", finished: false })),
-      );
+      const burst = Array.from({ length: 30 }, (_, i) => ask(gateway, installation.keyText, i % 2 === 0));
       await Promise.race(burst);
       await gateway.stop("SIGKILL");
       const results = [...(await Promise.all(open)), ...(await Promise.all(burst))];

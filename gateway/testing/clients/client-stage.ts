@@ -1,9 +1,9 @@
+import { vi } from "vitest";
 import type { GatewayBudget, GatewayConfig } from "@/lib/contracts/gateway-config";
-import { eventually } from "@/test/eventually";
-import { FakeLeases } from "../testing/fake-leases";
-import { goodScript, type ScriptedUpstream, startScriptedUpstream } from "../testing/scripted-upstream";
-import { startTestGateway, type TestGateway } from "../testing/test-gateway";
-import { TEST_PROJECT_ID, testBackend, testEndpoint, testRelease, testVariant } from "../testing/test-installation";
+import { FakeLeases } from "../fake-leases";
+import { goodScript, type ScriptedUpstream, startScriptedUpstream } from "../scripted-upstream";
+import { startTestGateway, type TestGateway } from "../test-gateway";
+import { TEST_PROJECT_ID, testBackend, testEndpoint, testRelease, testVariant } from "../test-installation";
 import type { Setup } from "./drivers";
 
 /** A gateway before a scripted backend, with one endpoint `chat`, and one `broke` whose budget is used up. */
@@ -58,12 +58,12 @@ export async function openClientStage(redisUrl: string): Promise<ClientStage> {
   const gateway = await startTestGateway({ redisUrl });
   let generation = 1;
   await gateway.serve(createConfig(gateway, upstream.url, generation));
-  await eventually(async () => {
+  await vi.waitFor(async () => {
     const headers = { authorization: `Bearer ${gateway.installation.keyText}`, "content-type": "application/json" };
     const body = JSON.stringify({ model: "broke", messages: [{ role: "user", content: "x" }] });
     const { status } = await fetch(`${gateway.url}/v1/chat/completions`, { method: "POST", headers, body });
     if (status !== 402) throw new Error(`the budget is not known to be used up yet: ${status}`);
-  });
+  }, 25_000);
   return {
     upstream,
     gateway,

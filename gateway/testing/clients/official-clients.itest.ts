@@ -15,7 +15,7 @@ import {
   sse,
   streamEvents,
   usageEvent,
-} from "../testing/scripted-upstream";
+} from "../scripted-upstream";
 import { type ClientStage, openClientStage } from "./client-stage";
 import { ANSWER_SCHEMA, DRIVERS, type Driver, QUESTION, TOOL, TOOL_SCHEMA } from "./drivers";
 
