@@ -101,7 +101,7 @@ export function PromptEditor({ project, prompts, chosen, versions, source, draft
               pointer={`/content/messages/${index}/content`}
               error={templateMistake(message.content) ?? undefined}
               mono
-              rows={Math.min(14, Math.max(3, message.content.split("\n").length + 1))}
+              className="[&_textarea]:field-sizing-content [&_textarea]:max-h-96 [&_textarea]:min-h-20"
               value={message.content}
               onChange={(event) => change(message.id, { content: event.target.value })}
             />
