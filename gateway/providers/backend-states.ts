@@ -2,13 +2,11 @@ import type { BackendView, Standing } from "../routing/balance";
 import { type BreakerState, type CallVerdict, CircuitBreaker, NO_PERMIT, type Permit } from "../routing/circuit-breaker";
 import { ResponseTime } from "../routing/response-time";
 
-/** What one gateway knows of one backend revision, from its own calls and from asking it. */
+/** What one gateway knows of one backend revision, from its own calls. */
 export class BackendState implements BackendView {
   readonly #breaker: CircuitBreaker;
   readonly #response = new ResponseTime();
   #inFlight = 0;
-  /** Its health route says no. Only then: a backend without such a route is judged by its calls alone. */
-  isDown = false;
 
   constructor(
     private readonly monotonicMs: () => number,
@@ -29,14 +27,10 @@ export class BackendState implements BackendView {
     return this.#response.read(this.monotonicMs());
   }
 
-  get load(): number | null {
-    return null;
-  }
-
   get standing(): Standing {
     const nowMs = this.monotonicMs();
     if (!this.#breaker.admits(nowMs, false)) return "out";
-    return this.isDown || this.#breaker.isOutlier(nowMs) ? "second" : "preferred";
+    return this.#breaker.isOutlier(nowMs) ? "second" : "preferred";
   }
 
   /** Asks for one call. `isAlone`: no other backend of the variant could take it. NO_PERMIT: none may be made now. */

@@ -7,7 +7,6 @@ const view = (parts: Partial<BackendView> = {}): BackendView => ({
   standing: "preferred",
   inFlight: 0,
   responseMs: 0,
-  load: null,
   ...parts,
 });
 const choose = (strategy: Balancing, views: readonly BackendView[], more: Partial<Choice<number>> = {}) =>
@@ -37,7 +36,6 @@ const anyView = fc.record<BackendView>({
   standing: fc.constantFrom("preferred", "second", "out"),
   inFlight: fc.integer({ min: 0, max: 50 }),
   responseMs: fc.double({ min: 0, max: 10_000, noNaN: true }),
-  load: fc.option(fc.double({ min: 0, max: 100, noNaN: true })),
 });
 const anyStrategy = fc.constantFrom(...BALANCING);
 const anyTurn = fc.integer({ min: 0, max: 1_000_000 });
@@ -64,7 +62,7 @@ describe("choosing a backend", () => {
   it("gives equal shares to equals under every strategy, for any part of the turns", () => {
     for (const strategy of BALANCING)
       for (const step of [1, 2, 3])
-        for (const share of shares(strategy, [view({ load: 1 }), view({ load: 1 }), view({ load: 1 })], {
+        for (const share of shares(strategy, [view(), view(), view()], {
           from: 17,
           step: step === 3 ? 1 : step,
         }))
@@ -107,12 +105,5 @@ describe("least", () => {
     expect(choose("least_response_time", [view({ responseMs: 100, inFlight: 5 }), view({ responseMs: 300 })])).toBe(1);
     expect(choose("least_response_time", [view({ responseMs: 100 }), view({ responseMs: 300 })])).toBe(0);
     expect(choose("least_response_time", [view({ responseMs: 100 }), view()])).toBe(1);
-  });
-
-  it("load goes by the backends' own metrics, and by requests while one of them is not known", () => {
-    expect(choose("least_load", [view({ load: 8 }), view({ load: 2, inFlight: 3 })])).toBe(1);
-    expect(choose("least_load", [view({ load: 8, inFlight: 0 }), view({ load: null, inFlight: 3 })])).toBe(0);
-    // One that is out and silent does not matter.
-    expect(choose("least_load", [view({ load: 8 }), view({ load: 2, inFlight: 3 }), view({ standing: "out" })])).toBe(1);
   });
 });

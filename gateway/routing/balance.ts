@@ -10,8 +10,6 @@ export interface BackendView {
   readonly inFlight: number;
   /** Recent time to the head of an answer; 0 while nothing recent is known, so that it is tried. */
   readonly responseMs: number;
-  /** Waiting requests and cache use as the backend itself says, larger is busier; null when not known or too old. */
-  readonly load: number | null;
 }
 
 export interface Choice<B> {
@@ -59,9 +57,6 @@ function chooseAmong<B>({ strategy, weights, turn }: Choice<B>, places: readonly
   if (strategy === "weighted") return chooseWeighted(places, weights, turn);
   if (strategy === "least_response_time")
     return chooseCheapest(places, turn, (place) => (views[place]?.responseMs ?? 0) * (inFlight(place) + 1));
-  // Loads of which one is not known cannot be compared: then what this gateway itself has sent is the best guess.
-  if (strategy === "least_load" && places.every((place) => views[place]?.load !== null))
-    return chooseCheapest(places, turn, (place) => (views[place]?.load ?? 0) + inFlight(place));
   return chooseCheapest(places, turn, inFlight);
 }
 

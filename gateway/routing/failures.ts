@@ -19,7 +19,6 @@ export const FAILURE_KINDS = [
   "rejected",
   "context_exceeded",
   "resting",
-  "queue_full",
 ] as const;
 export type FailureKind = (typeof FAILURE_KINDS)[number];
 
@@ -56,5 +55,4 @@ export const FAILURES: Readonly<Record<FailureKind, FailureRule>> = {
   context_exceeded: { retry: "never", taken: true, health: "good", fallback: "context_too_long" },
   // Not called at all.
   resting: { retry: "elsewhere", taken: false, health: "none", fallback: "unavailable" },
-  queue_full: { retry: "elsewhere", taken: false, health: "none", fallback: "overloaded" },
 };

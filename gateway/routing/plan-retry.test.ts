@@ -42,7 +42,6 @@ describe("a failed call", () => {
     ["rejected", "never"],
     ["context_exceeded", "never"],
     ["resting", "elsewhere"],
-    ["queue_full", "elsewhere"],
   ])("that is %s is repeated %s", (kind, where) => {
     expect(plan({ kind, hasOther: true }) !== null).toBe(where !== "never");
     expect(plan({ kind, hasOther: false }) !== null).toBe(where === "anywhere");
@@ -50,7 +49,7 @@ describe("a failed call", () => {
 
   it("is repeated without being asked for only when no backend took the request", () => {
     const unasked = FAILURE_KINDS.filter((kind) => plan({ kind, hasOther: true, repeatsTaken: false }) !== null);
-    expect(unasked).toEqual(["stale_connection", "unreachable", "connect_timeout", "resting", "queue_full"]);
+    expect(unasked).toEqual(["stale_connection", "unreachable", "connect_timeout", "resting"]);
   });
 
   it("goes to another backend at once, where there is one, even when this one asked for time", () => {

@@ -13,7 +13,7 @@ const READABLE_SCHEMAS = [2, CONFIG_SCHEMA_VERSION] as const;
 export const BACKEND_KINDS = ["vllm", "tgi", "tensorrt-llm", "triton", "openai", "kserve", "simulated"] as const;
 
 /** How a variant's requests are spread over its backends. */
-export const BALANCING = ["round_robin", "weighted", "least_requests", "least_response_time", "least_load"] as const;
+export const BALANCING = ["round_robin", "weighted", "least_requests", "least_response_time"] as const;
 export type Balancing = (typeof BALANCING)[number];
 
 /** Classes of failure that a fallback step names. */

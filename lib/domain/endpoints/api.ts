@@ -9,8 +9,7 @@ const TAG = "Endpoints and releases";
 const Note = z.string().max(2_000).default("");
 const BasisPoints = z.int().min(0).max(10_000);
 
-/** least_load comes with the reading of the backends' own metrics. */
-const Balancing = z.enum(BALANCING).exclude(["least_load"]);
+const Balancing = z.enum(BALANCING);
 
 /** Another variant of the release that answers instead after a failure of one of these classes. */
 const Fallback = z.strictObject({ variant: Name, on: z.array(z.enum(FALLBACK_CLASSES)).min(1) });
