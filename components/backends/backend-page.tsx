@@ -3,65 +3,71 @@
 import { PencilLine, PlugZap } from "lucide-react";
 import { useState } from "react";
 import { LiveBar } from "@/components/overview/live-bar";
+import { RangeSwitch } from "@/components/overview/range-switch";
 import { mayAct, neededRole, type Scope } from "@/components/overview/scope";
-import { recentPerMinute, type TrafficData } from "@/components/overview/traffic";
+import { everyMsOf, type Range } from "@/components/overview/traffic";
 import { useShell } from "@/components/shell/shell-context";
 import { useWords } from "@/components/shell/words-provider";
-import { Button, ButtonLink, TextLink } from "@/components/ui/button";
-import { Card, CardBody, CardHead } from "@/components/ui/card";
+import { Button, ButtonLink } from "@/components/ui/button";
+import { Card, CardBody, CardHead, Columns } from "@/components/ui/card";
 import { CopyField } from "@/components/ui/copy-field";
-import { DataTable } from "@/components/ui/data-table";
 import { KeyFacts } from "@/components/ui/key-facts";
 import { NameTag } from "@/components/ui/name-tag";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { RelativeTime } from "@/components/ui/relative-time";
+import { StatTiles } from "@/components/ui/stat-tile";
+import { EmptyState } from "@/components/ui/states";
 import { call } from "@/lib/client/call";
 import { useLive } from "@/lib/client/use-api";
-import { dash, formatNumber } from "@/lib/core/words/format";
-import { type Backend, testBackend } from "@/lib/domain/backends/api";
-import { getTraffic } from "@/lib/domain/usage/api";
+import { type Backend, listBackendUses, testBackend } from "@/lib/domain/backends/api";
+import { type BackendTrafficAnswer, getBackendTraffic } from "@/lib/domain/usage/api";
+import { BackendCharts } from "./backend-charts";
+import { lineOf, toBackendStats } from "./backend-traffic";
+import { OutcomesCard } from "./outcomes-card";
+import { type ModelPrices, PricesCard } from "./prices-card";
 import { ProbeCard, type Probed } from "./probe-card";
-import type { Serving } from "./serving";
+import { UsesCard, type UsesData } from "./uses-card";
 
-type Props = { scope: Scope; backend: Backend; serving: readonly Serving[]; recent: TrafficData };
+export const usesPageSize = 20;
 
-/** One backend: where it is, what a connection finds, what answers from it. */
-export function BackendPage({ scope, backend, serving, recent }: Props) {
+type Props = {
+  scope: Scope;
+  backend: Backend;
+  range: Range;
+  initial: { traffic: BackendTrafficAnswer; uses: UsesData };
+  prices: readonly ModelPrices[];
+  cursor: string | undefined;
+};
+
+/** One backend: what it answered and how fast, who uses it, what it costs, and what a connection finds. */
+export function BackendPage({ scope, backend, range, initial, prices, cursor }: Props) {
   const words = useWords();
-  const { link } = useShell();
   const text = words.backends;
   const { project, environment } = scope;
+  const { name } = backend;
+  const traffic = useLive(
+    getBackendTraffic,
+    { project, query: { environment, backend: name, range } },
+    { initial: initial.traffic, everyMs: everyMsOf(range) },
+  );
+  const uses = useLive(
+    listBackendUses,
+    { project, params: { name }, query: { environment, limit: usesPageSize, cursor } },
+    { initial: initial.uses, everyMs: 10_000 },
+  );
   const [probed, setProbed] = useState<Probed | null>(null);
-  const [busy, setBusy] = useState(false);
-  const may = mayAct(scope, "backend:write");
-  const test = async () => {
-    setBusy(true);
-    const answer = await call(testBackend, { project, params: { name: backend.name }, body: { environment } });
-    setBusy(false);
-    setProbed({ atMs: Date.now(), answer });
-  };
+  const line = lineOf(traffic.data, name);
   const { facts } = text;
   return (
     <Page>
+      <LiveBar looks={[traffic, uses]} />
       <PageHeader
-        title={backend.name}
+        title={name}
         badge={backend.isSimulated ? <NameTag kind="simulated" /> : undefined}
         actions={
           <>
-            <ButtonLink icon={<PencilLine aria-hidden />} href={link(`/${project}/backends/${backend.name}?edit=1`)}>
-              {words.actions.edit}
-            </ButtonLink>
-            <Button
-              variant="primary"
-              icon={<PlugZap aria-hidden />}
-              busy={busy}
-              busyLabel={text.testing}
-              disabled={!may}
-              title={may ? undefined : words.rollouts.controls.needsRole({ role: words.nouns.roles[neededRole("backend:write")] })}
-              onClick={() => void test()}
-            >
-              {text.test}
-            </Button>
+            <RangeSwitch range={range} />
+            <BackendActions scope={scope} backend={backend} onProbed={setProbed} />
           </>
         }
       >
@@ -76,61 +82,63 @@ export function BackendPage({ scope, backend, serving, recent }: Props) {
           { label: facts.created, value: <RelativeTime at={backend.createdAt} /> },
         ]}
       />
+      <StatTiles label={words.overview.tiles.label} stats={toBackendStats(line, { words, stepMinutes: traffic.data.stepSeconds / 60 })} />
+      {probed !== null && <ProbeCard probed={probed} />}
+      {line === null ? (
+        <Card>
+          <CardHead title={text.charts.title} sub={words.overview.ranges[range]} />
+          <EmptyState title={text.charts.none}>{text.charts.noneDetail}</EmptyState>
+        </Card>
+      ) : (
+        <BackendCharts points={line.points} stepSeconds={traffic.data.stepSeconds} />
+      )}
+      <UsesCard scope={scope} backend={backend} uses={uses.data} line={line} paging={{ pageSize: usesPageSize, cursor }} />
+      <Columns>
+        {line !== null && <OutcomesCard traffic={line.traffic} />}
+        <PricesCard prices={prices} />
+      </Columns>
       <Card>
         <CardHead title={text.columns.address} />
         <CardBody>
           <CopyField value={backend.baseUrl} what={text.columns.address} />
         </CardBody>
       </Card>
-      <ProbeCard probed={probed} />
-      <ServingCard scope={scope} serving={serving} recent={recent} />
+      {probed === null && <ProbeCard probed={probed} />}
     </Page>
   );
 }
 
-function ServingCard({ scope, serving, recent }: Pick<Props, "scope" | "serving" | "recent">) {
+type ActionProps = { scope: Scope; backend: Backend; onProbed: (probed: Probed) => void };
+
+function BackendActions({ scope, backend, onProbed }: ActionProps) {
   const words = useWords();
   const { link } = useShell();
+  const text = words.backends;
   const { project, environment } = scope;
-  const look = useLive(getTraffic, { project, query: { environment, range: "1h", by: "release" } }, { initial: recent, everyMs: 5_000 });
-  const rateOf = (each: Serving) => {
-    const points = look.data.groups.find((group) => group.endpoint === each.endpoint && group.release === each.release)?.points;
-    return points === undefined ? null : recentPerMinute(points);
+  const [busy, setBusy] = useState(false);
+  const may = mayAct(scope, "backend:write");
+  const test = async () => {
+    setBusy(true);
+    const answer = await call(testBackend, { project, params: { name: backend.name }, body: { environment } });
+    setBusy(false);
+    onProbed({ atMs: Date.now(), answer });
   };
   return (
-    <Card>
-      <LiveBar looks={[look]} />
-      <CardHead title={words.backends.usedTitle} />
-      {serving.length === 0 ? (
-        <CardBody className="text-ink-2">{words.backends.usedNone}</CardBody>
-      ) : (
-        <DataTable
-          caption={words.backends.usedTitle}
-          rows={serving}
-          rowKey={(each) => `${each.endpoint} ${each.release}`}
-          columns={[
-            {
-              id: "release",
-              head: words.endpoints.oneRelease,
-              cell: (each) => (
-                <TextLink href={link(`/${project}/endpoints/${each.endpoint}/releases/${each.release}`)}>
-                  {words.backends.release({ endpoint: each.endpoint, release: words.endpoints.release({ number: each.release }) })}
-                </TextLink>
-              ),
-            },
-            {
-              id: "rate",
-              head: words.endpoints.facts.perMinute,
-              align: "right",
-              cell: (each) => {
-                const rate = rateOf(each);
-                return rate === null ? dash : formatNumber(rate);
-              },
-            },
-            { id: "shared", head: words.endpoints.facts.backends, align: "right", cell: (each) => each.sharedBy },
-          ]}
-        />
-      )}
-    </Card>
+    <>
+      <ButtonLink icon={<PencilLine aria-hidden />} href={link(`/${project}/backends/${backend.name}?edit=1`)}>
+        {words.actions.edit}
+      </ButtonLink>
+      <Button
+        variant="primary"
+        icon={<PlugZap aria-hidden />}
+        busy={busy}
+        busyLabel={text.testing}
+        disabled={!may}
+        title={may ? undefined : words.rollouts.controls.needsRole({ role: words.nouns.roles[neededRole("backend:write")] })}
+        onClick={() => void test()}
+      >
+        {text.test}
+      </Button>
+    </>
   );
 }

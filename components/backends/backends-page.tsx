@@ -4,7 +4,6 @@ import { Plus } from "lucide-react";
 import type { z } from "zod";
 import { LiveBar } from "@/components/overview/live-bar";
 import type { Scope } from "@/components/overview/scope";
-import type { TrafficData } from "@/components/overview/traffic";
 import { useShell } from "@/components/shell/shell-context";
 import { useWords } from "@/components/shell/words-provider";
 import { ButtonLink } from "@/components/ui/button";
@@ -15,8 +14,10 @@ import { Page, PageHeader } from "@/components/ui/page-header";
 import { EmptyState } from "@/components/ui/states";
 import { CursorPaging } from "@/components/ui/table-tools";
 import { useLive } from "@/lib/client/use-api";
+import { dash, formatMillis, formatPercent } from "@/lib/core/words/format";
 import type { listBackends } from "@/lib/domain/backends/api";
-import { getTraffic } from "@/lib/domain/usage/api";
+import { type BackendTrafficAnswer, getBackendTraffic } from "@/lib/domain/usage/api";
+import { formatRate, lineOf } from "./backend-traffic";
 import { type Serving, servingOf } from "./serving";
 import { ServingText } from "./serving-text";
 
@@ -24,7 +25,8 @@ type Props = {
   scope: Scope;
   data: z.output<(typeof listBackends)["returns"]>;
   serving: readonly Serving[];
-  recent: TrafficData;
+  /** Of the last hour. */
+  recent: BackendTrafficAnswer;
   cursor: string | undefined;
 };
 
@@ -35,7 +37,7 @@ export function BackendsPage({ scope, data, serving, recent, cursor }: Props) {
   const words = useWords();
   const { link } = useShell();
   const { project, environment } = scope;
-  const look = useLive(getTraffic, { project, query: { environment, range: "1h", by: "release" } }, { initial: recent, everyMs: 5_000 });
+  const look = useLive(getBackendTraffic, { project, query: { environment, range: "1h" } }, { initial: recent, everyMs: 5_000 });
   const base = `/${project}/backends`;
   const head = words.backends.columns;
   const text = words.backends;
@@ -50,7 +52,7 @@ export function BackendsPage({ scope, data, serving, recent, cursor }: Props) {
           </ButtonLink>
         }
       >
-        {text.about}
+        {text.about} {text.lastHour}
       </PageHeader>
       <Card>
         <DataTable
@@ -94,7 +96,28 @@ export function BackendsPage({ scope, data, serving, recent, cursor }: Props) {
             {
               id: "used",
               head: head.used,
-              cell: (backend) => <ServingText serving={servingOf(serving, backend.name)} recent={look.data} />,
+              cell: (backend) => <ServingText serving={servingOf(serving, backend.name)} line={lineOf(look.data, backend.name)} />,
+            },
+            {
+              id: "rate",
+              head: words.endpoints.facts.perMinute,
+              align: "right",
+              cell: (backend) => {
+                const line = lineOf(look.data, backend.name);
+                return line === null ? dash : formatRate(line.traffic.requestsPerMinute);
+              },
+            },
+            {
+              id: "errors",
+              head: words.overview.tiles.errors,
+              align: "right",
+              cell: (backend) => formatPercent(lineOf(look.data, backend.name)?.traffic.errorRatio, { digits: 2 }),
+            },
+            {
+              id: "latency",
+              head: words.overview.tiles.latency,
+              align: "right",
+              cell: (backend) => formatMillis(lineOf(look.data, backend.name)?.traffic.totalMsP95),
             },
             {
               id: "key",

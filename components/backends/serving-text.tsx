@@ -1,22 +1,20 @@
 "use client";
 
-import { recentPerMinute, type TrafficData } from "@/components/overview/traffic";
 import { useWords } from "@/components/shell/words-provider";
 import { CellNote } from "@/components/ui/data-table";
-import { formatNumber } from "@/lib/core/words/format";
+import { type BackendLine, formatRate } from "./backend-traffic";
 import type { Serving } from "./serving";
 
-/** The releases that answer from a backend, with the traffic of each. The log does not say how backends share it, so nor does this. */
-export function ServingText({ serving, recent }: { serving: readonly Serving[]; recent: TrafficData }) {
+/** The releases that answer from a backend, with what each asked of it in the window. */
+export function ServingText({ serving, line }: { serving: readonly Serving[]; line: BackendLine | null }) {
   const words = useWords();
   if (serving.length === 0) return <span className="text-ink-3">{words.backends.notUsed}</span>;
   return serving.map((each) => {
-    const points = recent.groups.find((group) => group.endpoint === each.endpoint && group.release === each.release)?.points;
-    const rate = points === undefined ? null : recentPerMinute(points);
+    const part = line?.users.find((user) => user.endpoint === each.endpoint && user.release === each.release);
     return (
       <span key={`${each.endpoint} ${each.release}`} className="block">
         {words.backends.release({ endpoint: each.endpoint, release: words.endpoints.release({ number: each.release }) })}
-        {rate !== null && <CellNote>{words.backends.shared({ count: formatNumber(rate), backends: each.sharedBy })}</CellNote>}
+        {part !== undefined && <CellNote>{words.backends.rate({ count: formatRate(part.requestsPerMinute) })}</CellNote>}
       </span>
     );
   });

@@ -3,8 +3,6 @@ export interface Serving {
   readonly backend: string;
   readonly endpoint: string;
   readonly release: number;
-  /** How many backends share the variants' traffic. */
-  readonly sharedBy: number;
 }
 
 export const servingOf = (serving: readonly Serving[], backend: string): Serving[] => serving.filter((each) => each.backend === backend);

@@ -23,6 +23,6 @@ export async function listServing<Names extends string>({ actor, environment }: 
   );
   return releases.flatMap((release) => {
     const names = [...new Set(release.variants.flatMap((variant) => variant.backends.map((backend) => backend.name)))];
-    return names.map((backend) => ({ backend, endpoint: release.endpoint, release: release.number, sharedBy: names.length }));
+    return names.map((backend) => ({ backend, endpoint: release.endpoint, release: release.number }));
   });
 }

@@ -127,4 +127,32 @@ export const testBackend = endpoint({
   errors: ["not_found"],
 });
 
-export const BACKEND_ENDPOINTS = [listBackends, createBackend, getBackend, changeBackend, testBackend] as const;
+/** A release that names the backend. */
+export const BackendUse = z.strictObject({
+  endpoint: z.string(),
+  release: z.int(),
+  /** Why it has traffic now: it is the endpoint's active release, or a rollout or an experiment is moving it; null: it has none. */
+  live: z.enum(["active", "rollout", "experiment"]).nullable(),
+  /** Of the backend, as the release froze it. */
+  revision: z.int(),
+  /** Its variants that answer from the backend. */
+  variants: z.array(
+    z.strictObject({ name: z.string(), weightBps: z.int(), model: z.strictObject({ name: z.string(), version: z.int() }) }),
+  ),
+  createdAt: Instant,
+});
+export type BackendUse = z.infer<typeof BackendUse>;
+export const listBackendUses = endpoint({
+  id: "listBackendUses",
+  method: "GET",
+  path: "/backends/{name}/uses",
+  tag: TAG,
+  summary: "The releases that name a backend: those with traffic first, then the newest",
+  access: "backend:read",
+  params: BackendParams,
+  query: z.strictObject({ ...PageQuery.shape, ...InEnvironment.shape }),
+  returns: pageOf(BackendUse),
+  errors: ["not_found"],
+});
+
+export const BACKEND_ENDPOINTS = [listBackends, createBackend, getBackend, changeBackend, testBackend, listBackendUses] as const;

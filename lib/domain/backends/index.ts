@@ -1,2 +1,2 @@
 export { checkRelease } from "./check-release";
-export { changeBackend, createBackend, getBackend, listBackends, testBackend } from "./manage-backends";
+export { changeBackend, createBackend, getBackend, listBackends, listBackendUses, testBackend } from "./manage-backends";

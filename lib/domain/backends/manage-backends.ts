@@ -12,9 +12,11 @@ import {
   createBackend as createSpec,
   getBackend as getSpec,
   listBackends as listSpec,
+  listBackendUses as listUsesSpec,
   testBackend as testSpec,
 } from "./api";
 import { probeBackend } from "./probe-backend";
+import { pageUses } from "./queries/uses";
 import { type BackendRow, findBackend, insertBackend, listBackendRows, lockBackend, newestRevisionNumber, saveBackend } from "./store";
 
 const PUBLISH = [{ job: "publish-snapshot", payload: {} }] as const;
@@ -67,6 +69,12 @@ export const getBackend = query(getSpec, async ({ reader, projectId, params, que
   const row = await findBackend(reader, { projectId, environment, name: params.name });
   if (row === null) throw notFound(params.name, environment);
   return { result: toBackend(row), etag: String(row.version) };
+});
+
+export const listBackendUses = query(listUsesSpec, async ({ reader, params, projectId, query: { environment, ...page } }) => {
+  const row = await findBackend(reader, { projectId, environment, name: params.name });
+  if (row === null) throw notFound(params.name, environment);
+  return { result: await pageUses(reader, { backendId: row.id, ...page }) };
 });
 
 export const createBackend = command(createSpec, async ({ tx, projectId, body, now }) => {

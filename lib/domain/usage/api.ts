@@ -163,4 +163,80 @@ export const getTraffic = endpoint({
 });
 export type TrafficAnswer = z.infer<(typeof getTraffic)["returns"]>;
 
-export const USAGE_ENDPOINTS = [listRequests, getRequest, getTraffic] as const;
+/** Numbers of one backend in a window, by the outcome of the requests that it was asked for last. */
+export const BackendTraffic = z.strictObject({
+  requests: z.int(),
+  requestsPerMinute: z.number(),
+  /** Requests that were sent more than once: to this backend, or first to another. */
+  retried: z.int(),
+  complete: z.int(),
+  failed: z.int(),
+  cut: z.int(),
+  blocked: z.int(),
+  clientGone: z.int(),
+  refused: z.int(),
+  errorRatio: z.number().nullable(),
+  totalMsP50: Ms,
+  totalMsP95: Ms,
+  totalMsP99: Ms,
+  ttftMsP50: Ms,
+  ttftMsP95: Ms,
+  inputTokens: z.int(),
+  outputTokens: z.int(),
+  costUsd: z.string(),
+  /** Requests whose model has no price: their cost is not in costUsd. */
+  unpriced: z.int(),
+});
+export type BackendTraffic = z.infer<typeof BackendTraffic>;
+
+const BackendTrafficPoint = z.strictObject({
+  at: Instant,
+  requests: z.int(),
+  failed: z.int(),
+  cut: z.int(),
+  errorRatio: z.number().nullable(),
+  totalMsP50: Ms,
+  totalMsP95: Ms,
+  ttftMsP50: Ms,
+  ttftMsP95: Ms,
+});
+/** endpoint and release are null for what the console itself asked the backend by its name. */
+const BackendUser = z.strictObject({
+  endpoint: z.string().nullable(),
+  release: z.int().nullable(),
+  requests: z.int(),
+  requestsPerMinute: z.number(),
+  errorRatio: z.number().nullable(),
+});
+export const getBackendTraffic = endpoint({
+  id: "getBackendTraffic",
+  method: "GET",
+  path: "/traffic/backends",
+  tag: "Usage",
+  summary: "What each backend answered in a window, and for which releases",
+  description:
+    "Every request counts at the backend that was asked for it last, whoever asked; answers out of the cache reached none. From rollups with mergeable sketches. A backend that answered nothing in the window is not listed.",
+  access: "usage:read",
+  query: z.strictObject({
+    environment: EnvironmentName,
+    /** Name; all of the environment when left out. */
+    backend: z.string().max(100).optional(),
+    range: z.enum(RANGES).default("24h"),
+  }),
+  returns: z.strictObject({
+    from: Instant,
+    to: Instant,
+    stepSeconds: z.int(),
+    items: z.array(
+      z.strictObject({
+        backend: z.string(),
+        traffic: BackendTraffic,
+        points: z.array(BackendTrafficPoint),
+        users: z.array(BackendUser),
+      }),
+    ),
+  }),
+});
+export type BackendTrafficAnswer = z.infer<(typeof getBackendTraffic)["returns"]>;
+
+export const USAGE_ENDPOINTS = [listRequests, getRequest, getTraffic, getBackendTraffic] as const;

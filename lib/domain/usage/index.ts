@@ -5,7 +5,7 @@ export { type ReadColumns, readColumns } from "./queries/columns";
 export { type GateSamples, gateSamples } from "./queries/gate-samples";
 export { countEnded, findFirstSpendMs, type HourlySpend, listHourlySpend } from "./queries/spend";
 export { readLiveSplit } from "./queries/traffic";
-export { getRequest, getTraffic, listRequests } from "./read-usage";
+export { getBackendTraffic, getRequest, getTraffic, listRequests } from "./read-usage";
 export { listProgress } from "./store";
 
 /** Retention by default: raw events 90 days, minute rollups 14, hour rollups 400; days are kept. */

@@ -1,6 +1,8 @@
 import type { SpooledEvent, UsageEvent } from "@/lib/contracts/gateway-event";
 import { uuidOfId } from "@/lib/core/ids";
 import { joinEventScores } from "../scores";
+import { addToBackendRollups } from "./queries/backend-rollup";
+import { toBackendCells } from "./rules/backend-rollup";
 import { readEvent } from "./rules/read-event";
 import { toCells, toDirectSpend, toSpend } from "./rules/rollup";
 import {
@@ -85,14 +87,15 @@ function writeBatch({ gatewayId, settle }: Sender, { good, deadSequences, letter
     // Each new id once, even where the same event stood twice in the batch.
     const taken = good.filter(({ event }) => fresh.delete(uuidOfId(event.requestId) ?? ""));
     const events: UsageEvent[] = taken.map(({ event }) => event);
-    const [cells, spend, direct] = [toCells(events), toSpend(events), toDirectSpend(events)];
+    const [cells, spend, direct, backends] = [toCells(events), toSpend(events), toDirectSpend(events), toBackendCells(events)];
     await lockBuckets(
       client,
-      [...cells, ...spend, ...direct].map((c) => `${c.key.level}/${c.key.bucketMs}`),
+      [...cells, ...spend, ...direct, ...backends].map((c) => `${c.key.level}/${c.key.bucketMs}`),
     );
     await addToRollups(client, cells);
     await addToSpend(client, spend);
     await addToDirectSpend(client, direct);
+    await addToBackendRollups(client, backends);
     await joinEventScores(client, events);
     await insertDeadLetters(client, gatewayId, letters);
     const { acked, gone } = await saveProgress(client, gatewayId, { spooled: [...good, ...deadSequences], firstHeld });

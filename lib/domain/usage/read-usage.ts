@@ -1,6 +1,7 @@
 import { AppError } from "@/lib/core/errors";
 import { query } from "../command";
-import { getRequest as getSpec, listRequests as listSpec, getTraffic as trafficSpec } from "./api";
+import { getBackendTraffic as backendTrafficSpec, getRequest as getSpec, listRequests as listSpec, getTraffic as trafficSpec } from "./api";
+import { readBackendTraffic } from "./queries/backend-rollup";
 import { findRequest, pageRequests } from "./queries/requests";
 import { readTraffic } from "./queries/traffic";
 
@@ -15,4 +16,8 @@ export const getRequest = query(getSpec, async ({ projectId, params }) => {
 
 export const getTraffic = query(trafficSpec, async ({ projectId, query: input }) => ({
   result: await readTraffic({ projectId, ...input }, Date.now()),
+}));
+
+export const getBackendTraffic = query(backendTrafficSpec, async ({ projectId, query: input }) => ({
+  result: await readBackendTraffic({ projectId, ...input }, Date.now()),
 }));

@@ -299,6 +299,8 @@ export async function maintainPartitions(keep: { rawDays: number; minuteDays: nu
   const today = "(now() at time zone 'UTC')::date";
   await pool.query(`select usage.ensure_partitions(${today} - 1, ${today} + 7)`);
   await pool.query(`select usage.drop_partitions(${today} - $1::int)`, [keep.rawDays]);
-  await pool.query("delete from usage.rollup where level = 'minute' and bucket < now() - make_interval(days => $1)", [keep.minuteDays]);
-  await pool.query("delete from usage.rollup where level = 'hour' and bucket < now() - make_interval(days => $1)", [keep.hourDays]);
+  for (const table of ["usage.rollup", "usage.backend_rollup"]) {
+    await pool.query(`delete from ${table} where level = 'minute' and bucket < now() - make_interval(days => $1)`, [keep.minuteDays]);
+    await pool.query(`delete from ${table} where level = 'hour' and bucket < now() - make_interval(days => $1)`, [keep.hourDays]);
+  }
 }

@@ -3,7 +3,7 @@ import { BackendForm } from "@/components/backends/backend-form";
 import { BackendsPage } from "@/components/backends/backends-page";
 import { getRequestWords } from "@/components/shell/locale";
 import { listBackends } from "@/lib/domain/backends";
-import { getTraffic } from "@/lib/domain/usage";
+import { getBackendTraffic } from "@/lib/domain/usage";
 import { openPage, type PageProps, readForPage } from "@/lib/http/read-page";
 import { toScope } from "../page-scope";
 import { listServing } from "../serving";
@@ -20,7 +20,7 @@ export default async function BackendsRoute(props: PageProps) {
   const [data, serving, recent] = await Promise.all([
     readForPage(listBackends, actor, { query: { environment, cursor } }),
     listServing(page),
-    readForPage(getTraffic, actor, { query: { environment, range: "1h", by: "release" } }),
+    readForPage(getBackendTraffic, actor, { query: { environment, range: "1h" } }),
   ]);
   return <BackendsPage key={environment} scope={toScope(page)} data={data} serving={serving} recent={recent} cursor={cursor} />;
 }

@@ -1,3 +1,4 @@
+import { plural } from "../plural";
 import type { Fill } from "../types";
 
 /** Words of the backends pages. */
@@ -30,8 +31,8 @@ export const backends = {
   noKey: "none",
   revision: (p: { number: Fill }) => `revision ${p.number}`,
   release: (p: { endpoint: Fill; release: Fill }) => `${p.endpoint} ${p.release}`,
-  shared: (p: { count: Fill; backends: Fill }) =>
-    Number(p.backends) === 1 ? `${p.count} requests /min, all on this one` : `${p.count} requests /min, shared by ${p.backends} backends`,
+  rate: (p: { count: Fill }) => `${p.count} requests /min`,
+  lastHour: "Rates, errors and latency are those of the last hour.",
   test: "Test connection",
   testing: "Testing",
   probe: {
@@ -51,8 +52,60 @@ export const backends = {
     never: "Not tested since this page was opened. The test asks the server for its list of models, from this installation.",
   },
   facts: { kind: "Kind", model: "Served model", key: "API key", revision: "Revision", created: "Added" },
-  usedTitle: "Active releases that answer from it",
-  usedNone: "No active release names it.",
+  traffic: {
+    total: (p: { count: Fill }) => `${plural(p.count, "request", "requests")} in all`,
+    broken: (p: { failed: Fill; cut: Fill }) => `${p.failed} failed, ${p.cut} cut`,
+    median: (p: { value: Fill }) => `half within ${p.value}`,
+    unpriced: (p: { count: Fill }) => `${plural(p.count, "request", "requests")} without a price`,
+  },
+  charts: {
+    title: "Traffic",
+    none: "No request reached it in this window",
+    noneDetail: "Charts appear with the first request that a release sends here. Choose a longer window to see earlier ones.",
+    all: "all",
+    broken: "failed or cut",
+    requests: "Requests to this backend",
+    requestsUnit: (p: { step: Fill }) => `requests, ${p.step} each`,
+    errors: "Error ratio",
+    errorsUnit: (p: { step: Fill }) => `% of answered requests, ${p.step} each`,
+    latency: "Latency",
+    latencyUnit: (p: { step: Fill }) => `ms, of complete answers, ${p.step} each`,
+    firstToken: "First token",
+    firstTokenUnit: (p: { step: Fill }) => `ms, of complete answers, ${p.step} each`,
+  },
+  outcomes: {
+    title: "How requests ended",
+    sub: "counted at the backend that was asked last",
+    outcome: "Outcome",
+    count: "Requests",
+    share: "Share",
+    noneRetried: "Each of them was sent once.",
+    retried: (p: { count: Fill }) =>
+      `${plural(p.count, "request was", "requests were")} sent more than once: to this backend again, or first to another.`,
+  },
+  uses: {
+    title: "Who uses it",
+    sub: "releases that name it, those with traffic first",
+    none: "No release names it yet. A release says which backends its variants answer from.",
+    state: "State",
+    variants: "Variants",
+    states: { active: "Active", rollout: "In a rollout", experiment: "In an experiment", none: "No traffic" },
+    older: (p: { number: Fill }) => `with revision ${p.number}`,
+    direct: (p: { count: Fill }) => `Besides, the console itself sent it ${plural(p.count, "request", "requests")} by its name.`,
+  },
+  prices: {
+    title: "Price",
+    sub: "of the models that releases with traffic serve on it",
+    noModel: "No release with traffic names it, so no price applies.",
+    model: "Model",
+    input: "Input",
+    output: "Output",
+    since: "Valid since",
+    per: (p: { amount: Fill; tokens: Fill }) => `${p.amount} / ${p.tokens}`,
+    none: "no price",
+    next: (p: { input: Fill; output: Fill }) => `then ${p.input} in, ${p.output} out,`,
+    foot: "USD per so many tokens, from the price book. A request keeps the price that was valid when it came.",
+  },
   edit: "Edit backend",
   form: {
     about: "The address is checked now and at every connection. The key is stored encrypted and never shown again.",

@@ -1,18 +1,11 @@
 import { idOfUuid, uuidOfId } from "@/lib/core/ids";
 import { formatUsd, parseUsd } from "@/lib/core/money";
 import { Sketch } from "@/lib/core/stats";
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "@/lib/core/time";
+import { HOUR_MS, MINUTE_MS } from "@/lib/core/time";
 import { db } from "@/lib/infra/db";
 import type { RANGES, Traffic, TrafficAnswer } from "../api";
 import { type Level, toErrorRatio } from "../rules/rollup";
-
-/** Window, its rollup level, and the step of its series. */
-const PLANS: Record<(typeof RANGES)[number], { windowMs: number; level: Level; stepMs: number }> = {
-  "1h": { windowMs: HOUR_MS, level: "minute", stepMs: MINUTE_MS },
-  "24h": { windowMs: DAY_MS, level: "minute", stepMs: 15 * MINUTE_MS },
-  "7d": { windowMs: 7 * DAY_MS, level: "hour", stepMs: 2 * HOUR_MS },
-  "30d": { windowMs: 30 * DAY_MS, level: "hour", stepMs: 12 * HOUR_MS },
-};
+import { PLANS } from "./plans";
 
 interface Row {
   readonly bucket: Date;

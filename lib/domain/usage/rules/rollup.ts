@@ -57,7 +57,7 @@ export function emptySums(): CellSums {
 }
 
 /** Tokens were used and nobody knows what they cost; a request that failed before any token costs nothing. */
-function isUnpriced(event: UsageEvent): boolean {
+export function isUnpriced(event: UsageEvent): boolean {
   return event.costUsd === null && event.inputTokens + event.outputTokens > 0;
 }
 

@@ -1,0 +1,4 @@
+import { getBackendTraffic } from "@/lib/domain/usage";
+import { handle } from "@/lib/http/handle";
+
+export const GET = handle(getBackendTraffic);
