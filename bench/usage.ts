@@ -11,10 +11,10 @@ import type { Actor } from "@/lib/core/policy/authorize";
 import { percentiles } from "@/lib/core/stats";
 import { getTraffic, ingestBatch, listRequests } from "@/lib/domain/usage";
 import { testEvent, testId, toSpooled } from "@/lib/domain/usage/testing/usage-events";
+import { copyIn } from "@/lib/infra/copy-in";
 import { db } from "@/lib/infra/db";
 import { createLogger } from "@/lib/infra/logger";
 import { startUsageConsumer } from "@/workers/streams/consume-usage";
-import { copyIn } from "./usage/copy";
 import { startStack } from "./usage/stack";
 
 const ROUNDS = 3;
@@ -95,7 +95,7 @@ async function measureCopy(owner: pg.Client, round: number): Promise<number> {
   if (rows.length !== ROUND_ROWS) throw new Error(`the log has ${rows.length} of ${ROUND_ROWS} rows`);
   const lines = rows.map((r) => r.line);
   const start = performance.now();
-  for (let i = 0; i < lines.length; i += COPY_ROWS) await copyIn(owner, "usage.bench_copy", lines.slice(i, i + COPY_ROWS));
+  for (let i = 0; i < lines.length; i += COPY_ROWS) await copyIn(owner, "copy usage.bench_copy from stdin", lines.slice(i, i + COPY_ROWS));
   const perSecond = lines.length / ((performance.now() - start) / 1_000);
   const { rows: copied } = await owner.query<{ n: number }>("select count(*)::int as n from usage.bench_copy");
   if (copied[0]?.n !== ROUND_ROWS) throw new Error(`COPY took ${copied[0]?.n} of ${ROUND_ROWS} rows`);

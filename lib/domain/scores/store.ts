@@ -106,7 +106,8 @@ export function lockPending(run: Run, projectIds: readonly string[], requestIds:
     `select s.project_id::text, s.request_id::text, s.metric, s.evaluator
      from usage.score s join unnest($1::uuid[], $2::uuid[]) as r(project_id, request_id) using (project_id, request_id) where s.state = 'pending'
      order by s.project_id, s.request_id, s.metric, s.evaluator for update of s`,
-    [projectIds, requestIds],
+    // An array's literal as one text: the driver would look into each of thousands of ids for characters that no uuid has.
+    [`{${projectIds.join(",")}}`, `{${requestIds.join(",")}}`],
   );
 }
 

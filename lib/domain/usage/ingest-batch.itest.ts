@@ -318,6 +318,53 @@ const poisons: [string, Record<string, unknown>][] = [
   ["a time below zero", { totalMs: -1 }],
 ];
 
+describe("a large batch", () => {
+  const large = (world: World, parts: (i: number) => Partial<UsageEvent> = () => ({})) =>
+    toSpooled(Array.from({ length: 120 }, (_, i) => testEvent(parts(i)))).map(world.adopt);
+
+  it("keeps every character of every text, and tells nothing from an empty text", async () => {
+    const world = openWorld();
+    const texts = ["a\tb", "a\nb\r\n", "\\N", "\\.", "back\\slash", "\b\f\v\u0001", "\"'{},", "고객 상담 🙂", "", null];
+    const spooled = large(world, (i) => ({ clientRequestId: texts[i % texts.length] ?? null, team: `team ${i}` }));
+    expect(await world.send(spooled)).toMatchObject({ taken: 120, known: 0, dead: 0, acked: 120 });
+    const rows = await rowsOf<{ request_id: string; client_request_id: string | null }>(
+      "select request_id, client_request_id from usage.event where endpoint_id = any($1)",
+      [world.uuids],
+    );
+    const stored = new Map(rows.map((r) => [idOfUuid("request", r.request_id), r.client_request_id]));
+    expect(spooled.map((s) => stored.get(s.event.requestId))).toEqual(spooled.map((s) => s.event.clientRequestId));
+  });
+
+  it("takes the rest where some of it is there already, whether or not the gateway's progress says so", async () => {
+    const world = openWorld();
+    const spooled = large(world);
+    expect(await world.send(spooled.slice(100))).toMatchObject({ taken: 20, acked: 0 });
+    expect(await world.send(spooled)).toMatchObject({ taken: 100, known: 20, acked: 120 });
+    expect(await ingestBatch(`${world.gatewayId}-again`, JSON.stringify(spooled))).toMatchObject({ taken: 0, known: 120, acked: 120 });
+    expect(await world.countEvents()).toBe(120);
+    const [sum] = await rowsOf("select sum(requests)::int as n from usage.rollup where level = 'day' and endpoint_id = any($1)", [
+      world.uuids,
+    ]);
+    expect(sum).toEqual({ n: 120 });
+  });
+
+  it("counts an event that stands in it twice once", async () => {
+    const world = openWorld();
+    const spooled = large(world);
+    expect(await world.send([...spooled, ...spooled.slice(7, 9)])).toMatchObject({ taken: 120, known: 2, acked: 120 });
+    expect(await world.countEvents()).toBe(120);
+  });
+
+  it("is taken once by two workers that take it at the same moment", async () => {
+    const world = openWorld();
+    const spooled = large(world);
+    const results = await Promise.all([world.send(spooled), world.send(spooled), world.send(spooled.toReversed())]);
+    expect(results.map((r) => r.taken).sort((a, b) => a - b)).toEqual([0, 0, 120]);
+    expect(results.map((r) => r.acked)).toEqual([120, 120, 120]);
+    expect(await world.countEvents()).toBe(120);
+  });
+});
+
 describe("what cannot be taken", () => {
   it.each(poisons)("%s goes to the dead letters with its raw text, and the others are taken", async (_, wrong) => {
     const world = openWorld();

@@ -13,6 +13,7 @@ import {
   insertDeadLetters,
   insertEvents,
   lockBuckets,
+  mayHaveArrived,
   saveProgress,
   withTransaction,
 } from "./store";
@@ -70,6 +71,11 @@ function readText(text: string, into: Reading): void {
   }
 }
 
+/** Each new id once, even where the same event stood twice in the batch. */
+function takeOnce(good: readonly SpooledEvent[], fresh: Set<string>): SpooledEvent[] {
+  return good.filter(({ event }) => fresh.delete(uuidOfId(event.requestId) ?? ""));
+}
+
 interface Sender {
   readonly gatewayId: string;
   readonly settle: SettleUsage | null;
@@ -77,15 +83,12 @@ interface Sender {
 
 function writeBatch({ gatewayId, settle }: Sender, { good, deadSequences, letters, firstHeld }: Batch): Promise<IngestResult> {
   return withTransaction(async (client) => {
-    const fresh = new Set(
-      await insertEvents(
-        client,
-        gatewayId,
-        good.map((s) => s.event),
-      ),
-    );
-    // Each new id once, even where the same event stood twice in the batch.
-    const taken = good.filter(({ event }) => fresh.delete(uuidOfId(event.requestId) ?? ""));
+    const fresh = await insertEvents(client, {
+      gatewayId,
+      events: good.map((s) => s.event),
+      mayBeKnown: await mayHaveArrived(client, gatewayId, good),
+    });
+    const taken = fresh === "all" ? good : takeOnce(good, new Set(fresh));
     const events: UsageEvent[] = taken.map(({ event }) => event);
     const [cells, spend, direct, backends] = [toCells(events), toSpend(events), toDirectSpend(events), toBackendCells(events)];
     await lockBuckets(

@@ -1,13 +1,17 @@
 import type { SpooledEvent, UsageEvent } from "@/lib/contracts/gateway-event";
 import { uuidOfId } from "@/lib/core/ids";
 import { formatUsd } from "@/lib/core/money";
+import { remember } from "@/lib/core/remember";
 import { Sketch } from "@/lib/core/stats";
 import { toUtcDay } from "@/lib/core/time";
+import { copyIn, toCopyText } from "@/lib/infra/copy-in";
 import { type Connection, db } from "@/lib/infra/db";
 import type { Cell, CellSums, DirectSpendCell, SpendCell } from "./rules/rollup";
 
 const NONE = "00000000-0000-0000-0000-000000000000";
-const uuid = (id: string | null): string | null => (id === null ? null : uuidOfId(id));
+// A batch names the same few endpoints, releases and keys again and again.
+const knownUuid = remember(uuidOfId);
+const uuid = (id: string | null): string | null => (id === null ? null : knownUuid(id));
 const uuidOrNone = (id: string | null): string => uuid(id) ?? NONE;
 const toInstant = (ms: number) => new Date(ms).toISOString();
 
@@ -43,10 +47,12 @@ export function dataFault(error: unknown): string | null {
   return /^(?:22|23|54)[0-9A-Z]{3}$/.test(error.code) ? `${error.code}: ${error.message}` : null;
 }
 
+const isUniqueViolation = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "23505";
+
 /** Column, its type for unnest, and its value in an event. */
 const COLUMNS: readonly [string, string, (e: UsageEvent, gatewayId: string) => unknown][] = [
   ["event_day", "date", (e) => toUtcDay(e.at)],
-  ["request_id", "uuid", (e) => uuid(e.requestId)],
+  ["request_id", "uuid", (e) => uuidOfId(e.requestId)],
   ["at", "timestamptz", (e) => toInstant(e.at)],
   ["project_id", "uuid", (e) => uuid(e.projectId)],
   ["environment", "text", (e) => e.environment],
@@ -93,15 +99,69 @@ const names = COLUMNS.map(([name]) => name).join(", ");
 const arrays = COLUMNS.map(([, type], i) => `$${i + 1}::${type}[]`).join(", ");
 // No conflict target: whatever key the table has decides what was taken already.
 const INSERT = `insert into usage.event (${names}) select ${names} from unnest(${arrays}) as u(${names}) on conflict do nothing returning request_id`;
+const COPY = `copy usage.event (${names}) from stdin`;
+/** Below this a savepoint costs more than COPY saves. */
+const COPY_FROM_ROWS = 50;
 
-/** Inserts what is not there yet; returns the request ids (uuid text) that were new. */
-export async function insertEvents(client: Connection, gatewayId: string, events: readonly UsageEvent[]): Promise<string[]> {
+interface Arrived {
+  readonly gatewayId: string;
+  readonly events: readonly UsageEvent[];
+  /** Whether the gateway's progress says that some of them may have been taken before. */
+  readonly mayBeKnown: boolean;
+}
+
+/** Inserts what is not there yet; returns the request ids (uuid text) that were new, or "all". */
+export async function insertEvents(client: Connection, { gatewayId, events, mayBeKnown }: Arrived): Promise<string[] | "all"> {
   if (events.length === 0) return [];
   // In one order: two transactions that write the same events in another would wait for each other.
   const sorted = [...events].sort((a, b) => (a.requestId < b.requestId ? -1 : a.requestId > b.requestId ? 1 : 0));
+  if (!mayBeKnown && events.length >= COPY_FROM_ROWS && (await areCopied(client, gatewayId, sorted))) return "all";
   const values = COLUMNS.map(([, , read]) => sorted.map((e) => read(e, gatewayId)));
   const { rows } = await client.query<{ request_id: string }>({ name: "usage-insert", text: INSERT, values });
   return rows.map((r) => r.request_id);
+}
+
+/** COPY takes a third of the time of an INSERT, and refuses all rows where it meets one that is there: false, and nothing was written. */
+async function areCopied(client: Connection, gatewayId: string, events: readonly UsageEvent[]): Promise<boolean> {
+  const lines = events.map((e) => COLUMNS.map(([, type, read]) => toCopyText(read(e, gatewayId), type === "text")).join("\t"));
+  await client.query("savepoint before_copy");
+  try {
+    await copyIn(client, COPY, lines);
+    await client.query("release savepoint before_copy");
+    return true;
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error;
+    await client.query("rollback to savepoint before_copy");
+    return false;
+  }
+}
+
+/** Sequences as PostgreSQL's multirange: what a gateway sends is mostly one range. */
+function toRanges(spooled: readonly Pick<SpooledEvent, "sequence">[]): string {
+  const ranges: string[] = [];
+  let [from, to] = [0, 0];
+  for (const { sequence } of spooled.toSorted((a, b) => a.sequence - b.sequence)) {
+    if (sequence > to) {
+      if (to > from) ranges.push(`[${from},${to})`);
+      from = sequence;
+    }
+    to = sequence + 1;
+  }
+  if (to > from) ranges.push(`[${from},${to})`);
+  return `{${ranges.join(",")}}`;
+}
+
+/** Whether PostgreSQL may have one of these sequences of a gateway. */
+export async function mayHaveArrived(
+  client: Connection,
+  gatewayId: string,
+  spooled: readonly Pick<SpooledEvent, "sequence">[],
+): Promise<boolean> {
+  const { rows } = await client.query<{ known: boolean }>(
+    "select (ahead + int8multirange(int8range(null, acked + 1))) && $2::int8multirange as known from usage.gateway_progress where gateway_id = $1",
+    [gatewayId, toRanges(spooled)],
+  );
+  return rows[0]?.known ?? false;
 }
 
 /** One after the other for each bucket, always in the same order: no two ingests wait for each other in a ring. */
@@ -256,7 +316,7 @@ export async function saveProgress(
   const { rows } = await client.query<{ acked: bigint; gone: bigint }>(
     `with now_have as (
        select p.gateway_id, p.acked as was, greatest(p.acked, $3::bigint - 1) as past,
-         p.ahead + (select coalesce(range_agg(int8range(s, s + 1)), '{}') from unnest($2::bigint[]) as s where s > p.acked) as ahead
+         p.ahead + ($2::int8multirange - int8multirange(int8range(null, p.acked + 1))) as ahead
        from usage.gateway_progress p where p.gateway_id = $1 for update
      ), step as (
        select gateway_id, ahead, case when ahead @> (past + 1) then
@@ -266,7 +326,7 @@ export async function saveProgress(
      )
      update usage.gateway_progress p set acked = step.acked, ahead = step.ahead - int8multirange(int8range(null, step.acked + 1))
      from step where p.gateway_id = step.gateway_id returning p.acked, step.gone`,
-    [gatewayId, arrived.spooled.map((s) => s.sequence), arrived.firstHeld],
+    [gatewayId, toRanges(arrived.spooled), arrived.firstHeld],
   );
   return { acked: Number(rows[0]?.acked ?? 0n), gone: Number(rows[0]?.gone ?? 0n) };
 }

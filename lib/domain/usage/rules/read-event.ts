@@ -1,6 +1,7 @@
 import { SpooledEvent, type UsageEvent } from "@/lib/contracts/gateway-event";
 import { uuidOfId } from "@/lib/core/ids";
 import { MoneyError, parseUsd } from "@/lib/core/money";
+import { remember } from "@/lib/core/remember";
 
 /** Durations are kept in steps of 1/1024 ms: sums of such numbers are exact in float64, so rollups do not depend on the order of events. */
 const STEPS_PER_MS = 1_024;
@@ -11,7 +12,6 @@ const LONGEST_TEXT = 1_000;
 const LARGEST_COST = 10n ** 38n;
 
 const IDS = [
-  "requestId",
   "projectId",
   "endpointId",
   "keyId",
@@ -36,13 +36,16 @@ const TEXTS = [
   "clientRequestId",
 ] as const satisfies readonly (keyof UsageEvent)[];
 
+const isKnownId = remember((id) => uuidOfId(id) !== null);
+
 const toStep = (ms: number): number => Math.round(ms * STEPS_PER_MS) / STEPS_PER_MS;
 
 /** Why a column would refuse it, which the contract's shape does not say; null when none does. */
 function findObstacle(event: UsageEvent): string | null {
+  if (uuidOfId(event.requestId) === null) return "requestId is not an id";
   const badId = IDS.find((name) => {
     const id = event[name];
-    return id !== null && uuidOfId(id) === null;
+    return id !== null && !isKnownId(id);
   });
   if (badId !== undefined) return `${badId} is not an id`;
   const badText = TEXTS.find((name) => event[name] !== null && (event[name].length > LONGEST_TEXT || event[name].includes("\0")));
@@ -81,12 +84,10 @@ export function readEvent(value: unknown): ReadEvent {
   const { sequence, event } = parsed.data;
   const reason = findObstacle(event);
   if (reason !== null) return { kind: "bad", sequence, reason };
-  const exact: UsageEvent = {
-    ...event,
-    queueMs: toStep(event.queueMs),
-    ttftMs: event.ttftMs === null ? null : toStep(event.ttftMs),
-    tpotMs: event.tpotMs === null ? null : toStep(event.tpotMs),
-    totalMs: toStep(event.totalMs),
-  };
-  return { kind: "good", spooled: { sequence, event: exact } };
+  // The event is the parse's own copy.
+  event.queueMs = toStep(event.queueMs);
+  event.ttftMs = event.ttftMs === null ? null : toStep(event.ttftMs);
+  event.tpotMs = event.tpotMs === null ? null : toStep(event.tpotMs);
+  event.totalMs = toStep(event.totalMs);
+  return { kind: "good", spooled: { sequence, event } };
 }

@@ -1,5 +1,6 @@
 import type { Outcome, UsageEvent } from "@/lib/contracts/gateway-event";
 import { parseUsd } from "@/lib/core/money";
+import { remember } from "@/lib/core/remember";
 import { Sketch } from "@/lib/core/stats";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "@/lib/core/time";
 
@@ -56,6 +57,9 @@ export function emptySums(): CellSums {
   };
 }
 
+/** An event's cost is asked for by the traffic and by the money. */
+const costOf = remember(parseUsd);
+
 /** Tokens were used and nobody knows what they cost; a request that failed before any token costs nothing. */
 export function isUnpriced(event: UsageEvent): boolean {
   return event.costUsd === null && event.inputTokens + event.outputTokens > 0;
@@ -68,7 +72,7 @@ export function addEvent(sums: CellSums, event: UsageEvent): void {
   sums.cachedTokens += event.cachedTokens;
   if (event.tokensEstimated) sums.estimated++;
   if (isUnpriced(event)) sums.unpriced++;
-  if (event.costUsd !== null) sums.costUsd += parseUsd(event.costUsd);
+  if (event.costUsd !== null) sums.costUsd += costOf(event.costUsd);
   if (event.cache === "hit") {
     sums.cacheHits++;
     return;
@@ -86,26 +90,54 @@ function isTraffic(event: UsageEvent): event is UsageEvent & { readonly endpoint
 
 export const cellName = (k: CellKey): string => [k.level, k.bucketMs, k.endpointId, k.releaseId, k.variantId, k.outcome].join("|");
 
+function mergeSums(into: CellSums, sums: CellSums): void {
+  into.requests += sums.requests;
+  into.cacheHits += sums.cacheHits;
+  into.inputTokens += sums.inputTokens;
+  into.outputTokens += sums.outputTokens;
+  into.cachedTokens += sums.cachedTokens;
+  into.estimated += sums.estimated;
+  into.unpriced += sums.unpriced;
+  into.costUsd += sums.costUsd;
+  into.total.merge(sums.total);
+  into.ttft.merge(sums.ttft);
+  into.tpot.merge(sums.tpot);
+  into.queue.merge(sums.queue);
+}
+
+/** The cells of a longer level that these make up. */
+function widen(cells: Iterable<Cell>, level: Level): Map<string, Cell> {
+  const wider = new Map<string, Cell>();
+  for (const { key, sums } of cells) {
+    const widened = { ...key, level, bucketMs: Math.floor(key.bucketMs / LEVELS[level]) * LEVELS[level] };
+    const name = cellName(widened);
+    const cell = wider.get(name) ?? { key: widened, sums: emptySums() };
+    wider.set(name, cell);
+    mergeSums(cell.sums, sums);
+  }
+  return wider;
+}
+
 /** The applications' requests to cells on every level. The order of events does not matter. */
 export function toCells(events: readonly UsageEvent[]): Cell[] {
-  const cells = new Map<string, Cell>();
-  for (const event of events.filter(isTraffic))
-    for (const level of ["minute", "hour", "day"] as const) {
-      const key: CellKey = {
-        level,
-        bucketMs: Math.floor(event.at / LEVELS[level]) * LEVELS[level],
-        projectId: event.projectId,
-        endpointId: event.endpointId,
-        releaseId: event.releaseId,
-        variantId: event.variantId,
-        outcome: event.outcome,
-      };
-      const name = cellName(key);
-      const cell = cells.get(name) ?? { key, sums: emptySums() };
-      cells.set(name, cell);
-      addEvent(cell.sums, event);
-    }
-  return [...cells.values()];
+  const minutes = new Map<string, Cell>();
+  for (const event of events.filter(isTraffic)) {
+    const key: CellKey = {
+      level: "minute",
+      bucketMs: Math.floor(event.at / MINUTE_MS) * MINUTE_MS,
+      projectId: event.projectId,
+      endpointId: event.endpointId,
+      releaseId: event.releaseId,
+      variantId: event.variantId,
+      outcome: event.outcome,
+    };
+    const name = cellName(key);
+    const cell = minutes.get(name) ?? { key, sums: emptySums() };
+    minutes.set(name, cell);
+    addEvent(cell.sums, event);
+  }
+  const hours = widen(minutes.values(), "hour");
+  return [...minutes.values(), ...hours.values(), ...widen(hours.values(), "day").values()];
 }
 
 export interface SpendKey {
@@ -137,31 +169,47 @@ function addSpend(sums: SpendSums, event: UsageEvent): void {
   sums.inputTokens += event.inputTokens;
   sums.outputTokens += event.outputTokens;
   if (isUnpriced(event)) sums.unpriced++;
-  if (event.costUsd !== null) sums.costUsd += parseUsd(event.costUsd);
+  if (event.costUsd !== null) sums.costUsd += costOf(event.costUsd);
 }
+
+function mergeSpend(into: SpendSums, sums: SpendSums): void {
+  into.requests += sums.requests;
+  into.unpriced += sums.unpriced;
+  into.inputTokens += sums.inputTokens;
+  into.outputTokens += sums.outputTokens;
+  into.costUsd += sums.costUsd;
+}
+
+const spendName = (k: SpendKey): string => [k.bucketMs, k.endpointId, k.modelVersionId, k.keyId, k.team].join("|");
 
 /** Money by endpoint, model, key and team, whoever asked. */
 export function toSpend(events: readonly UsageEvent[]): SpendCell[] {
-  const cells = new Map<string, SpendCell>();
+  const hours = new Map<string, SpendCell>();
   for (const event of events) {
     if (event.endpointId === null) continue;
-    for (const level of ["hour", "day"] as const) {
-      const key: SpendKey = {
-        level,
-        bucketMs: Math.floor(event.at / LEVELS[level]) * LEVELS[level],
-        projectId: event.projectId,
-        endpointId: event.endpointId,
-        modelVersionId: event.modelVersionId,
-        keyId: event.keyId,
-        team: event.team ?? "",
-      };
-      const name = [level, key.bucketMs, key.endpointId, key.modelVersionId, key.keyId, key.team].join("|");
-      const cell = cells.get(name) ?? { key, ...emptySpend() };
-      cells.set(name, cell);
-      addSpend(cell, event);
-    }
+    const key: SpendKey = {
+      level: "hour",
+      bucketMs: Math.floor(event.at / HOUR_MS) * HOUR_MS,
+      projectId: event.projectId,
+      endpointId: event.endpointId,
+      modelVersionId: event.modelVersionId,
+      keyId: event.keyId,
+      team: event.team ?? "",
+    };
+    const name = spendName(key);
+    const cell = hours.get(name) ?? { key, ...emptySpend() };
+    hours.set(name, cell);
+    addSpend(cell, event);
   }
-  return [...cells.values()];
+  const days = new Map<string, SpendCell>();
+  for (const hour of hours.values()) {
+    const key: SpendKey = { ...hour.key, level: "day", bucketMs: Math.floor(hour.key.bucketMs / DAY_MS) * DAY_MS };
+    const name = spendName(key);
+    const cell = days.get(name) ?? { key, ...emptySpend() };
+    days.set(name, cell);
+    mergeSpend(cell, hour);
+  }
+  return [...hours.values(), ...days.values()];
 }
 
 export interface DirectSpendKey {
