@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { GatewayCache } from "./cache";
+import { FALLBACK_CLASSES } from "./failure-classes";
 import { PROMPT_KINDS, PromptMessage, PromptVariable } from "./prompt";
 import { RateLimits } from "./rate-limits";
 
@@ -16,9 +18,7 @@ export const BACKEND_KINDS = ["vllm", "tgi", "tensorrt-llm", "triton", "openai",
 export const BALANCING = ["round_robin", "weighted", "least_requests", "least_response_time"] as const;
 export type Balancing = (typeof BALANCING)[number];
 
-/** Classes of failure that a fallback step names. */
-export const FALLBACK_CLASSES = ["rate_limited", "overloaded", "context_too_long", "refused", "unavailable", "timeout"] as const;
-export type FallbackClass = (typeof FALLBACK_CLASSES)[number];
+export { FALLBACK_CLASSES, type FallbackClass } from "./failure-classes";
 
 /** Half-open bucket range [from, to) of 0..10,000. */
 const BucketRange = z.tuple([z.int().min(0).max(9_999), z.int().min(1).max(10_000)]);
@@ -163,6 +163,8 @@ export const GatewayRelease = z.strictObject({
   maxOutputTokens: z.int().positive(),
   /** Absent: all as the installation has it. */
   calls: CallSettings.optional(),
+  /** Absent: no answer is stored or given again. */
+  cache: GatewayCache.optional(),
 });
 
 /**
@@ -205,6 +207,8 @@ export const GatewayEndpoint = z.strictObject({
   arms: z.array(GatewayArm),
   /** Absent: none. */
   limits: RateLimits.optional(),
+  /** How often its stored answers were given up: what was stored before is never found again. Absent: never. */
+  cachePurges: z.int().positive().optional(),
 });
 
 /**

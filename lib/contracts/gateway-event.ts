@@ -10,6 +10,9 @@ export const REQUEST_SOURCES = ["application", "playground", "evaluation", "judg
 /** `api` of inferences of the Open Inference Protocol: they have no tokens, so no first token and no price by tokens. */
 export const INFERENCE_API = "/v2/models/{endpoint}/infer";
 
+export const CACHE_RESULTS = ["hit", "miss", "bypass"] as const;
+export type CacheResult = (typeof CACHE_RESULTS)[number];
+
 /** One finished request. Times are milliseconds on the gateway's monotonic clock, `at` is the wall clock at arrival. */
 export const UsageEvent = z.strictObject({
   requestId: z.string(),
@@ -44,7 +47,8 @@ export const UsageEvent = z.strictObject({
   /** HTTP status that the client saw (200 for a stream that broke later). */
   status: z.int(),
   errorCode: z.string().nullable(),
-  cache: z.enum(["hit", "miss", "bypass"]),
+  /** hit: the answer was a stored one. miss: none was stored. bypass: none was looked for, or the look-up had no answer in time. */
+  cache: z.enum(CACHE_RESULTS),
   attempts: z.int().nonnegative(),
   queueMs: z.number().nonnegative(),
   ttftMs: z.number().nonnegative().nullable(),
@@ -59,6 +63,8 @@ export const UsageEvent = z.strictObject({
   priceId: z.string().nullable(),
   /** Exact decimal USD; null when the model has no price. */
   costUsd: z.string().nullable(),
+  /** Exact decimal USD that the answer would have cost from its backend, at the prices of now; only on hits, and only where there is a price. */
+  savedUsd: z.string().optional(),
   promptChars: z.int().nonnegative(),
   answerChars: z.int().nonnegative(),
 });

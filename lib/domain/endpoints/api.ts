@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CacheSettings, NewCache } from "@/lib/contracts/cache";
 import { endpoint } from "@/lib/contracts/endpoint";
 import { BALANCING, CallSettings, FALLBACK_CLASSES } from "@/lib/contracts/gateway-config";
 import { EnvironmentName, Instant, Name, PageQuery, pageOf, Reason, RowNumber, RowNumberText } from "@/lib/contracts/page";
@@ -50,6 +51,8 @@ export const Release = z.strictObject({
   maxOutputTokens: z.int(),
   /** Time limits and attempts, as far as they are not the installation's; see docs/gateway.md. */
   calls: CallSettings,
+  /** How its answers are stored and given again; null: not at all. */
+  cache: CacheSettings.nullable(),
   note: z.string(),
   createdBy: z.string(),
   createdAt: Instant,
@@ -67,6 +70,8 @@ export const Endpoint = z.strictObject({
   releaseCount: z.int(),
   /** How much all its callers together may send; see docs/gateway.md. */
   limits: LimitSettings,
+  /** When its stored answers were given up last; null: never. */
+  cachePurgedAt: Instant.nullable(),
   /** Send it back as If-Match; also a release that becomes active changes it. */
   version: z.int(),
   createdAt: Instant,
@@ -193,6 +198,7 @@ export const createRelease = endpoint({
     variants: z.array(NewVariant).min(1).max(20),
     maxOutputTokens: z.int().positive().max(1_000_000).default(1_024),
     calls: CallSettings.prefault({}),
+    cache: NewCache.nullable().default(null),
     note: Note,
   }),
   returns: Release,
@@ -214,6 +220,21 @@ export const activateRelease = endpoint({
   errors: ["not_found", "state_conflict"],
 });
 
+export const purgeCache = endpoint({
+  id: "purgeCache",
+  method: "POST",
+  path: "/endpoints/{name}/cache/purge",
+  tag: TAG,
+  summary: "Give up an endpoint's stored answers",
+  description:
+    "Answers that any release of the endpoint has stored until now are not given again: gateways hold to it within seconds, and what Redis holds of them goes with its time. A release with another content finds none of them anyway.",
+  access: "release:write",
+  params: EndpointParams,
+  body: z.strictObject({ environment: EnvironmentName, reason: Reason }),
+  returns: Endpoint,
+  errors: ["not_found"],
+});
+
 export const ENDPOINT_ENDPOINTS = [
   listEndpoints,
   createEndpoint,
@@ -223,4 +244,5 @@ export const ENDPOINT_ENDPOINTS = [
   getRelease,
   createRelease,
   activateRelease,
+  purgeCache,
 ] as const;

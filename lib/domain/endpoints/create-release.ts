@@ -10,6 +10,7 @@ import {
   findReleaseMistakes,
   type ResolvedPrompt,
   type ResolvedVariant,
+  toCacheSettings,
   toReleaseContent,
   toReleaseText,
   toServing,
@@ -120,7 +121,8 @@ export const createRelease = command(createSpec, async ({ tx, projectId, params,
 
   const variants = await resolveVariants(tx, { projectId, environment: body.environment }, body.variants);
   const calls: CallSettings = JSON.parse(JSON.stringify(body.calls));
-  const release = { variants, maxOutputTokens: body.maxOutputTokens, calls };
+  const cache = toCacheSettings(body.cache);
+  const release = { variants, maxOutputTokens: body.maxOutputTokens, calls, cache };
   const digest = sha256Hex(toReleaseText(release));
   const newest = await findNewestRelease(tx, endpoint.id);
   if (newest?.digest === digest) return { result: toRelease(newest), unchanged: true, status: 200 };
@@ -136,6 +138,7 @@ export const createRelease = command(createSpec, async ({ tx, projectId, params,
       content: JSON.parse(JSON.stringify(toReleaseContent(release))),
       maxOutputTokens: body.maxOutputTokens,
       calls,
+      ...(cache === null ? {} : { cache }),
       note: body.note,
       createdById: by.id,
       createdByName: by.name,

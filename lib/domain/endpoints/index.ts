@@ -9,5 +9,6 @@ export {
   listEndpoints,
   listReleases,
   lockEndpointWithRelease,
+  purgeCache,
 } from "./manage-endpoints";
 export { saveActiveRelease } from "./store";

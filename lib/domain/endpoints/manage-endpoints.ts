@@ -13,6 +13,7 @@ import {
   getEndpoint as getSpec,
   listReleases as listReleasesSpec,
   listEndpoints as listSpec,
+  purgeCache as purgeSpec,
 } from "./api";
 import { toEndpoint, toRelease } from "./queries";
 import { decideActivation } from "./rules/activation";
@@ -25,6 +26,7 @@ import {
   lockEndpoint,
   type Place,
   saveActiveRelease,
+  saveCachePurge,
   saveEndpointLimits,
 } from "./store";
 
@@ -151,6 +153,24 @@ export const activateRelease = command(activateSpec, async ({ tx, projectId, par
       objectName: `${endpoint.name} r${release.number}`,
       reason: body.reason,
       details: { digest: release.digest },
+    },
+  };
+});
+
+export const purgeCache = command(purgeSpec, async ({ tx, projectId, params, body, now }) => {
+  const endpoint = await lockEndpoint(tx, { projectId, environment: body.environment, name: params.name });
+  if (endpoint === null) throw notFound(params.name, body.environment);
+  const row = await saveCachePurge(tx, endpoint.id, now);
+  return {
+    result: toEndpoint(row),
+    jobs: [{ job: "publish-snapshot", payload: {} }],
+    audit: {
+      action: "endpoint.cache_purged",
+      objectKind: "endpoint",
+      objectId: row.id,
+      objectName: `${row.name} (${row.environmentName})`,
+      reason: body.reason,
+      details: { purges: row.cachePurges },
     },
   };
 });

@@ -12,6 +12,7 @@ export function toEndpoint(row: EndpointRow): Endpoint {
     activeRelease: row.activeRelease === null ? null : { number: row.activeRelease.number, digest: row.activeRelease.digest },
     releaseCount: row._count.releases,
     limits: fromLimitColumns(row),
+    cachePurgedAt: row.cachePurgedAt?.toISOString() ?? null,
     version: row.version,
     createdAt: row.createdAt.toISOString(),
   };
@@ -64,6 +65,7 @@ export function toRelease(row: ReleaseRow): Release {
     })),
     maxOutputTokens: row.maxOutputTokens,
     calls: row.calls as Release["calls"],
+    cache: row.cache as Release["cache"],
     note: row.note,
     createdBy: row.createdByName,
     createdAt: row.createdAt.toISOString(),

@@ -46,6 +46,10 @@ export function saveEndpointLimits(tx: Tx, id: string, limits: LimitColumns): Pr
   return tx.endpoint.update({ where: { id }, data: { ...limits, version: { increment: 1 } }, include: WITH_ACTIVE });
 }
 
+export function saveCachePurge(tx: Tx, id: string, now: Date): Promise<EndpointRow> {
+  return tx.endpoint.update({ where: { id }, data: { cachePurges: { increment: 1 }, cachePurgedAt: now }, include: WITH_ACTIVE });
+}
+
 export function insertEndpoint(tx: Tx, endpoint: Prisma.EndpointUncheckedCreateInput): Promise<EndpointRow> {
   return tx.endpoint.create({ data: endpoint, include: WITH_ACTIVE });
 }

@@ -1,4 +1,5 @@
 import type { Prisma } from "@/generated/prisma/client";
+import type { CacheSettings } from "@/lib/contracts/cache";
 import {
   type CallSettings,
   DEFAULT_CALLS,
@@ -6,11 +7,14 @@ import {
   type GatewayConfig,
   type GatewayPrice,
   type GatewayPrompt,
+  type GatewayRelease,
   type GatewayVariant,
 } from "@/lib/contracts/gateway-config";
 import { toGatewayLimits } from "@/lib/contracts/rate-limits";
+import { toCanonicalJson } from "@/lib/core/canonical";
 import { db, type Reader, type Tx } from "@/lib/infra/db";
 import { isListedHost } from "@/lib/infra/http-client";
+import { sha256Hex } from "@/lib/infra/secrets";
 import { listLabelledPrompts } from "../prompts";
 import { type Move, releasesOfMove } from "./rules/compile-config";
 import { findDirectModel } from "./rules/direct-model";
@@ -101,6 +105,14 @@ function toVariant(row: VariantRow, siblings: readonly VariantRow[], price: Gate
     price,
     ...toServing(row, siblings),
   };
+}
+
+/** Which answers are the same is told by the release's content without its cache. */
+function toCache({ cache, content }: ReleaseRow): Pick<GatewayRelease, "cache"> {
+  if (cache === null) return {};
+  const { cache: _cache, ...rest } = content as Record<string, unknown>;
+  // Written by the endpoints domain only, and checked there.
+  return { cache: { ...(cache as CacheSettings), space: sha256Hex(toCanonicalJson(rest)) } };
 }
 
 /** The price of each model that is valid at `now`: the newest that has begun. */
@@ -199,6 +211,7 @@ export async function readConfigRows(
       team: e.team,
       salt: e.salt,
       limits: toGatewayLimits(e),
+      ...(e.cachePurges === 0 ? {} : { cachePurges: e.cachePurges }),
       activeReleaseId: e.activeReleaseId,
       releases: releases
         .filter((r) => r.endpointId === e.id)
@@ -208,6 +221,7 @@ export async function readConfigRows(
           digest: r.digest,
           maxOutputTokens: r.maxOutputTokens,
           ...(Object.keys(r.calls as object).length === 0 ? {} : { calls: r.calls as CallSettings }),
+          ...toCache(r),
           variants: r.variants.map((v) => toVariant(v, r.variants, prices.get(v.modelVersion.model.id) ?? null)),
         })),
     })),

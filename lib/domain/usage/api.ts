@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { endpoint } from "@/lib/contracts/endpoint";
-import { OUTCOMES, REQUEST_SOURCES } from "@/lib/contracts/gateway-event";
+import { CACHE_RESULTS, OUTCOMES, REQUEST_SOURCES } from "@/lib/contracts/gateway-event";
 import { EnvironmentName, Instant, PageQuery, pageOf } from "@/lib/contracts/page";
 
 const Ms = z.number().nullable();
@@ -25,7 +25,7 @@ export const RequestLine = z.strictObject({
   /** Path of the gateway's API, such as /v1/chat/completions. */
   api: z.string(),
   streamed: z.boolean(),
-  cache: z.enum(["hit", "miss", "bypass"]),
+  cache: z.enum(CACHE_RESULTS),
   queueMs: z.number(),
   ttftMs: Ms,
   tpotMs: Ms,
@@ -35,6 +35,8 @@ export const RequestLine = z.strictObject({
   tokensEstimated: z.boolean(),
   /** Exact decimal; null when the model has no price. */
   costUsd: z.string().nullable(),
+  /** What a cache hit would have cost; null on every other request, and where the model has no price. */
+  savedUsd: z.string().nullable(),
 });
 export type RequestLine = z.infer<typeof RequestLine>;
 
@@ -72,6 +74,7 @@ export const listRequests = endpoint({
     environment: EnvironmentName,
     endpoint: z.string().max(100).optional(),
     outcome: z.enum(OUTCOMES).optional(),
+    cache: z.enum(CACHE_RESULTS).optional(),
     source: z.enum(REQUEST_SOURCES).optional(),
     release: z.coerce.number().int().positive().optional(),
     slowerThanMs: z.coerce.number().min(0).optional(),
@@ -113,7 +116,13 @@ export const Traffic = z.strictObject({
   costUsd: z.string(),
   /** Requests whose model has no price: their cost is not in costUsd. */
   unpriced: z.int(),
+  /** Requests whose answer was a stored one, and those for which a stored one was looked for in vain. */
+  cacheHits: z.int(),
+  cacheMisses: z.int(),
+  /** Hits of all that looked for a stored answer; null when none did. */
   cacheHitRatio: z.number().nullable(),
+  /** What the hits would have cost. */
+  savedUsd: z.string(),
 });
 export type Traffic = z.infer<typeof Traffic>;
 
@@ -124,6 +133,8 @@ export const TrafficPoint = z.strictObject({
   totalMsP95: Ms,
   ttftMsP95: Ms,
   costUsd: z.string(),
+  cacheHitRatio: z.number().nullable(),
+  savedUsd: z.string(),
 });
 export const TrafficGroup = z.strictObject({
   endpoint: z.string(),

@@ -47,7 +47,7 @@ function openWorld() {
 type World = ReturnType<typeof openWorld>;
 
 const ROLLUP_KEY = ["level", "bucket", "endpoint_id", "release_id", "variant_id", "outcome"].join(", ");
-const SUMS = "requests, cache_hits, input_tokens, output_tokens, cached_tokens, estimated, unpriced, cost_usd";
+const SUMS = "requests, cache_hits, cache_misses, input_tokens, output_tokens, cached_tokens, estimated, unpriced, cost_usd, saved_usd";
 
 /** Everything that was stored in a world, sketches as their bytes; endpoints by their place, so that two worlds can be equal. */
 async function readWorld({ uuids, gatewayId }: World) {
@@ -71,6 +71,8 @@ async function readWorld({ uuids, gatewayId }: World) {
 }
 
 const DAY_START = Math.floor(Date.now() / 86_400_000) * 86_400_000;
+
+const toUsdText = (attos: bigint): string => `0.${attos.toString().padStart(18, "0").slice(-18)}`;
 
 /** Few minutes, endpoints and variants, so that events meet in cells; times and costs with many digits. */
 const eventArbitrary: fc.Arbitrary<UsageEvent> = fc
@@ -96,10 +98,11 @@ const eventArbitrary: fc.Arbitrary<UsageEvent> = fc
       variantId: d.variant === null ? null : testId("variant", d.variant),
       outcome: d.outcome,
       cache: d.cache as UsageEvent["cache"],
+      ...(d.cache === "hit" && d.cost !== null ? { savedUsd: toUsdText(d.cost) } : {}),
       totalMs: d.totalMs,
       ttftMs: d.ttftMs,
       inputTokens: d.tokens,
-      costUsd: d.cost === null ? null : `0.${d.cost.toString().padStart(18, "0").slice(-18)}`,
+      costUsd: d.cost === null ? null : toUsdText(d.cost),
       team: d.team,
       tokensEstimated: d.estimated,
     }),
@@ -161,15 +164,16 @@ describe("usage ingest", () => {
       const zero = "'00000000-0000-0000-0000-000000000000'::uuid";
       const fromRaw = await rowsOf<Record<string, unknown> & { totals: number[]; ttfts: (number | null)[] }>(
         `select date_trunc($1, at, 'UTC') as bucket, endpoint_id, coalesce(release_id, ${zero}) as release_id, coalesce(variant_id, ${zero}) as variant_id,
-           outcome, count(*) as requests, count(*) filter (where cache = 'hit') as cache_hits, sum(input_tokens)::bigint as input_tokens,
+           outcome, count(*) as requests, count(*) filter (where cache = 'hit') as cache_hits,
+           count(*) filter (where cache = 'miss') as cache_misses, sum(input_tokens)::bigint as input_tokens,
            sum(output_tokens)::bigint as output_tokens, sum(cached_tokens)::bigint as cached_tokens, count(*) filter (where tokens_estimated) as estimated,
-           coalesce(sum(cost_usd), 0)::numeric(38, 18) as cost_usd, coalesce(array_agg(total_ms order by total_ms) filter (where cache <> 'hit'), '{}') as totals,
+           coalesce(sum(cost_usd), 0)::numeric(38, 18) as cost_usd, coalesce(sum(saved_usd), 0)::numeric(38, 18) as saved_usd, coalesce(array_agg(total_ms order by total_ms) filter (where cache <> 'hit'), '{}') as totals,
            coalesce(array_agg(ttft_ms order by ttft_ms) filter (where cache <> 'hit'), '{}') as ttfts
          from usage.event where endpoint_id = any($2) group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5`,
         [level, world.uuids],
       );
       const stored = await rowsOf<Record<string, unknown> & { total_sketch: Buffer; ttft_sketch: Buffer }>(
-        `select bucket, endpoint_id, release_id, variant_id, outcome, requests, cache_hits, input_tokens, output_tokens, cached_tokens, estimated, cost_usd,
+        `select bucket, endpoint_id, release_id, variant_id, outcome, requests, cache_hits, cache_misses, input_tokens, output_tokens, cached_tokens, estimated, cost_usd, saved_usd,
            total_sketch, ttft_sketch from usage.rollup where level = $1 and endpoint_id = any($2) order by 1, 2, 3, 4, 5`,
         [level, world.uuids],
       );

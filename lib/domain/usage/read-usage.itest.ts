@@ -160,7 +160,7 @@ describe("samples for gates", () => {
   const fromMs = Date.now() - 600_000;
   const read = (endpointId: string, toMs = Date.now()) => gateSamples({ endpointId, releaseId: release, fromMs, toMs });
 
-  it("count by what was assigned: refusals and clients that left are no errors, cache hits no latency", async () => {
+  it("count by what was assigned: refusals and clients that left are no errors, cache hits nothing at all", async () => {
     const chat = await createBareEndpoint(project, "gates");
     const assigned = { releaseId: release, variantId: variant, servedReleaseId: release, servedVariantId: variant };
     const event = (parts: Partial<UsageEvent>) => chat.event({ ...assigned, at: fromMs + 1_000, ...parts });
@@ -176,7 +176,7 @@ describe("samples for gates", () => {
       chat.event({ at: fromMs + 1_000, releaseId: other }),
     ]);
     const samples = await read(chat.id);
-    expect(samples).toMatchObject({ complete: 2, failed: 1, cut: 1 });
+    expect(samples).toMatchObject({ complete: 1, failed: 1, cut: 1 });
     expect([samples.latency.count, samples.latency.quantile(0.5)]).toEqual([1, 100]);
   });
 
@@ -195,6 +195,13 @@ describe("samples for gates", () => {
     const samples = await read(chat.id);
     expect(samples).toMatchObject({ complete: 0, failed: 1 });
     expect(samples.latency.count).toBe(0);
+  });
+
+  it("take a stored answer that stood in after a failure as that failure", async () => {
+    const chat = await createBareEndpoint(project, "stood-in");
+    const assigned = { releaseId: release, variantId: variant, servedReleaseId: release, servedVariantId: null };
+    await store([chat.event({ at: fromMs + 1, ...assigned, cache: "hit", attempts: 1 })]);
+    expect(await read(chat.id)).toMatchObject({ complete: 0, failed: 1 });
   });
 
   it("leave out what the dead-man switch gave back to the running release, however it ended, of both releases", async () => {

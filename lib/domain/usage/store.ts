@@ -91,6 +91,7 @@ const COLUMNS: readonly [string, string, (e: UsageEvent, gatewayId: string) => u
   ["tokens_estimated", "boolean", (e) => e.tokensEstimated],
   ["price_id", "uuid", (e) => uuid(e.priceId)],
   ["cost_usd", "numeric", (e) => e.costUsd],
+  ["saved_usd", "numeric", (e) => e.savedUsd ?? null],
   ["prompt_chars", "bigint", (e) => e.promptChars],
   ["answer_chars", "bigint", (e) => e.answerChars],
 ];
@@ -225,12 +226,14 @@ export async function addToRollups(client: Connection, cells: readonly Cell[]): 
     );
   const sums = (read: (s: CellSums) => unknown) => cells.map((c) => read(c.sums));
   await client.query(
-    `insert into usage.rollup as r (level, bucket, endpoint_id, release_id, variant_id, outcome, project_id, requests, cache_hits, input_tokens,
-       output_tokens, cached_tokens, estimated, unpriced, cost_usd, total_sketch, ttft_sketch, tpot_sketch, queue_sketch)
+    `insert into usage.rollup as r (level, bucket, endpoint_id, release_id, variant_id, outcome, project_id, requests, cache_hits, cache_misses, input_tokens,
+       output_tokens, cached_tokens, estimated, unpriced, cost_usd, saved_usd, total_sketch, ttft_sketch, tpot_sketch, queue_sketch)
      select * from unnest($1::text[], $2::timestamptz[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::uuid[], $8::bigint[], $9::bigint[], $10::bigint[],
-       $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::numeric[], $16::bytea[], $17::bytea[], $18::bytea[], $19::bytea[])
+       $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::numeric[], $17::numeric[], $18::bytea[], $19::bytea[], $20::bytea[],
+       $21::bytea[])
      on conflict (level, bucket, endpoint_id, release_id, variant_id, outcome) do update set
        requests = r.requests + excluded.requests, cache_hits = r.cache_hits + excluded.cache_hits,
+       cache_misses = r.cache_misses + excluded.cache_misses, saved_usd = r.saved_usd + excluded.saved_usd,
        input_tokens = r.input_tokens + excluded.input_tokens, output_tokens = r.output_tokens + excluded.output_tokens,
        cached_tokens = r.cached_tokens + excluded.cached_tokens, estimated = r.estimated + excluded.estimated,
        unpriced = r.unpriced + excluded.unpriced, cost_usd = r.cost_usd + excluded.cost_usd,
@@ -240,12 +243,14 @@ export async function addToRollups(client: Connection, cells: readonly Cell[]): 
       cells.map((c) => uuid(c.key.projectId)),
       sums((s) => s.requests),
       sums((s) => s.cacheHits),
+      sums((s) => s.cacheMisses),
       sums((s) => s.inputTokens),
       sums((s) => s.outputTokens),
       sums((s) => s.cachedTokens),
       sums((s) => s.estimated),
       sums((s) => s.unpriced),
       sums((s) => formatUsd(s.costUsd)),
+      sums((s) => formatUsd(s.savedUsd)),
       cells.map((c) => mergedBytes(c.sums.total, storedOf(c)?.total_sketch)),
       cells.map((c) => mergedBytes(c.sums.ttft, storedOf(c)?.ttft_sketch)),
       cells.map((c) => mergedBytes(c.sums.tpot, storedOf(c)?.tpot_sketch)),

@@ -26,6 +26,7 @@ function resolve({ maxOutputTokens, variants }: Content): ResolvedRelease {
   return {
     maxOutputTokens,
     calls: {},
+    cache: null,
     variants: variants.map((v, i) => ({
       name: v.name,
       weightBps: v.weightBps,
@@ -51,7 +52,7 @@ const variant: ResolvedVariant = {
   serving: {},
 };
 const text = (parts: Partial<ResolvedVariant> = {}, maxOutputTokens = 256) =>
-  toReleaseText({ maxOutputTokens, calls: {}, variants: [{ ...variant, ...parts }] });
+  toReleaseText({ maxOutputTokens, calls: {}, cache: null, variants: [{ ...variant, ...parts }] });
 
 describe("a release's digest", () => {
   it("covers how it is served, and leaves out what is the default", () => {
@@ -63,7 +64,7 @@ describe("a release's digest", () => {
       { ...asked, fallbacks: [{ variant: "b", on: ["timeout" as const] }] },
     ].map((serving) => text({ serving: toServing(serving) }));
     expect(new Set([text(), ...changed]).size).toBe(4);
-    expect(toReleaseText({ maxOutputTokens: 256, calls: { maxAttempts: 2 }, variants: [variant] })).not.toBe(text());
+    expect(toReleaseText({ maxOutputTokens: 256, calls: { maxAttempts: 2 }, cache: null, variants: [variant] })).not.toBe(text());
   });
 
   it("is what docs/releases.md says", () => {

@@ -1,3 +1,4 @@
+import type { CacheSettings, NewCache } from "@/lib/contracts/cache";
 import type { Balancing, CallSettings, FallbackClass } from "@/lib/contracts/gateway-config";
 import { toCanonicalJson } from "@/lib/core/canonical";
 import type { FieldError } from "@/lib/core/errors";
@@ -47,6 +48,8 @@ export interface ResolvedRelease {
   readonly variants: readonly ResolvedVariant[];
   readonly maxOutputTokens: number;
   readonly calls: CallSettings;
+  /** null: its answers are not stored. */
+  readonly cache: CacheSettings | null;
 }
 
 interface PromptContent {
@@ -69,6 +72,7 @@ export function toReleaseContent(release: ResolvedRelease) {
     maxOutputTokens: release.maxOutputTokens,
     // Absent where all is the default: what an older release would have, so that its digest stays.
     ...(Object.keys(release.calls).length === 0 ? {} : { calls: release.calls }),
+    ...(release.cache === null ? {} : { cache: release.cache }),
     variants: release.variants.map((v) => ({
       name: v.name,
       weightBps: v.weightBps,
@@ -84,6 +88,12 @@ export function toReleaseContent(release: ResolvedRelease) {
 /** The text whose SHA-256 is the release's digest. */
 export function toReleaseText(release: ResolvedRelease): string {
   return toCanonicalJson(toReleaseContent(release));
+}
+
+/** A cache that is off is none, and classes of failure are a set. */
+export function toCacheSettings(asked: NewCache | null): CacheSettings | null {
+  if (asked === null || asked.mode === "off") return null;
+  return { ...asked, mode: asked.mode, onFailure: [...new Set(asked.onFailure)].sort() };
 }
 
 interface ServingAsked {

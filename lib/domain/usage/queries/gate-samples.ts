@@ -16,7 +16,7 @@ export interface GateSamples {
   readonly cut: number;
   readonly clientGone: number;
   readonly refused: number;
-  /** Total time of complete answers that came from a backend; cache hits stay out. */
+  /** Total time of complete answers. */
   readonly latency: Sketch;
   /** Age of the newest of them by arrival; null when there is none. */
   readonly newestAgeMs: number | null;
@@ -24,7 +24,6 @@ export interface GateSamples {
 
 interface Row {
   readonly outcome: string;
-  readonly cache: string;
   readonly total_ms: number;
   readonly n: number;
   readonly newest: Date;
@@ -34,14 +33,17 @@ interface Row {
  * What was assigned to a release in a window, from the raw log: exact at its edges, where rollups are not. A fallback is part of its release:
  * its answer counts as a failure of the variant that was assigned, so `complete` asks that this variant also served. What another release
  * served, the dead-man switch had taken back: it says nothing about either release, and is in no sample; nor does what the control plane asked itself.
+ * A stored answer says nothing about a release's backends either: the running release has many, a new one has none yet, so its errors would
+ * look more frequent than they are. Only one that stood in after a failure counts, as that failure.
  */
 export async function gateSamples(scope: GateScope): Promise<GateSamples> {
   const { rows } = await db().pool.query<Row>(
     `select case when outcome = 'complete' and served_variant_id is distinct from variant_id then 'failed' else outcome end as outcome,
-       cache, total_ms, count(*)::int as n, max(at) as newest
+       total_ms, count(*)::int as n, max(at) as newest
      from usage.event
      where endpoint_id = $1 and source = 'application' and release_id = $2 and served_release_id = release_id and at >= $3 and at < $4 and event_day between $5::date and $6::date
-     group by 1, 2, 3`,
+       and not (cache = 'hit' and served_variant_id is not distinct from variant_id)
+     group by 1, 2`,
     [
       uuidOfId(scope.endpointId),
       uuidOfId(scope.releaseId),
@@ -56,7 +58,7 @@ export async function gateSamples(scope: GateScope): Promise<GateSamples> {
   let newestMs: number | null = null;
   for (const row of rows) {
     counts.set(row.outcome, (counts.get(row.outcome) ?? 0) + row.n);
-    if (row.outcome === "complete" && row.cache !== "hit") latency.add(row.total_ms, row.n);
+    if (row.outcome === "complete") latency.add(row.total_ms, row.n);
     if (["complete", "failed", "cut"].includes(row.outcome)) newestMs = Math.max(newestMs ?? 0, row.newest.getTime());
   }
   const count = (outcome: string) => counts.get(outcome) ?? 0;

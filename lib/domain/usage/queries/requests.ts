@@ -35,6 +35,7 @@ interface EventRow {
   readonly cached_tokens: bigint;
   readonly tokens_estimated: boolean;
   readonly cost_usd: string | null;
+  readonly saved_usd: string | null;
   readonly api: string;
   readonly source: RequestLine["source"];
   readonly endpoint_id: string | null;
@@ -98,6 +99,7 @@ function toLine(row: EventRow): RequestLine {
     outputTokens: Number(row.output_tokens),
     tokensEstimated: row.tokens_estimated,
     costUsd: row.cost_usd === null ? null : trimZeros(row.cost_usd),
+    savedUsd: row.saved_usd === null ? null : trimZeros(row.saved_usd),
   };
 }
 
@@ -130,6 +132,7 @@ export interface RequestFilter {
   readonly environment: string;
   readonly endpoint?: string | undefined;
   readonly outcome?: string | undefined;
+  readonly cache?: string | undefined;
   readonly source?: string | undefined;
   readonly release?: number | undefined;
   readonly slowerThanMs?: number | undefined;
@@ -147,6 +150,7 @@ export async function pageRequests(projectId: string, filter: RequestFilter) {
   if (filter.endpoint !== undefined)
     add((n) => `e.endpoint_id in (select substr(id, 5)::uuid from endpoint where name = ${n})`, filter.endpoint);
   if (filter.outcome !== undefined) add((n) => `e.outcome = ${n}`, filter.outcome);
+  if (filter.cache !== undefined) add((n) => `e.cache = ${n}`, filter.cache);
   if (filter.source !== undefined) add((n) => `e.source = ${n}`, filter.source);
   if (filter.release !== undefined)
     add((n) => `e.release_id in (select substr(id, 5)::uuid from release where number = ${n})`, filter.release);

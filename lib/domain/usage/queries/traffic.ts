@@ -14,10 +14,12 @@ interface Row {
   readonly outcome: string;
   readonly requests: bigint;
   readonly cache_hits: bigint;
+  readonly cache_misses: bigint;
   readonly input_tokens: bigint;
   readonly output_tokens: bigint;
   readonly unpriced: bigint;
   readonly cost_usd: string;
+  readonly saved_usd: string;
   readonly total_sketch: Buffer;
   readonly ttft_sketch: Buffer;
   readonly tpot_sketch: Buffer;
@@ -32,7 +34,7 @@ async function readRows(input: {
   to: Date;
 }): Promise<Row[]> {
   const { rows } = await db().pool.query<Row>(
-    `select u.bucket, ep.name as endpoint, r.number as release, u.outcome, u.requests, u.cache_hits, u.input_tokens, u.output_tokens, u.unpriced,
+    `select u.bucket, ep.name as endpoint, r.number as release, u.outcome, u.requests, u.cache_hits, u.cache_misses, u.saved_usd, u.input_tokens, u.output_tokens, u.unpriced,
        u.cost_usd, u.total_sketch, u.ttft_sketch, u.tpot_sketch
      from usage.rollup u
        join endpoint ep on ep.id = 'ept_' || replace(u.endpoint_id::text, '-', '') and ep.environment_name = $2
@@ -48,10 +50,12 @@ class Totals {
   readonly counts = new Map<string, number>();
   requests = 0;
   cacheHits = 0;
+  cacheMisses = 0;
   inputTokens = 0;
   outputTokens = 0;
   unpriced = 0;
   costUsd = 0n;
+  savedUsd = 0n;
   readonly total = new Sketch();
   readonly ttft = new Sketch();
   readonly tpot = new Sketch();
@@ -61,10 +65,12 @@ class Totals {
     this.counts.set(row.outcome, (this.counts.get(row.outcome) ?? 0) + requests);
     this.requests += requests;
     this.cacheHits += Number(row.cache_hits);
+    this.cacheMisses += Number(row.cache_misses);
     this.inputTokens += Number(row.input_tokens);
     this.outputTokens += Number(row.output_tokens);
     this.unpriced += Number(row.unpriced);
     this.costUsd += parseUsd(row.cost_usd);
+    this.savedUsd += parseUsd(row.saved_usd);
     // Latency is that of good answers: an error that comes at once must not make the service look fast.
     if (row.outcome !== "complete") return;
     this.total.mergeBytes(row.total_sketch);
@@ -76,10 +82,12 @@ class Totals {
     for (const [outcome, n] of other.counts) this.counts.set(outcome, (this.counts.get(outcome) ?? 0) + n);
     this.requests += other.requests;
     this.cacheHits += other.cacheHits;
+    this.cacheMisses += other.cacheMisses;
     this.inputTokens += other.inputTokens;
     this.outputTokens += other.outputTokens;
     this.unpriced += other.unpriced;
     this.costUsd += other.costUsd;
+    this.savedUsd += other.savedUsd;
     this.total.merge(other.total);
     this.ttft.merge(other.ttft);
     this.tpot.merge(other.tpot);
@@ -91,6 +99,11 @@ class Totals {
 
   get errorRatio(): number | null {
     return toErrorRatio({ complete: this.count("complete"), failed: this.count("failed"), cut: this.count("cut") });
+  }
+
+  get cacheHitRatio(): number | null {
+    const looked = this.cacheHits + this.cacheMisses;
+    return looked === 0 ? null : this.cacheHits / looked;
   }
 
   toTraffic(minutes: number): Traffic {
@@ -113,7 +126,10 @@ class Totals {
       outputTokens: this.outputTokens,
       costUsd: formatUsd(this.costUsd),
       unpriced: this.unpriced,
-      cacheHitRatio: this.requests === 0 ? null : this.cacheHits / this.requests,
+      cacheHits: this.cacheHits,
+      cacheMisses: this.cacheMisses,
+      cacheHitRatio: this.cacheHitRatio,
+      savedUsd: formatUsd(this.savedUsd),
     };
   }
 }
@@ -179,6 +195,8 @@ function toPoints(steps: Steps, window: { fromMs: number; toMs: number; stepMs: 
       totalMsP95: t.total.quantile(0.95),
       ttftMsP95: t.ttft.quantile(0.95),
       costUsd: formatUsd(t.costUsd),
+      cacheHitRatio: t.cacheHitRatio,
+      savedUsd: formatUsd(t.savedUsd),
     });
   }
   return points;

@@ -52,12 +52,16 @@ function findObstacle(event: UsageEvent): string | null {
   if (badText !== undefined) return `${badText} is longer than ${LONGEST_TEXT} characters or holds a NUL`;
   if (event.at < 0 || event.at > LAST_INSTANT_MS) return "at lies outside the years 1970 to 9999";
   if (Math.abs(event.status) > LARGEST_STATUS || event.attempts > LARGEST_STATUS) return "status or attempts is out of range";
-  if (event.costUsd === null) return null;
+  return findMoneyObstacle("costUsd", event.costUsd) ?? findMoneyObstacle("savedUsd", event.savedUsd ?? null);
+}
+
+function findMoneyObstacle(name: string, text: string | null): string | null {
+  if (text === null) return null;
   try {
-    const cost = parseUsd(event.costUsd);
-    return cost < 0n || cost >= LARGEST_COST ? "costUsd is out of range" : null;
+    const amount = parseUsd(text);
+    return amount < 0n || amount >= LARGEST_COST ? `${name} is out of range` : null;
   } catch (error) {
-    if (error instanceof MoneyError) return `costUsd: ${error.message}`;
+    if (error instanceof MoneyError) return `${name}: ${error.message}`;
     throw error;
   }
 }

@@ -23,12 +23,15 @@ export interface CellKey {
 export interface CellSums {
   requests: number;
   cacheHits: number;
+  cacheMisses: number;
   inputTokens: number;
   outputTokens: number;
   cachedTokens: number;
   estimated: number;
   unpriced: number;
   costUsd: bigint;
+  /** What cache hits would have cost. */
+  savedUsd: bigint;
   readonly total: Sketch;
   readonly ttft: Sketch;
   readonly tpot: Sketch;
@@ -44,12 +47,14 @@ export function emptySums(): CellSums {
   return {
     requests: 0,
     cacheHits: 0,
+    cacheMisses: 0,
     inputTokens: 0,
     outputTokens: 0,
     cachedTokens: 0,
     estimated: 0,
     unpriced: 0,
     costUsd: 0n,
+    savedUsd: 0n,
     total: new Sketch(),
     ttft: new Sketch(),
     tpot: new Sketch(),
@@ -73,6 +78,8 @@ export function addEvent(sums: CellSums, event: UsageEvent): void {
   if (event.tokensEstimated) sums.estimated++;
   if (isUnpriced(event)) sums.unpriced++;
   if (event.costUsd !== null) sums.costUsd += costOf(event.costUsd);
+  if (event.savedUsd !== undefined) sums.savedUsd += costOf(event.savedUsd);
+  if (event.cache === "miss") sums.cacheMisses++;
   if (event.cache === "hit") {
     sums.cacheHits++;
     return;
@@ -93,12 +100,14 @@ export const cellName = (k: CellKey): string => [k.level, k.bucketMs, k.endpoint
 function mergeSums(into: CellSums, sums: CellSums): void {
   into.requests += sums.requests;
   into.cacheHits += sums.cacheHits;
+  into.cacheMisses += sums.cacheMisses;
   into.inputTokens += sums.inputTokens;
   into.outputTokens += sums.outputTokens;
   into.cachedTokens += sums.cachedTokens;
   into.estimated += sums.estimated;
   into.unpriced += sums.unpriced;
   into.costUsd += sums.costUsd;
+  into.savedUsd += sums.savedUsd;
   into.total.merge(sums.total);
   into.ttft.merge(sums.ttft);
   into.tpot.merge(sums.tpot);
