@@ -5,7 +5,7 @@ const STIRLING = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360
 const TABLE_SIZE = 16;
 const SMALL_ERRORS = smallStirlingErrors();
 
-/** ln n! − [(n + ½) ln n − n + ½ ln 2π] for whole n ≥ 1: what Stirling's formula leaves out. */
+/** ln n! − [(n + ½) ln n − n + ½ ln 2π]: what Stirling's formula leaves out. For whole n ≥ 1, and any n ≥ 16. */
 export function stirlingError(n: number): number {
   const known = SMALL_ERRORS[n];
   if (known !== undefined) return known;
@@ -29,7 +29,7 @@ export function binomialProbability(k: number, n: number, expected: { successes:
 }
 
 /** x ln(x/m) + m − x, without cancellation where x is near m. */
-function deviance(x: number, m: number): number {
+export function deviance(x: number, m: number): number {
   if (m <= 0) return Number.POSITIVE_INFINITY;
   const gap = x - m;
   if (Math.abs(gap) >= 0.1 * (x + m)) return x * Math.log(x / m) - gap;

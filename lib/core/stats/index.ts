@@ -1,5 +1,24 @@
+export type { Alternative } from "./alternative";
 export type { ArmSummary } from "./arm";
 export { type ClosedSide, countIntoBins, countSortedIntoBins, equalWidthEdges, quantileEdges } from "./bins";
+export { type BootstrapOptions, type BootstrapResult, type BootstrapStatistic, bootstrap } from "./bootstrap";
+export {
+  type ChiSquareResult,
+  type ContingencyTable,
+  chiSquareGoodnessOfFit,
+  chiSquareTest,
+  type GoodnessOfFit,
+  sampleRatioMismatch,
+} from "./chi-square";
+export { chiSquareUpperTail } from "./chi-square-tail";
+export {
+  addToCoMoments,
+  type CoMoments,
+  coMomentsOfSums,
+  createCoMoments,
+  mergeCoMoments,
+  type PlainSums,
+} from "./co-moments";
 export { compareDistributions, type DistributionComparison, type PictureBin, type Spread } from "./compare-distributions";
 export {
   type ComparedMeans,
@@ -9,6 +28,23 @@ export {
   type InsufficientSamples,
   type MeansComparison,
 } from "./compare-means";
+export {
+  type ConfidenceSequenceOptions,
+  confidenceSequence,
+  type SequentialEstimate,
+  type SequentialResult,
+} from "./confidence-sequence";
+export {
+  type AdjustedArm,
+  type CupedLift,
+  type CupedOptions,
+  type CupedResult,
+  type CupedSample,
+  type CupedTheta,
+  cuped,
+  cupedFromMoments,
+  cupedRatioFromMoments,
+} from "./cuped";
 export {
   type CohensDVariant,
   cohensD,
@@ -24,10 +60,33 @@ export { StatsError, type StatsErrorCode } from "./errors";
 export { type ArmSums, NO_SUMS, summaryOfExactSums } from "./exact-sums";
 export { kolmogorovUpperTail } from "./kolmogorov";
 export { type KsDegenerate, type KsOk, type KsOptions, type KsResult, ksTest, ksTestSorted } from "./ks";
+export { type LiftIntervalOptions, liftIntervalFromSummary } from "./lift-interval";
+export { type MannWhitneyOptions, type MannWhitneyResult, mannWhitneyU } from "./mann-whitney";
 export { addToMoments, createMoments, type Moments, mergeMoments, type Summary, summaryOf } from "./moments";
+export { addLook, type MsprtOptions, type MsprtResult, msprt, type SequentialRecord } from "./msprt";
+export { benjaminiHochberg, holm, type PValues } from "./multiple-testing";
+export { normalUpperQuantile, normalUpperTail } from "./normal";
 export { type PercentileMethod, percentile, percentileOfSorted, percentiles } from "./percentile";
+export {
+  type DetectableEffectQuestion,
+  minimumDetectableEffect,
+  type PowerAlternative,
+  type PowerQuestion,
+  powerForMeans,
+  type SampleSizeQuestion,
+  sampleSizeForMeans,
+} from "./power";
+export { type ProportionSampleSizeQuestion, sampleSizeForProportions } from "./power-proportions";
+export {
+  type ProportionComparison,
+  type ProportionInterval,
+  type ProportionOptions,
+  twoProportionZTest,
+  wilsonInterval,
+} from "./proportions";
 export { type PsiBin, type PsiOptions, type PsiResult, psi } from "./psi";
 export { type Categories, type PsiCategory, psiCategorical } from "./psi-categorical";
+export { ratioSummary } from "./ratio-metric";
 export {
   type LiftDegenerate,
   type LiftOk,
@@ -42,7 +101,6 @@ export { SKETCH_RELATIVE_ERROR, Sketch, type SketchBucket } from "./sketch";
 export { toSortedValues } from "./sort";
 export { tUpperQuantile, tUpperTail } from "./student-t";
 export {
-  type Alternative,
   type WelchDegenerate,
   type WelchOk,
   type WelchOptions,

@@ -29,6 +29,8 @@ test("one value an arm has a lift but no interval, so none is given", () => {
     status: "insufficient_data",
     liftRatio: null,
     standardError: null,
+    df: null,
+    pValue: null,
     confidenceInterval: null,
   });
 });

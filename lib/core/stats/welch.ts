@@ -1,11 +1,9 @@
+import { type Alternative, assertAlternative } from "./alternative";
 import { type Arm, type ArmPair, type ArmSummary, armOfSample, armOfSummary, pairArms, summarizeArm } from "./arm";
-import { assertOpenUnit, StatsError } from "./errors";
+import { assertOpenUnit } from "./errors";
 import type { Summary } from "./moments";
 import type { Sample } from "./sample";
 import { tUpperQuantile, tUpperTail } from "./student-t";
-
-/** The hypothesis tested: any difference, treatment above control, treatment below control. */
-export type Alternative = "two-sided" | "greater" | "less";
 
 export interface WelchOptions {
   readonly alternative?: Alternative;
@@ -79,7 +77,7 @@ export function welchOfArms(control: Arm, treatment: Arm, { alternative = "two-s
     status: "ok",
     t,
     df,
-    pValue: pValueOf(t, df, alternative),
+    pValue: tPValue(t, df, alternative),
     difference,
     standardError: standardError * pair.scale,
     confidenceInterval: [(pair.difference + low * standardError) * pair.scale, (pair.difference + high * standardError) * pair.scale],
@@ -102,7 +100,8 @@ export function standardise(pair: ArmPair, controlN: number, treatmentN: number)
   };
 }
 
-function pValueOf(t: number, df: number, alternative: Alternative): number {
+/** The p-value of a t statistic; two-sided at most 1. */
+export function tPValue(t: number, df: number, alternative: Alternative): number {
   switch (alternative) {
     case "two-sided":
       return Math.min(1, 2 * tUpperTail(Math.abs(t), df));
@@ -113,7 +112,8 @@ function pValueOf(t: number, df: number, alternative: Alternative): number {
   }
 }
 
-function intervalInStandardErrors(df: number, alternative: Alternative, confidence: number): [number, number] {
+/** Both ends of an interval in standard errors from its estimate; a one-sided one has an infinite end. */
+export function intervalInStandardErrors(df: number, alternative: Alternative, confidence: number): [number, number] {
   const outside = 1 - confidence;
   switch (alternative) {
     case "two-sided": {
@@ -129,10 +129,4 @@ function intervalInStandardErrors(df: number, alternative: Alternative, confiden
 
 function oneSidedQuantile(outside: number, df: number): number {
   return outside <= 0.5 ? tUpperQuantile(outside, df) : -tUpperQuantile(1 - outside, df);
-}
-
-function assertAlternative(alternative: Alternative): void {
-  if (alternative !== "two-sided" && alternative !== "greater" && alternative !== "less") {
-    throw new StatsError("invalid_option", `alternative must be two-sided, greater or less, got ${String(alternative)}`);
-  }
 }

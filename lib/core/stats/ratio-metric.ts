@@ -1,0 +1,31 @@
+import { type CoMoments, covarianceOf, meanAt } from "./co-moments";
+import { difference } from "./double-double";
+import type { Summary } from "./moments";
+
+/**
+ * A ratio metric of one arm, mean of the first column over mean of the second (such as cost per request over subjects), as the summary that
+ * the tests of means take: the variance is the delta method's, of the subject, so that requests of one subject may depend on each other.
+ * null with fewer than two rows and where the denominator's mean is 0.
+ */
+export function ratioSummary(moments: CoMoments): Summary | null {
+  const denominator = moments.means[1];
+  if (moments.count < 2 || denominator === undefined || denominator === 0) return null;
+  const gradient = ratioGradient(moments, 0, 1);
+  return { n: moments.count, mean: ratioOf(moments, 0, 1), variance: Math.max(0, covarianceOf(moments, gradient, gradient)) };
+}
+
+/** Mean of one column over the mean of another. */
+export function ratioOf(moments: CoMoments, numerator: number, denominator: number): number {
+  return total(moments, numerator) / total(moments, denominator);
+}
+
+/** How that ratio moves with the mean of each column. */
+export function ratioGradient(moments: CoMoments, numerator: number, denominator: number): number[] {
+  const below = total(moments, denominator);
+  const ratio = ratioOf(moments, numerator, denominator);
+  return moments.means.map((_, column) => (column === numerator ? 1 / below : column === denominator ? -ratio / below : 0));
+}
+
+function total(moments: CoMoments, column: number): number {
+  return difference(meanAt(moments, column), { high: 0, low: 0 });
+}
