@@ -21,6 +21,7 @@ async function main(): Promise<void> {
     internalPublicKeys: settings.SWITCHYARD_INTERNAL_PUBLIC_KEYS,
     privateHosts: settings.SWITCHYARD_PRIVATE_HOSTS,
     spoolMaxBytes: settings.SPOOL_MAX_BYTES,
+    cacheMaxBytes: settings.CACHE_MAX_BYTES,
     version,
     logger,
   });

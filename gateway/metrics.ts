@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { CacheResult } from "@/lib/contracts/gateway-event";
 import type { EventEnd } from "./pipeline/record";
 
 const LATENCY_BUCKETS = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120];
@@ -12,6 +13,7 @@ export interface MetricLabels {
   readonly variant: string;
   /** The API path. */
   readonly endpoint: string;
+  readonly cache: CacheResult;
 }
 
 /** Read when Prometheus scrapes. */
@@ -103,6 +105,17 @@ export class GatewayMetrics {
     labelNames: ["model", "scope", "quantity"],
     registers: [this.registry],
   });
+  readonly #stored = new Counter({
+    name: "switchyard_gateway_cache_stores_total",
+    help: "Answers that were to be stored, by what came of it (stored, dropped, failed)",
+    labelNames: ["result"],
+    registers: [this.registry],
+  });
+  readonly #unknown = new Counter({
+    name: "switchyard_gateway_cache_unknown_total",
+    help: "Look-ups that were left out or had no answer in time, because Redis was away or slow",
+    registers: [this.registry],
+  });
   readonly #snapshotsRefused = new Counter({
     name: "switchyard_gateway_snapshots_refused_total",
     help: "Snapshots that were bad or older than the served one",
@@ -133,10 +146,11 @@ export class GatewayMetrics {
   }
 
   /** One settled request that reached an endpoint. */
-  record(event: EventEnd, { model, variant, endpoint }: MetricLabels): void {
+  record(event: EventEnd, { model, variant, endpoint, cache }: MetricLabels): void {
     this.#requests.inc({ model, variant, outcome: event.outcome });
-    this.#cache.inc({ model, result: "bypass" });
-    if (event.outcome === "refused") return;
+    this.#cache.inc({ model, result: cache });
+    // A stored answer has neither a backend's times nor tokens.
+    if (event.outcome === "refused" || cache === "hit") return;
     this.#latency.observe({ model, endpoint }, event.totalMs / 1_000);
     this.#queue.observe({ model }, event.queueMs / 1_000);
     if (event.ttftMs !== null) this.#ttft.observe({ model }, event.ttftMs / 1_000);
@@ -155,6 +169,14 @@ export class GatewayMetrics {
   /** `model` is the endpoint's name; the others are fixed lists. */
   countLimited(labels: { readonly model: string; readonly scope: string; readonly quantity: string }): void {
     this.#limited.inc(labels);
+  }
+
+  countStored(result: "stored" | "dropped" | "failed"): void {
+    this.#stored.inc({ result });
+  }
+
+  countUnknown(): void {
+    this.#unknown.inc();
   }
 
   countRefusedSnapshot(source: string): void {

@@ -34,4 +34,8 @@ export interface GatewayOptions {
   readonly spoolFiles?: SpoolFiles;
   /** Unheard of for longer, a gateway holds no share of a rate limit any more; 5 s. */
   readonly limitsDeadMs?: number;
+  /** What the stored answers of one project may take in Redis; 128 MiB. */
+  readonly cacheMaxBytes?: number;
+  /** A look-up that Redis has not answered after so long is given up; 4 ms. */
+  readonly cacheWaitMs?: number;
 }

@@ -3,6 +3,7 @@ import path from "node:path";
 import { connectRedis, type Redis } from "@/lib/infra/redis";
 import { toKek } from "@/lib/infra/secrets";
 import { BackendMetrics } from "./backend-metrics";
+import { AnswerStore, CACHE_WAIT_MS } from "./cache/answer-store";
 import { systemClock } from "./clock";
 import { ConfigHolder } from "./config/config-holder";
 import { SnapshotStore } from "./config/snapshot-store";
@@ -26,6 +27,7 @@ import { Upstreams } from "./providers/upstreams";
 import { createRequestIds } from "./request-ids";
 
 const WRITE_IDLE_MS = 60_000;
+const CACHE_MAX_BYTES = 128 * 1024 * 1024;
 
 /** What changes while a gateway runs, beside its configuration. */
 export interface GatewayStatus {
@@ -46,6 +48,7 @@ export interface GatewayParts {
   readonly limits: RateLimits;
   /** null without Redis: this gateway then counts alone, as one of those that it last heard of. */
   readonly shares: ShareClient | null;
+  readonly answers: AnswerStore;
   /** Names this run of the process. */
   readonly bootId: string;
   readonly context: GatewayContext;
@@ -155,6 +158,15 @@ export function createParts(options: GatewayOptions): GatewayParts {
   const { limits, shares } = createLimits(basics, redis);
   const retries = new RetryBudgets(clock.monotonicMs);
   const metrics = createMetrics(basics, { holder: () => holder, heartbeat: () => heartbeat });
+  const answers = new AnswerStore({
+    redisUrl: options.redisUrl,
+    clock,
+    logger,
+    maxProjectBytes: options.cacheMaxBytes ?? CACHE_MAX_BYTES,
+    waitMs: options.cacheWaitMs ?? CACHE_WAIT_MS,
+    onStored: (result) => metrics.countStored(result),
+    onUnknown: () => metrics.countUnknown(),
+  });
   const holder = new ConfigHolder({
     publicKeys: toPublicKeys(options.publicKeys),
     keks: options.keks.map(toKek),
@@ -168,6 +180,7 @@ export function createParts(options: GatewayOptions): GatewayParts {
       budgets.keepOnly(config);
       retries.keepOnly(config);
       limits.keepOnly(config);
+      answers.keepOnly(config);
       shares?.hurry();
     },
   });
@@ -196,6 +209,7 @@ export function createParts(options: GatewayOptions): GatewayParts {
     newRequestId: createRequestIds(clock.nowMs),
     random: Math.random,
     retries,
+    answers,
     running: basics.running,
   };
   const { bootId } = basics;
@@ -209,6 +223,7 @@ export function createParts(options: GatewayOptions): GatewayParts {
     budgets,
     limits,
     shares,
+    answers,
     bootId,
     context,
     probes: createProbes(basics, holder, metrics),

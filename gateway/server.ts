@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import { untilConnected } from "@/lib/infra/redis";
+import type { AnswerStore } from "./cache/answer-store";
 import { systemClock } from "./clock";
 import type { ConfigHolder } from "./config/config-holder";
 import { SnapshotSources } from "./config/snapshot-sources";
@@ -22,6 +23,7 @@ export interface Gateway {
   readonly spool: Spool;
   readonly budgets: BudgetGuard;
   readonly limits: RateLimits;
+  readonly answers: Pick<AnswerStore, "isConnected">;
   /** Stops taking requests, lets running ones end for at most `graceMs` (30 s), cuts the rest with an error, and leaves the disk in order. */
   close(graceMs?: number): Promise<void>;
 }
@@ -63,7 +65,7 @@ function createGatewayServer({ context, probes, status }: GatewayParts): Server 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { logger, clock = systemClock } = options;
   const parts = createParts(options);
-  const { home, status, spool, holder, heartbeat, redis, budgets, limits, shares, bootId, context } = parts;
+  const { home, status, spool, holder, heartbeat, redis, budgets, limits, shares, answers, bootId, context } = parts;
   const { gatewayId } = home;
   const server = createGatewayServer(parts);
   await holder.loadFromDisk();
@@ -94,6 +96,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await spool.flush();
     if (sender !== null) await Promise.race([sender.work(), new Promise((resolve) => setTimeout(resolve, LAST_SEND_MS).unref())]);
     redis?.disconnect();
+    answers.close();
     await sender?.close();
     await spool.close();
     await context.upstreams.close();
@@ -108,6 +111,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     spool,
     budgets,
     limits,
+    answers,
     close(graceMs = DRAIN_MS) {
       closing ??= close(graceMs);
       return closing;

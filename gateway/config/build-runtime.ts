@@ -179,6 +179,7 @@ function buildRelease(building: Building, release: GatewayRelease, place: Omit<V
       maxAttempts: release.calls?.maxAttempts ?? DEFAULT_CALLS.maxAttempts,
       repeatsTaken: release.calls?.maxAttempts !== undefined,
     },
+    cache: release.cache === undefined ? null : { ...release.cache, onFailure: new Set(release.cache.onFailure) },
     weightsBps,
     variants: release.variants.map((v) => buildVariant(building, v, { ...place, release })),
   };
@@ -212,6 +213,7 @@ function buildEndpoint(building: Building, endpoint: GatewayEndpoint, place: Omi
     variableNames: new Set(variables.map((v) => v.name)),
     budgets: findBudgets(building, endpoint),
     limits: endpoint.limits ?? null,
+    cachePurges: endpoint.cachePurges ?? 0,
   };
 }
 
@@ -255,6 +257,7 @@ function buildDirect(building: Building, direct: GatewayDirectBackend, place: Om
     variableNames: new Set(),
     budgets: findBudgets(building, endpoint),
     limits: null,
+    cachePurges: 0,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { GatewayCache } from "@/lib/contracts/cache";
 import type { Balancing, FallbackClass, GatewayBackend, GatewayBudget, GatewayDirectBackend } from "@/lib/contracts/gateway-config";
 import type { PromptKind, PromptVariable } from "@/lib/contracts/prompt";
 import type { RateLimits } from "@/lib/contracts/rate-limits";
@@ -64,6 +65,8 @@ export interface RuntimeEndpoint extends Layer<RuntimeArm> {
   readonly variableNames: ReadonlySet<string>;
   readonly budgets: readonly GatewayBudget[];
   readonly limits: RateLimits | null;
+  /** How often its stored answers were given up. */
+  readonly cachePurges: number;
 }
 
 export interface RuntimeArm extends SplitArm<RuntimeVariant, RuntimeRelease> {
@@ -81,6 +84,12 @@ export interface RuntimeRelease extends SplitRelease<RuntimeVariant> {
     /** Whether a request that a backend took is sent again. */
     readonly repeatsTaken: boolean;
   };
+  /** null: its answers are not stored. */
+  readonly cache: RuntimeCache | null;
+}
+
+export interface RuntimeCache extends Omit<GatewayCache, "onFailure"> {
+  readonly onFailure: ReadonlySet<FallbackClass>;
 }
 
 export interface RuntimeVariant extends SplitVariant {

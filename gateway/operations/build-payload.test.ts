@@ -78,6 +78,7 @@ function build({ body, operation = chat, variant = variantWith(), known, maxOutp
     weightsBps: [10_000],
     maxOutputTokens,
     retries: { maxAttempts: 1, repeatsTaken: false },
+    cache: null,
   };
   const endpoint: RuntimeEndpoint = {
     id: "ept_1",
@@ -91,6 +92,7 @@ function build({ body, operation = chat, variant = variantWith(), known, maxOutp
     variableNames: new Set(known ?? variant.prompt?.variables.map((v) => v.name) ?? []),
     budgets: [],
     limits: null,
+    cachePurges: 0,
   };
   const bytes = Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
   const payload = operation.read({ url: operation.api, headers: {}, bytes }).toPayload({ endpoint, release, variant, backend });

@@ -2,7 +2,7 @@ import type { Outcome, UsageEvent } from "@/lib/contracts/gateway-event";
 import type { ErrorCode } from "@/lib/core/errors";
 import { computeTokenCost, formatUsd, parseUsd, toNanoUsdUp } from "@/lib/core/money";
 import type { AnswerCounts } from "../operations/answer-meter";
-import type { Ask, Caller, RequestState } from "./request-state";
+import type { Ask, CacheTurn, Caller, RequestState } from "./request-state";
 
 export interface Ending {
   readonly outcome: Outcome;
@@ -26,6 +26,7 @@ type EndFields =
   | "cachedTokens"
   | "tokensEstimated"
   | "costUsd"
+  | "savedUsd"
   | "answerChars";
 export type EventEnd = Pick<UsageEvent, EndFields>;
 type EventStart = Omit<UsageEvent, EndFields>;
@@ -54,6 +55,17 @@ function toTpotMs(totalMs: number, ttftMs: number | null, outputTokens: number):
   return ttftMs === null || outputTokens <= 1 ? null : Math.max(0, totalMs - ttftMs) / (outputTokens - 1);
 }
 
+/** The turn of a request that a stored answer was given to; null for every other. */
+const storedTurn = ({ cache }: RequestState): CacheTurn | null => (cache === null || cache.given === null ? null : cache);
+
+/** No variant served what stood in for a failure. */
+function toServedVariantId(state: RequestState, { direct }: Ask["endpoint"]): string | null {
+  if (direct !== null || storedTurn(state)?.stoodIn === true) return null;
+  return state.decision?.served.variant.id ?? null;
+}
+
+const toBackendId = (state: RequestState): string | null => (storedTurn(state) === null ? (state.plan?.backend.id ?? null) : null);
+
 function toEventStart(state: RequestState, caller: Caller, ask: Ask): EventStart {
   const { decision, plan } = state;
   const { key, config, internal } = caller;
@@ -78,20 +90,43 @@ function toEventStart(state: RequestState, caller: Caller, ask: Ask): EventStart
     releaseId: assigned?.assigned.release.id ?? null,
     variantId: assigned?.assigned.variant.id ?? null,
     servedReleaseId: direct === null ? (served?.release.id ?? null) : null,
-    servedVariantId: direct === null ? (served?.variant.id ?? null) : null,
+    servedVariantId: toServedVariantId(state, ask.endpoint),
     rolloutId: assigned?.arm.rolloutId ?? null,
     experimentId: assigned?.arm.experimentId ?? null,
     armName: assigned?.arm.name ?? null,
-    backendId: plan?.backend.id ?? null,
+    backendId: toBackendId(state),
     modelVersionId: direct === null ? (served?.variant.modelVersionId ?? null) : direct.modelVersionId,
     promptVersionId: internal === null ? (served?.variant.prompt?.versionId ?? null) : internal.claims.promptVersionId,
-    cache: "bypass",
+    cache: state.cache?.result ?? "bypass",
     priceId: state.operation.hasTokens ? (served?.variant.price?.id ?? null) : null,
     promptChars: plan?.payload.promptChars ?? 0,
   };
 }
 
+/** The end of a request that a stored answer was given to: it used nothing now, and saved what its backend would have cost. */
+function toStoredEnd(state: RequestState, ending: Ending, { given, stoodIn }: CacheTurn): EventEnd {
+  const price = state.decision?.served.variant.price ?? null;
+  const isSaving = price !== null && given !== null && !stoodIn;
+  return {
+    ...ending,
+    attempts: state.attempts,
+    queueMs: state.queueMs,
+    ttftMs: null,
+    tpotMs: null,
+    totalMs: Math.max(0, state.gateway.clock.monotonicMs() - state.startedMs),
+    inputTokens: 0,
+    outputTokens: 0,
+    cachedTokens: 0,
+    tokensEstimated: false,
+    costUsd: price === null ? null : "0",
+    ...(isSaving ? { savedUsd: formatUsd(computeTokenCost(given.counts, price)) } : {}),
+    answerChars: given?.counts.answerChars ?? 0,
+  };
+}
+
 function toEventEnd(state: RequestState, ending: Ending): EventEnd {
+  const stored = storedTurn(state);
+  if (stored !== null) return toStoredEnd(state, ending, stored);
   const { decision, plan, meter, startedMs } = state;
   const totalMs = Math.max(0, state.gateway.clock.monotonicMs() - startedMs);
   const ttftMs = meter === null || meter.firstTokenMs === null ? null : Math.max(0, meter.firstTokenMs - startedMs);
@@ -153,13 +188,17 @@ export function settle(state: RequestState, ending: Ending): void {
     atMs: state.atMs,
   });
   if (state.limits !== null)
-    gateway.limits.settle(state.limits, { tokens: measured.inputTokens + measured.outputTokens, reached: state.attempts > 0 });
+    gateway.limits.settle(state.limits, {
+      tokens: measured.inputTokens + measured.outputTokens,
+      reached: state.attempts > 0 || storedTurn(state) !== null,
+    });
   const { end, error } = finishOrDefer(state, known, measured);
   state.ended = end;
   gateway.metrics.record(end, {
     model: ask.endpoint.name,
     variant: state.decision?.served.variant.name ?? "none",
     endpoint: state.operation.api,
+    cache: state.cache?.result ?? "bypass",
   });
   if (error !== null) throw error;
 }

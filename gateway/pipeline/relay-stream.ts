@@ -1,20 +1,19 @@
 import { AppError } from "@/lib/core/errors";
 import { toAppError, toOpenAiError } from "../http/openai-error";
 import type { AnswerMeter } from "../operations/answer-meter";
-import { JsonObjectText } from "../operations/json-object";
-import { readSseData, replaceSseData, SseSplitter } from "../providers/sse-splitter";
+import { isObject } from "../operations/fields";
+import { readSseData, SseSplitter } from "../providers/sse-splitter";
+import { withoutUsage } from "../providers/stream-usage";
 import type { AnswerConsumer, UpstreamCall } from "../providers/upstream-call";
 import { readErrorMessage, toUpstreamError, UpstreamFailure } from "../providers/upstream-error";
 import type { UpstreamAnswer } from "./call";
 import { settle } from "./record";
-import { type Ask, type Plan, type RequestState, toAnswerHeaders } from "./request-state";
+import { AnswerCopy, remember } from "./remember";
+import { type Ask, EVENT_STREAM, type Plan, type RequestState, STREAM_HEADERS, toAnswerHeaders } from "./request-state";
 import { toSettledEvent } from "./settled-event";
 
 export const MAX_EVENT_BYTES = 1_048_576;
 const DONE = "[DONE]";
-const WITHOUT_USAGE: ReadonlyMap<string, null> = new Map([["usage", null]]);
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** An event without choices that tells of an error, in any of the shapes that backends have for one. */
 const isErrorEvent = (event: Readonly<Record<string, unknown>>): boolean =>
@@ -41,6 +40,8 @@ class StreamRelay implements AnswerConsumer {
   readonly #call: UpstreamCall;
   readonly #endsByClose: boolean;
   readonly #meter: AnswerMeter;
+  /** For the cache; null where nothing is stored. */
+  readonly #copy: AnswerCopy | null;
   readonly #splitter = new SseSplitter(MAX_EVENT_BYTES);
   readonly #resolve: () => void;
   readonly #reject: (error: unknown) => void;
@@ -66,6 +67,7 @@ class StreamRelay implements AnswerConsumer {
     this.#reject = parts.reject;
     this.#meter = parts.state.operation.createMeter();
     this.#state.meter = this.#meter;
+    this.#copy = AnswerCopy.open(parts.state);
   }
 
   data(chunk: Buffer): void {
@@ -108,6 +110,7 @@ class StreamRelay implements AnswerConsumer {
     if (data === DONE) {
       if (this.#meter.isEmpty) throw new AppError("upstream_failed", "The serving backend ended its stream without an answer.");
       this.#out.push(bytes);
+      this.#copy?.add(bytes);
       this.#call.discardRest();
       this.#complete();
       return;
@@ -131,23 +134,14 @@ class StreamRelay implements AnswerConsumer {
         "upstream_failed",
         `The serving backend went on beyond the ${maxAnswerTokens} tokens that it was allowed.`,
       );
-    if (this.#ask.wantsUsage || !isObject(event.usage)) return bytes;
-    const isUsageAlone = !Array.isArray(event.choices) || event.choices.length === 0;
-    return isUsageAlone ? null : replaceSseData(bytes, new JsonObjectText(data).write(WITHOUT_USAGE));
+    this.#copy?.add(bytes);
+    return this.#ask.wantsUsage ? bytes : withoutUsage(bytes, data, event);
   }
 
   #head(): void {
     const { response } = this.#state;
     if (response.headersSent) return;
-    response.writeHead(200, [
-      "content-type",
-      "text/event-stream; charset=utf-8",
-      "cache-control",
-      "no-cache",
-      "x-accel-buffering",
-      "no",
-      ...toAnswerHeaders(this.#state),
-    ]);
+    response.writeHead(200, [...STREAM_HEADERS, ...toAnswerHeaders(this.#state)]);
   }
 
   #flush(): Buffer {
@@ -179,6 +173,8 @@ class StreamRelay implements AnswerConsumer {
       return;
     }
     if (this.#state.isInternal) this.#tellSettlement();
+    const body = this.#copy?.take() ?? null;
+    if (body !== null) remember(this.#state, { contentType: EVENT_STREAM, body });
     this.#stop();
     this.#head();
     this.#state.response.end(this.#flush());
@@ -212,6 +208,7 @@ class StreamRelay implements AnswerConsumer {
 
   #stop(): void {
     this.#over = true;
+    this.#copy?.drop();
     if (this.#writeTimer !== null) clearTimeout(this.#writeTimer);
     this.#writeTimer = null;
   }

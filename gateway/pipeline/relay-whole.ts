@@ -3,6 +3,7 @@ import { readErrorMessage, toUpstreamError } from "../providers/upstream-error";
 import type { UpstreamAnswer } from "./call";
 import { collectBody } from "./collect-body";
 import { settle } from "./record";
+import { remember } from "./remember";
 import { type Plan, type RequestState, toAnswerHeaders } from "./request-state";
 
 /** An error that came with status 200. */
@@ -33,4 +34,5 @@ export async function relayWhole(state: RequestState, plan: Plan, { call, head }
   }
   response.writeHead(200, headers);
   response.end(bytes);
+  if (state.cache !== null) remember(state, { contentType, body: bytes });
 }

@@ -1,13 +1,18 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Outcome } from "@/lib/contracts/gateway-event";
+import type { CacheResult, Outcome } from "@/lib/contracts/gateway-event";
 import type { InternalCallClaims } from "@/lib/contracts/internal-call";
 import type { AppError } from "@/lib/core/errors";
 import type { Logger } from "@/lib/infra/logger";
 import type { BackendMetrics } from "../backend-metrics";
+import type { Answers } from "../cache/answers";
+import type { EntryPlace, ProjectCacheKeys } from "../cache/cache-key";
+import type { CacheUse } from "../cache/cache-use";
+import type { StoredAnswer } from "../cache/sealed-answer";
 import type { Clock } from "../clock";
 import type {
   RuntimeArm,
   RuntimeBackend,
+  RuntimeCache,
   RuntimeConfig,
   RuntimeEndpoint,
   RuntimeKey,
@@ -66,6 +71,7 @@ export interface GatewayContext {
   /** Uniform in [0, 1): spreads retries. */
   readonly random: () => number;
   readonly retries: RetryBudgets;
+  readonly answers: Answers;
   /** Requests whose connection is still open, for a stop that does not wait for ever. */
   readonly running: Set<RequestState>;
 }
@@ -103,6 +109,21 @@ export interface Plan {
   readonly payload: Payload;
 }
 
+/** What stored answers have to do with a request: filled by look-up. */
+export interface CacheTurn {
+  readonly use: CacheUse;
+  readonly settings: RuntimeCache;
+  readonly keys: ProjectCacheKeys;
+  readonly place: EntryPlace;
+  result: CacheResult;
+  /** The answer that comes is the assigned variant's own, and may be stored. */
+  stores: boolean;
+  /** The stored answer that was given; null while none was. */
+  given: StoredAnswer | null;
+  /** It was given because no backend could answer. */
+  stoodIn: boolean;
+}
+
 /** One request on its way through the steps. Each step fills its part; record reads whatever is there. */
 export interface RequestState {
   readonly gateway: GatewayContext;
@@ -127,6 +148,8 @@ export interface RequestState {
   /** What is reserved in budgets while it runs; null where none covers it. */
   hold: Hold | null;
   meter: AnswerMeter | null;
+  /** null: its release stores no answers, or not for this request. */
+  cache: CacheTurn | null;
   /** Calls of backends so far. */
   attempts: number;
   /** Monotonic time at which the whole request must be answered; set when it is planned. */
@@ -189,6 +212,7 @@ export function openState(
     limits: null,
     hold: null,
     meter: null,
+    cache: null,
     attempts: 0,
     deadlineMs: Number.POSITIVE_INFINITY,
     queueMs: 0,
@@ -206,16 +230,21 @@ export function openState(
   };
 }
 
+export const EVENT_STREAM = "text/event-stream; charset=utf-8";
+/** Of every streamed answer; flat name, value, … */
+export const STREAM_HEADERS = ["content-type", EVENT_STREAM, "cache-control", "no-cache", "x-accel-buffering", "no"] as const;
+
 /** Headers of every answer, as far as the request got; flat name, value, … */
 export function toAnswerHeaders(
-  state: Pick<RequestState, "requestId" | "decision" | "ask" | "attempts" | "caller"> & Partial<Pick<RequestState, "gateway" | "limits">>,
+  state: Pick<RequestState, "requestId" | "decision" | "ask" | "attempts" | "caller"> &
+    Partial<Pick<RequestState, "gateway" | "limits" | "cache">>,
 ): string[] {
   const headers = ["x-request-id", state.requestId, "x-switchyard-request-id", state.requestId];
   // What answered an internal call stands in its last event.
   if (state.caller !== null && state.caller.internal !== null) return headers;
   if (state.decision !== null) headers.push(...state.decision.served.variant.headers);
   else if (state.ask !== null) headers.push("x-switchyard-endpoint", encodeURIComponent(state.ask.endpoint.name));
-  headers.push("x-switchyard-cache", "bypass", "x-switchyard-attempts", String(state.attempts));
+  headers.push("x-switchyard-cache", state.cache?.result ?? "bypass", "x-switchyard-attempts", String(state.attempts));
   if (state.caller !== null) headers.push("x-switchyard-generation", String(state.caller.config.generation));
   if (state.limits != null && state.gateway !== undefined) headers.push(...state.gateway.limits.toHeaders(state.limits));
   return headers;

@@ -5,6 +5,7 @@ import { RateLimitError } from "../limits/rate-limit-error";
 import type { Operation } from "../operations/operation";
 import { CallAbortedError } from "../providers/upstream-call";
 import { UpstreamFailure } from "../providers/upstream-error";
+import { answerFromCache } from "./answer-from-cache";
 import { authenticate } from "./authenticate";
 import { countRefusal, limit } from "./limit";
 import { parse } from "./parse";
@@ -23,6 +24,7 @@ async function runSteps(state: RequestState): Promise<void> {
   limit(state, caller, ask);
   const plan = route(state, ask);
   state.plan = plan;
+  if (plan.decision.served.release.cache !== null && (await answerFromCache(state, caller, ask, plan))) return;
   reserve(state, ask, plan);
   admit(state);
   await serve(state, ask, plan);

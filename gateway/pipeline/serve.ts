@@ -10,6 +10,7 @@ import { relayWhole } from "./relay-whole";
 import type { Ask, GatewayContext, Plan, RequestState } from "./request-state";
 import { reserveInstead } from "./reserve";
 import { planElsewhere, planVariant } from "./route";
+import { standIn } from "./stand-in";
 
 function toRestingError({ backends }: GatewayContext, { decision }: Plan): UpstreamFailure {
   const waitMs = Math.min(...decision.served.variant.backends.map((b) => backends.of(b.id).retryAfterMs));
@@ -139,6 +140,7 @@ function fallBack(state: RequestState, { ask, plan, kind, history }: { ask: Ask;
     history.failedBackends.clear();
     history.attemptsBefore = state.attempts;
     state.decision = next.decision;
+    if (state.cache !== null) state.cache.stores = false;
     shareTime(state, state.chain.length - history.asked.size + 1);
     return next;
   }
@@ -171,6 +173,7 @@ export async function serve(state: RequestState, ask: Ask, first: Plan): Promise
     } catch (error) {
       history ??= { failedBackends: new Set(), stale: 0, error: null, asked: new Set([variant.id]), attemptsBefore: 0 };
       const next = (await recover(state, { ask, plan, error, history })) ?? resort(state, { ask, plan, error, history });
+      if (next === null && (await standIn(state, { ask, first, kind: toKind(error, history.stale) }))) return;
       // What a call came to says more than that no other was made after it.
       if (next === null) throw toThrow(history.error !== null && isResting(error) ? history.error : error);
       if (!isResting(error)) history.error = error;

@@ -112,6 +112,7 @@ const SCHEMAS = {
     SWITCHYARD_GATEWAY_TOKEN: secret("SWITCHYARD_GATEWAY_TOKEN", 32),
     SWITCHYARD_PRIVATE_HOSTS: list,
     SPOOL_MAX_BYTES: z.coerce.number().int().min(1_048_576).default(2_147_483_648),
+    CACHE_MAX_BYTES: z.coerce.number().int().min(1_048_576).default(134_217_728),
   }),
   /** scripts that only need the database */
   tool: z.object({ ...shared, DATABASE_URL: postgresUrl("DATABASE_URL") }),
