@@ -16,7 +16,7 @@ async function main(): Promise<void> {
     gatewayId: settings.GATEWAY_ID ?? null,
     redisUrl: settings.REDIS_URL,
     web: { url: settings.WEB_URL, token: settings.SWITCHYARD_GATEWAY_TOKEN },
-    keks: [settings.SWITCHYARD_KEK],
+    keks: [settings.SWITCHYARD_KEK, ...settings.SWITCHYARD_KEK_ALSO],
     publicKeys: settings.SWITCHYARD_PUBLIC_KEYS,
     internalPublicKeys: settings.SWITCHYARD_INTERNAL_PUBLIC_KEYS,
     privateHosts: settings.SWITCHYARD_PRIVATE_HOSTS,

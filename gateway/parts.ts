@@ -88,6 +88,7 @@ function createHeartbeat({ options, home, status, spool, running, bootId }: Basi
   const { logger, version, clock = systemClock } = options;
   const { gatewayId } = home;
   const startedAt = clock.nowMs();
+  const kekIds = options.keks.map((key) => toKek(key).id);
   return new Heartbeat({
     gatewayId,
     redis,
@@ -107,6 +108,7 @@ function createHeartbeat({ options, home, status, spool, running, bootId }: Basi
       spoolRecords: spool.pendingRecords,
       spoolBytes: spool.bytes,
       snapshotAlarm: holder.alarm,
+      kekIds,
     }),
   });
 }

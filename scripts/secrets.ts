@@ -12,6 +12,8 @@ const secretsSchema = z.object({
   sessionSecret: z.string().min(32),
   /** key-encryption key: 32 bytes, base64 */
   kek: z.string().refine((value) => Buffer.from(value, "base64").length === 32, "must be 32 bytes in base64"),
+  /** keys of before, newest first: they only open what is still sealed with them */
+  kekAlso: z.array(z.string()).max(3).optional(),
   /** Ed25519, PKCS #8 in PEM: signs snapshots; only the worker gets it */
   signingKey: z.string().min(1),
   /** Ed25519, SPKI in base64: what gateways check signatures with */
@@ -26,6 +28,7 @@ const secretsSchema = z.object({
 
 type Stored = z.infer<typeof secretsSchema>;
 export interface Secrets extends Stored {
+  kekAlso: string[];
   internalKey: string;
   /** Ed25519, SPKI in base64: what gateways check web's own calls with */
   internalPublicKey: string;
@@ -99,6 +102,26 @@ function readWhole(file: string): Stored & { internalKey: string } {
   return whole;
 }
 
+/** Puts a new key-encryption key into the folder; the ones of before go on opening. Ids are the first 8 hex digits of the keys' SHA-256. */
+export function addKek(dataFolder: string): { kek: string; kekAlso: string[] } {
+  const file = path.join(dataFolder, "secrets.json");
+  const stored = readWhole(file);
+  const kek = randomBytes(32).toString("base64");
+  const kekAlso = [stored.kek, ...(stored.kekAlso ?? [])];
+  if (kekAlso.length > 3)
+    throw new Error("Three keys of before are kept already: end the rotation that was begun, then drop them (npm run keys:drop).");
+  renameSync(writePartial(file, { ...stored, kek, kekAlso }), file);
+  return { kek, kekAlso };
+}
+
+/** Forgets the keys of before. What is still sealed with one of them can then never be opened. */
+export function dropOldKeks(dataFolder: string): string[] {
+  const file = path.join(dataFolder, "secrets.json");
+  const { kekAlso = [], ...rest } = readWhole(file);
+  if (kekAlso.length > 0) renameSync(writePartial(file, rest), file);
+  return kekAlso;
+}
+
 /** Loads the folder's secrets, makes them first where there are none, and lets the environment win. */
 export function loadSecrets(dataFolder: string, env: NodeJS.ProcessEnv = process.env): Secrets {
   const file = path.join(dataFolder, "secrets.json");
@@ -110,6 +133,7 @@ export function loadSecrets(dataFolder: string, env: NodeJS.ProcessEnv = process
     ...stored,
     sessionSecret: env.SWITCHYARD_SECRET || stored.sessionSecret,
     kek: env.SWITCHYARD_KEK || stored.kek,
+    kekAlso: env.SWITCHYARD_KEK_ALSO?.split(",").filter(Boolean) ?? stored.kekAlso ?? [],
     signingKey,
     publicKey: env.SWITCHYARD_PUBLIC_KEYS || (env.SWITCHYARD_SIGNING_KEY ? publicHalf(signingKey) : stored.publicKey),
     internalKey,

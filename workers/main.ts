@@ -32,6 +32,7 @@ async function main(): Promise<void> {
     anchors: null,
     settings: {
       kek: toKek(settings.SWITCHYARD_KEK),
+      otherKeks: settings.SWITCHYARD_KEK_ALSO.map(toKek),
       privateHosts: settings.SWITCHYARD_PRIVATE_HOSTS,
       artifacts: {
         roots: settings.SWITCHYARD_ARTIFACT_ROOTS,

@@ -4,9 +4,15 @@ import { PageChrome } from "@/components/shell/shell-context";
 import { Page, PageHeader } from "@/components/ui/page-header";
 import { TabLinks } from "@/components/ui/tab-links";
 
-export type SettingsTab = "members" | "tokens" | "gatewayKeys" | "approvals";
+export type SettingsTab = "members" | "tokens" | "gatewayKeys" | "gateways" | "approvals";
 
-const paths: Record<SettingsTab, string> = { members: "", tokens: "/tokens", gatewayKeys: "/gateway-keys", approvals: "/approvals" };
+const paths: Record<SettingsTab, string> = {
+  members: "",
+  tokens: "/tokens",
+  gatewayKeys: "/gateway-keys",
+  gateways: "/gateways",
+  approvals: "/approvals",
+};
 
 type Props = { project: { slug: string; name: string }; tab: SettingsTab; children: ReactNode };
 
@@ -14,8 +20,9 @@ type Props = { project: { slug: string; name: string }; tab: SettingsTab; childr
 export async function SettingsFrame({ project, tab, children }: Props) {
   const words = await getRequestWords();
   const home = `/${project.slug}/settings`;
-  const labelOf = (id: SettingsTab) => (id === "approvals" ? words.approvals.settings.title : words.access[id]);
-  const tabs = (["members", "tokens", "gatewayKeys", "approvals"] as const).map((id) => ({
+  const labelOf = (id: SettingsTab) =>
+    id === "approvals" ? words.approvals.settings.title : id === "gateways" ? words.gateways.title : words.access[id];
+  const tabs = (["members", "tokens", "gatewayKeys", "gateways", "approvals"] as const).map((id) => ({
     label: labelOf(id),
     href: `${home}${paths[id]}`,
     current: id === tab,

@@ -1,23 +1,18 @@
 "use client";
 
+import { gatewayLook } from "@/components/gateways/gateway-look";
 import { useLocale, useWords } from "@/components/shell/words-provider";
+import { TextLink } from "@/components/ui/button";
 import { Card, CardBody, CardHead } from "@/components/ui/card";
 import { CellNote, DataTable } from "@/components/ui/data-table";
 import { StateText } from "@/components/ui/state-badge";
-import type { StateName } from "@/components/ui/state-look";
 import { Term } from "@/components/ui/tooltip";
 import { formatNumber, formatSpan } from "@/lib/core/words/format";
 import type { GatewayState } from "@/lib/domain/gateways/api";
 import type { OverviewData } from "./overview-page";
 
-function lookOf(gateway: GatewayState): { state: StateName; key: "live" | "silent" | "gone" | "behind" } {
-  if (gateway.state === "gone") return { state: "away", key: "gone" };
-  if (gateway.state === "silent") return { state: "unknown", key: "silent" };
-  return gateway.isCurrent ? { state: "live", key: "live" } : { state: "stale", key: "behind" };
-}
-
 /** Who serves, and which configuration. */
-export function GatewaysCard({ gateways }: { gateways: OverviewData["gateways"] }) {
+export function GatewaysCard({ gateways, project }: { gateways: OverviewData["gateways"]; project: string }) {
   const words = useWords();
   const text = words.overview;
   const head = text.gatewayColumns;
@@ -30,6 +25,7 @@ export function GatewaysCard({ gateways }: { gateways: OverviewData["gateways"] 
             <Term name="generation">{text.generation({ generation: formatNumber(gateways.newest.generation) })}</Term>
           )
         }
+        right={<TextLink href={`/${project}/settings/gateways`}>{words.gateways.all}</TextLink>}
       />
       {gateways.items.length === 0 ? (
         <CardBody className="text-ink-2">{text.noGatewayCard}</CardBody>
@@ -64,7 +60,7 @@ export function GatewaysCard({ gateways }: { gateways: OverviewData["gateways"] 
 function GatewayCell({ gateway }: { gateway: GatewayState }) {
   const words = useWords();
   const locale = useLocale();
-  const { state, key } = lookOf(gateway);
+  const { state, key } = gatewayLook(gateway);
   return (
     <>
       <StateText state={state}>{words.overview.gatewayStates[key]}</StateText>

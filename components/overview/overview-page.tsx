@@ -162,7 +162,7 @@ export function OverviewPage({ scope, range, initial, simulated }: Props) {
       </Card>
       <Columns>
         <InProgressCard rollouts={active.data.items} experiments={experiments.data.items} project={project} />
-        <GatewaysCard gateways={gateways.data} />
+        <GatewaysCard gateways={gateways.data} project={project} />
       </Columns>
     </Page>
   );

@@ -102,6 +102,8 @@ export const GatewayHeartbeat = z.strictObject({
   spoolBytes: z.int(),
   /** A newer snapshot was refused; null when all is well. */
   snapshotAlarm: z.string().nullable(),
+  /** Ids of the key-encryption keys that it opens sealed keys with; absent: a gateway of before. */
+  kekIds: z.array(z.string().max(16)).max(8).optional(),
 });
 export type GatewayHeartbeat = z.infer<typeof GatewayHeartbeat>;
 export const HEARTBEAT_STREAM = "sy:gateway:heartbeats";

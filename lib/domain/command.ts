@@ -10,7 +10,7 @@ import { writeOutbox } from "@/lib/infra/outbox";
 import { keyedHashHex } from "@/lib/infra/secrets";
 import { type AuditActor, type AuditDraft, appendEvent } from "./audit/append-event";
 import { findAnswer, saveAnswer } from "./idempotency/store";
-import { settings } from "./settings";
+import { openingKeks } from "./settings";
 
 /** What a command's body is given: trusted input, who asks, and the transaction that everything goes into. */
 export interface CommandContext<E extends EndpointSpec> extends EndpointInput<E> {
@@ -186,9 +186,11 @@ async function openIdempotency<E extends EndpointSpec>(tx: Tx, endpoint: E, inpu
     });
   // Under a key: a body may hold a password or a backend's key, which a plain hash would let anybody guess who reads the table.
   const text = toCanonicalJson({ params: input.params, query: input.query, body: input.body ?? null });
-  const requestHash = keyedHashHex(settings().kek, `idempotency/${scope}/${key}`, text);
+  // An answer of before a rotation was hashed under the key of that time.
+  const hashes = openingKeks().map((kek) => keyedHashHex(kek, `idempotency/${scope}/${key}`, text));
+  const requestHash = hashes[0] ?? "";
   const answer = await findAnswer(tx, scope, key);
-  if (answer !== null && answer.requestHash !== requestHash)
+  if (answer !== null && !hashes.includes(answer.requestHash))
     throw new AppError("idempotency_key_reused", "This Idempotency-Key was used with another request. Use a new key for a new request.");
   return { scope, key, requestHash, answer };
 }

@@ -3,7 +3,10 @@ import type { Kek } from "@/lib/infra/secrets";
 
 /** What the installation's operator decided, as far as commands need it. */
 export interface DomainSettings {
+  /** Seals, and opens what it sealed. */
   readonly kek: Kek;
+  /** Only open: keys of before or after a rotation. */
+  readonly otherKeks?: readonly Kek[] | undefined;
   /** host:port of private addresses that may be called. */
   readonly privateHosts: readonly string[];
   /** Where artifacts may be read; absent where no files are: the process neither registers nor reads any. */
@@ -35,6 +38,12 @@ export function provideSettings(settings: DomainSettings): void {
 export function settings(): DomainSettings {
   if (holder.switchyardSettings === undefined) throw new Error("no settings were provided to this process");
   return holder.switchyardSettings;
+}
+
+/** Every key that sealed texts are opened with, the one that seals first. */
+export function openingKeks(): readonly Kek[] {
+  const { kek, otherKeks = [] } = settings();
+  return [kek, ...otherKeks];
 }
 
 export function artifactSettings(): ArtifactSettings {

@@ -28,6 +28,7 @@ export function runtime(): Runtime {
       anchors,
       settings: {
         kek,
+        otherKeks: settings.SWITCHYARD_KEK_ALSO.map(toKek),
         privateHosts: settings.SWITCHYARD_PRIVATE_HOSTS,
         modelCalls:
           settings.SWITCHYARD_INTERNAL_KEY === undefined

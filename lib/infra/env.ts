@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { z } from "zod";
 
 const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
@@ -25,6 +26,10 @@ const list = z
 const kek = z
   .string({ error: "is not set. It encrypts stored keys: set 32 random bytes as base64, from: openssl rand -base64 32" })
   .refine((v) => Buffer.from(v, "base64").length === 32, "must be 32 bytes as base64, from: openssl rand -base64 32");
+const keks = list.refine(
+  (v) => v.length <= 3 && v.every((key) => Buffer.from(key, "base64").length === 32),
+  "must be a comma list of at most three keys of 32 bytes as base64",
+);
 const host = z
   .union([z.ipv4(), z.ipv6(), z.literal("localhost")], "must be an address of this machine: 127.0.0.1, 0.0.0.0 for every one, or ::")
   .default("127.0.0.1");
@@ -65,6 +70,7 @@ const SCHEMAS = {
     SWITCHYARD_INTERNAL_KEY: z.string().min(40, "must be an Ed25519 private key as PEM (or its base64)").optional(),
     SWITCHYARD_SECRET: secret("SWITCHYARD_SECRET", 32),
     SWITCHYARD_KEK: kek,
+    SWITCHYARD_KEK_ALSO: keks,
     SWITCHYARD_GATEWAY_TOKEN: secret("SWITCHYARD_GATEWAY_TOKEN", 32),
     SWITCHYARD_PRIVATE_HOSTS: list,
     SWITCHYARD_ARTIFACT_ROOTS: folders,
@@ -85,6 +91,7 @@ const SCHEMAS = {
     WORKER_PORT: port(4100),
     WORKER_HOST: host,
     SWITCHYARD_KEK: kek,
+    SWITCHYARD_KEK_ALSO: keks,
     SWITCHYARD_SIGNING_KEY: z
       .string({ error: "is not set. It signs snapshots and audit anchors: an Ed25519 private key as PEM (or its base64)" })
       .min(40),
@@ -107,6 +114,7 @@ const SCHEMAS = {
       .optional(),
     WEB_URL: z.url().default("http://127.0.0.1:3000"),
     SWITCHYARD_KEK: kek,
+    SWITCHYARD_KEK_ALSO: keks,
     SWITCHYARD_PUBLIC_KEYS: list.refine((v) => v.length >= 1 && v.length <= 2, "must hold one or two Ed25519 public keys (SPKI, base64)"),
     SWITCHYARD_INTERNAL_PUBLIC_KEYS: list.refine((v) => v.length <= 2, "must hold at most two Ed25519 public keys (SPKI, base64)"),
     SWITCHYARD_GATEWAY_TOKEN: secret("SWITCHYARD_GATEWAY_TOKEN", 32),
@@ -116,6 +124,8 @@ const SCHEMAS = {
   }),
   /** scripts that only need the database */
   tool: z.object({ ...shared, DATABASE_URL: postgresUrl("DATABASE_URL") }),
+  /** scripts that open what is sealed in the database */
+  keys: z.object({ ...shared, DATABASE_URL: postgresUrl("DATABASE_URL"), SWITCHYARD_KEK: kek, SWITCHYARD_KEK_ALSO: keks }),
 } as const;
 
 export type ProcessKind = keyof typeof SCHEMAS;
@@ -139,11 +149,30 @@ export function parseEnv<K extends ProcessKind>(kind: K, source: Readonly<Record
 
 const cache = new Map<ProcessKind, unknown>();
 
+/** Settings that may stand in a file instead, as secrets of a container do: `<NAME>_FILE` is its path. What is set itself wins. */
+const FROM_FILES = ["SWITCHYARD_KEK", "SWITCHYARD_KEK_ALSO"] as const;
+
+/** @throws EnvironmentError for a file that cannot be read */
+export function withFiles(source: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+  const whole = { ...source };
+  for (const name of FROM_FILES) {
+    const file = source[`${name}_FILE`];
+    if (!file || source[name]) continue;
+    try {
+      whole[name] = readFileSync(file, "utf8").trim().split(/\s+/).join(",");
+    } catch (error) {
+      const reason = error instanceof Error && "code" in error ? String(error.code) : "it cannot be read";
+      throw new EnvironmentError(`${name}_FILE names ${file}: ${reason}. It must be a file that this process may read.`);
+    }
+  }
+  return whole;
+}
+
 /** The environment of this process, read once. */
 export function env<K extends ProcessKind>(kind: K): Env<K> {
   let value = cache.get(kind) as Env<K> | undefined;
   if (value === undefined) {
-    value = parseEnv(kind, process.env);
+    value = parseEnv(kind, withFiles(process.env));
     cache.set(kind, value);
   }
   return value;

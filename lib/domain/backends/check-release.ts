@@ -1,5 +1,5 @@
 import { openSecret, secretPlace } from "@/lib/infra/secrets";
-import { settings } from "../settings";
+import { openingKeks, settings } from "../settings";
 import type { Backend, BackendProbe } from "./api";
 import { probeBackend } from "./probe-backend";
 import { listReleaseBackends, type ReleaseBackend } from "./store";
@@ -18,9 +18,9 @@ function isReady(probe: BackendProbe): boolean {
 }
 
 async function probe(backend: ReleaseBackend): Promise<{ name: string; probe: BackendProbe }> {
-  const { kek, privateHosts } = settings();
+  const { privateHosts } = settings();
   const place = secretPlace.backendKey(backend.projectId, backend.backendId);
-  const apiKey = backend.apiKeySealed === null ? null : openSecret([kek], backend.apiKeySealed, place);
+  const apiKey = backend.apiKeySealed === null ? null : openSecret(openingKeks(), backend.apiKeySealed, place);
   return {
     name: backend.name,
     probe: await probeBackend({

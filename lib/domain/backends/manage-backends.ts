@@ -5,7 +5,7 @@ import { newId } from "@/lib/infra/ids";
 import { openSecret, sealSecret, secretPlace } from "@/lib/infra/secrets";
 import { assertEnvironment } from "../access";
 import { assertVersion, command, query } from "../command";
-import { settings } from "../settings";
+import { openingKeks, settings } from "../settings";
 import {
   type Backend,
   changeBackend as changeSpec,
@@ -163,8 +163,8 @@ export const testBackend = query(testSpec, async ({ reader, projectId, params, b
   const row = await findBackend(reader, { projectId, environment: body.environment, name: params.name });
   if (row === null) throw notFound(params.name, body.environment);
   const revision = revisionOf(row);
-  const { kek, privateHosts } = settings();
-  const apiKey = row.apiKeySealed === null ? null : openSecret([kek], row.apiKeySealed, secretPlace.backendKey(projectId, row.id));
+  const { privateHosts } = settings();
+  const apiKey = row.apiKeySealed === null ? null : openSecret(openingKeks(), row.apiKeySealed, secretPlace.backendKey(projectId, row.id));
   const { baseUrl, servedModel } = revision;
   return { result: await probeBackend({ kind: revision.kind as Backend["kind"], baseUrl, servedModel, apiKey, privateHosts }) };
 });

@@ -19,6 +19,12 @@ export const GatewayState = z.strictObject({
   spoolBytes: z.int(),
   /** Why it refused a newer snapshot; null when all is well. */
   snapshotAlarm: z.string().nullable(),
+  /** When that refusal was first heard. */
+  snapshotAlarmSince: Instant.nullable(),
+  /** When the oldest configuration was published that it does not have yet, of the newest 20; null when it has the newest. */
+  behindSince: Instant.nullable(),
+  /** How many of the newest 20 configurations it does not have. */
+  behindBy: z.int(),
 });
 export type GatewayState = z.infer<typeof GatewayState>;
 
@@ -30,7 +36,7 @@ export const listGateways = endpoint({
   summary: "The installation's gateways and the configuration that each serves",
   access: "usage:read",
   returns: z.strictObject({
-    newest: z.strictObject({ epoch: z.int(), generation: z.int() }).nullable(),
+    newest: z.strictObject({ epoch: z.int(), generation: z.int(), publishedAt: Instant }).nullable(),
     items: z.array(GatewayState),
     nextCursor: z.null(),
   }),

@@ -12,7 +12,7 @@ export const listGateways = query(listSpec, async () => {
   const [rows, newest] = await Promise.all([listGatewayRows(), newestVersion()]);
   return {
     result: {
-      newest,
+      newest: newest === null ? null : { epoch: newest.epoch, generation: newest.generation, publishedAt: newest.createdAt.toISOString() },
       items: rows.map((r) => ({
         id: r.id,
         address: r.address,
@@ -27,6 +27,9 @@ export const listGateways = query(listSpec, async () => {
         spoolRecords: r.spool_records,
         spoolBytes: Number(r.spool_bytes),
         snapshotAlarm: r.snapshot_alarm,
+        snapshotAlarmSince: r.snapshot_alarm_since?.toISOString() ?? null,
+        behindSince: r.behind_since?.toISOString() ?? null,
+        behindBy: r.behind_by,
       })),
       nextCursor: null,
     },
@@ -41,6 +44,8 @@ export interface HeardGateway {
   readonly silentMs: number;
   readonly inFlight: number;
   readonly spoolRecords: number;
+  /** Ids of the key-encryption keys that it opens with; empty: it does not say. */
+  readonly kekIds: readonly string[];
 }
 
 /** What each gateway said last, for controllers. */
@@ -53,5 +58,6 @@ export async function listHeardGateways(): Promise<HeardGateway[]> {
     silentMs: r.silent_ms,
     inFlight: r.in_flight,
     spoolRecords: r.spool_records,
+    kekIds: r.kek_ids,
   }));
 }

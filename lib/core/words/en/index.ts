@@ -10,6 +10,7 @@ import { endpoints } from "./endpoints";
 import { errors } from "./errors";
 import { evaluations } from "./evaluations";
 import { experiments } from "./experiments";
+import { gateways } from "./gateways";
 import { limits } from "./limits";
 import { lists } from "./lists";
 import { models } from "./models";
@@ -40,6 +41,7 @@ export const en = {
   errors,
   evaluations,
   experiments,
+  gateways,
   limits,
   lists,
   models,

@@ -12,6 +12,7 @@ import { endpoints } from "./endpoints";
 import { errors } from "./errors";
 import { evaluations } from "./evaluations";
 import { experiments } from "./experiments";
+import { gateways } from "./gateways";
 import { limits } from "./limits";
 import { lists } from "./lists";
 import { models } from "./models";
@@ -42,6 +43,7 @@ export const ko = {
   errors,
   evaluations,
   experiments,
+  gateways,
   limits,
   lists,
   models,

@@ -1,0 +1,1 @@
+export { type KeyStatus, readKeyStatus, rotateKeys } from "./rotate-keys";
