@@ -7,6 +7,7 @@ const WARM_MS = 4_000;
 const CONNECTIONS = 64;
 const OPEN_RATE = 500;
 const STREAMS = 50;
+const STREAM_MS = 650;
 const CHUNKS_PER_STREAM = 66;
 const MANY_STREAMS = 2_000;
 /** 64 pieces this far apart: all of the many streams are open at once, and the machine can carry their pieces. */
@@ -96,10 +97,19 @@ async function measureLatency(targets: readonly Target[], has: (name: string) =>
   }
 }
 
-/** Streams of 64 pieces 10 ms apart, 50 at a time. */
+/**
+ * Streams of 64 pieces 10 ms apart, 50 at a time, that begin evenly spread: begun all at once, and therefore again and again all at once, the
+ * first byte would mostly tell how long 49 others take to be admitted.
+ */
 async function measureStreams(targets: readonly Target[]): Promise<void> {
   const streams = await interleave(targets, ({ port, headers }) =>
-    runClosedLoop({ port, request: toRequest({ ...chat, stream: true }, headers), connections: STREAMS, durationMs: ROUND_MS }),
+    runClosedLoop({
+      port,
+      request: toRequest({ ...chat, stream: true }, headers),
+      connections: STREAMS,
+      durationMs: ROUND_MS,
+      spreadMs: STREAM_MS,
+    }),
   );
   const ttft = (name: string) => timeOf(streams, name, { read: (t) => t.firstByteMs, share: 0.5 });
   const chunk = (name: string) => midOf(streams, name, (m) => m.cpuUs / CHUNKS_PER_STREAM);

@@ -70,18 +70,21 @@ export interface LoadOptions {
   readonly request: Buffer;
   readonly connections: number;
   readonly durationMs: number;
+  /** The connections send their first request evenly spread over this time; all at once when left out. */
+  readonly spreadMs?: number;
 }
 
 /** Each connection sends its next request when it has the last answer. Shows what can be carried; hides waiting. */
-export async function runClosedLoop({ port, request, connections, durationMs }: LoadOptions): Promise<Timing[]> {
+export async function runClosedLoop({ port, request, connections, durationMs, spreadMs = 0 }: LoadOptions): Promise<Timing[]> {
   const endMs = performance.now() + durationMs;
   const timings: Timing[] = [];
-  const one = async () => {
+  const one = async (place: number) => {
     const connection = new Connection(port);
+    await new Promise((resolve) => setTimeout(resolve, (place * spreadMs) / connections));
     while (performance.now() < endMs) timings.push(await connection.send(request, performance.now()));
     connection.close();
   };
-  await Promise.all(Array.from({ length: connections }, one));
+  await Promise.all(Array.from({ length: connections }, (_, place) => one(place)));
   return timings;
 }
 

@@ -1,7 +1,7 @@
 import type { LeaseGrant, LeaseRequest } from "@/lib/contracts/budget-lease";
 import type { GatewayBudget } from "@/lib/contracts/gateway-config";
 import { AppError } from "@/lib/core/errors";
-import type { NanoUsd } from "@/lib/core/money";
+import { type NanoUsd, parseUsd, toNanoUsdUp } from "@/lib/core/money";
 import type { Clock } from "../clock";
 import type { RuntimeConfig, RuntimeEndpoint } from "../config/runtime-config";
 import { BudgetAccount, type Verdict } from "./budget-account";
@@ -25,7 +25,8 @@ export interface GuardOptions {
 export interface Finished {
   readonly hold: Hold | null;
   readonly endpointId: string;
-  readonly costNano: NanoUsd;
+  /** Plain decimal, as on its event; null: nobody knows a price. */
+  readonly costUsd: string | null;
   /** Arrival on the wall clock. */
   readonly atMs: number;
 }
@@ -98,10 +99,11 @@ export class BudgetGuard {
   }
 
   /** Called once for each request that reached an endpoint, before its record is written: the reserve goes, the cost stays. */
-  settle({ hold, endpointId, costNano, atMs }: Finished): void {
+  settle({ hold, endpointId, costUsd, atMs }: Finished): void {
     if (hold !== null) for (const account of hold.accounts) account.commit(-hold.nano);
     const ids = this.#budgetsOf.get(endpointId);
-    if (ids === undefined || costNano === 0n) return;
+    if (ids === undefined || costUsd === null) return;
+    const costNano = toNanoUsdUp(parseUsd(costUsd));
     for (const id of ids) {
       const account = this.#current(id);
       if (account?.covers(atMs) === true) account.commit(costNano);

@@ -50,7 +50,7 @@ export class AnswerMeter {
   #choices = 0;
 
   /** @param textOf null: the operation generates nothing, so usage that tells no output means none */
-  constructor(private readonly textOf: TextOfChoice | null) {}
+  constructor(readonly textOf: TextOfChoice | null) {}
 
   /** One JSON event of a stream. */
   readChunk(chunk: Readonly<Record<string, unknown>>, nowMs: number): void {
@@ -68,6 +68,15 @@ export class AnswerMeter {
       this.firstTokenMs ??= nowMs;
     }
     if (chunk.usage !== undefined && chunk.usage !== null) this.#usage = this.#readUsage(chunk.usage) ?? this.#usage;
+  }
+
+  /** An event that is known to hold one piece of this length of one choice, and nothing else that counts. */
+  readPiece(index: number, chars: number, nowMs: number): void {
+    if (this.#choices === 0 || !this.#open.has(index)) this.#choices++;
+    this.#open.add(index);
+    this.#answerChars += chars;
+    this.#pieces++;
+    this.firstTokenMs ??= nowMs;
   }
 
   /** The JSON of a whole answer. */
@@ -109,7 +118,13 @@ export class AnswerMeter {
         answerChars: this.#answerChars,
       };
     const outputTokens = broken ? Math.max(counted, usage.outputTokens) : usage.outputTokens;
-    return { ...usage, outputTokens, estimated: outputTokens !== usage.outputTokens, answerChars: this.#answerChars };
+    return {
+      inputTokens: usage.inputTokens,
+      outputTokens,
+      cachedTokens: usage.cachedTokens,
+      estimated: outputTokens !== usage.outputTokens,
+      answerChars: this.#answerChars,
+    };
   }
 
   #readUsage(usage: unknown): TokenUsage | null {

@@ -1,6 +1,6 @@
 import type { Outcome, UsageEvent } from "@/lib/contracts/gateway-event";
 import type { ErrorCode } from "@/lib/core/errors";
-import { computeTokenCost, formatUsd, parseUsd, toNanoUsdUp } from "@/lib/core/money";
+import { computeTokenCost, formatUsd } from "@/lib/core/money";
 import type { AnswerCounts } from "../operations/answer-meter";
 import type { Ask, CacheTurn, Caller, RequestState } from "./request-state";
 
@@ -184,7 +184,7 @@ export function settle(state: RequestState, ending: Ending): void {
   gateway.budgets.settle({
     hold: state.hold,
     endpointId: ask.endpoint.id,
-    costNano: measured.costUsd === null ? 0n : toNanoUsdUp(parseUsd(measured.costUsd)),
+    costUsd: measured.costUsd,
     atMs: state.atMs,
   });
   if (state.limits !== null)

@@ -2,6 +2,7 @@ import { AppError } from "@/lib/core/errors";
 import { toAppError, toOpenAiError } from "../http/openai-error";
 import type { AnswerMeter } from "../operations/answer-meter";
 import { isObject } from "../operations/fields";
+import { PieceTemplate } from "../operations/piece-template";
 import { readSseData, SseSplitter } from "../providers/sse-splitter";
 import { withoutUsage } from "../providers/stream-usage";
 import type { AnswerConsumer, UpstreamCall } from "../providers/upstream-call";
@@ -42,6 +43,7 @@ class StreamRelay implements AnswerConsumer {
   readonly #meter: AnswerMeter;
   /** For the cache; null where nothing is stored. */
   readonly #copy: AnswerCopy | null;
+  readonly #template: PieceTemplate;
   readonly #splitter = new SseSplitter(MAX_EVENT_BYTES);
   readonly #resolve: () => void;
   readonly #reject: (error: unknown) => void;
@@ -66,6 +68,7 @@ class StreamRelay implements AnswerConsumer {
     this.#resolve = parts.resolve;
     this.#reject = parts.reject;
     this.#meter = parts.state.operation.createMeter();
+    this.#template = new PieceTemplate(this.#meter.textOf);
     this.#state.meter = this.#meter;
     this.#copy = AnswerCopy.open(parts.state);
   }
@@ -121,12 +124,28 @@ class StreamRelay implements AnswerConsumer {
 
   /** What goes on to the client: the event as it came, or without the usage that only the meter asked for; null: nothing. */
   #read(bytes: Buffer, data: string): Buffer | null {
+    const nowMs = this.#state.gateway.clock.monotonicMs();
+    const chars = this.#template.match(data);
+    if (chars > 0) {
+      this.#meter.readPiece(this.#template.index, chars, nowMs);
+      this.#checkCeiling();
+      this.#copy?.add(bytes);
+      return bytes;
+    }
     const event = parseEvent(data);
     if (!Array.isArray(event.choices) && isErrorEvent(event)) {
       const { apiKey } = this.#plan.backend;
       throw toUpstreamError({ status: 200, retryAfter: "", body: event, apiKey, nowMs: this.#state.gateway.clock.nowMs() });
     }
-    this.#meter.readChunk(event, this.#state.gateway.clock.monotonicMs());
+    this.#meter.readChunk(event, nowMs);
+    this.#checkCeiling();
+    this.#template.learn(data, event);
+    this.#copy?.add(bytes);
+    return this.#ask.wantsUsage ? bytes : withoutUsage(bytes, data, event);
+  }
+
+  /** Each piece is a token at least. @throws UpstreamFailure */
+  #checkCeiling(): void {
     const { maxAnswerTokens } = this.#plan.payload;
     if (maxAnswerTokens > 0 && this.#meter.pieces > maxAnswerTokens)
       throw new UpstreamFailure(
@@ -134,8 +153,6 @@ class StreamRelay implements AnswerConsumer {
         "upstream_failed",
         `The serving backend went on beyond the ${maxAnswerTokens} tokens that it was allowed.`,
       );
-    this.#copy?.add(bytes);
-    return this.#ask.wantsUsage ? bytes : withoutUsage(bytes, data, event);
   }
 
   #head(): void {

@@ -33,6 +33,6 @@ export function reserveInstead(state: RequestState, ask: Ask, plan: Plan): boole
     if (error instanceof AppError) return false;
     throw error;
   }
-  budgets.settle({ hold: held, endpointId: ask.endpoint.id, costNano: 0n, atMs: state.atMs });
+  budgets.settle({ hold: held, endpointId: ask.endpoint.id, costUsd: null, atMs: state.atMs });
   return true;
 }

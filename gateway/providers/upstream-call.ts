@@ -32,6 +32,9 @@ export class CallAbortedError extends Error {
   override readonly name = "CallAbortedError";
 }
 
+/** One for all calls: an error of its own each would cost a stack trace at the end of every stream. */
+const READ_TO_ITS_END = new CallAbortedError("the answer went on after its end");
+
 /** Counts answers per connection, so that a call knows whether it was put on a fresh one. */
 export interface ConnectionTally {
   answers: number;
@@ -143,7 +146,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Watched {
   /** The answer is complete for the caller: what the backend still sends is thrown away, and its connection kept if it ends soon. */
   discardRest(): void {
     if (this.#over) return;
-    this.#reason = new CallAbortedError("the answer went on after its end");
+    this.#reason = READ_TO_ITS_END;
     this.#consumer = null;
     this.#discardUntilMs = this.#options.monotonicMs() + DISCARD_MS;
   }
