@@ -1,7 +1,10 @@
+export { Adwin, type AdwinOptions, type AdwinResult, adwin } from "./adwin";
 export type { Alternative } from "./alternative";
 export type { ArmSummary } from "./arm";
 export { type ClosedSide, countIntoBins, countSortedIntoBins, equalWidthEdges, quantileEdges } from "./bins";
 export { type BootstrapOptions, type BootstrapResult, type BootstrapStatistic, bootstrap } from "./bootstrap";
+export { type BurnRateAlert, type BurnRatePolicy, type BurnRateReport, burnRateAlerts, type MinuteCounts } from "./burn-rate";
+export type { Calibration, CalibrationOptions } from "./calibration";
 export {
   type ChiSquareResult,
   type ContingencyTable,
@@ -11,6 +14,7 @@ export {
   sampleRatioMismatch,
 } from "./chi-square";
 export { chiSquareUpperTail } from "./chi-square-tail";
+export { type ClassificationMetrics, type ClassificationOptions, classificationMetrics } from "./classification";
 export {
   addToCoMoments,
   type CoMoments,
@@ -45,6 +49,20 @@ export {
   cupedFromMoments,
   cupedRatioFromMoments,
 } from "./cuped";
+export { Ddm, type DdmOptions, type DdmResult, type DdmState, ddm } from "./ddm";
+export { countOrphanLabels, type DelayedLabel, evaluateWindow, type Prediction, type WindowEvaluation } from "./delayed-labels";
+export {
+  type ComparedBin,
+  type DistanceResult,
+  type DivergenceOptions,
+  type DivergenceResult,
+  hellingerDistance,
+  jensenShannonDistance,
+  jensenShannonDivergence,
+  klDivergence,
+  type Observations,
+  totalVariationDistance,
+} from "./distances";
 export {
   type CohensDVariant,
   cohensD,
@@ -64,8 +82,10 @@ export { type LiftIntervalOptions, liftIntervalFromSummary } from "./lift-interv
 export { type MannWhitneyOptions, type MannWhitneyResult, mannWhitneyU } from "./mann-whitney";
 export { addToMoments, createMoments, type Moments, mergeMoments, type Summary, summaryOf } from "./moments";
 export { addLook, type MsprtOptions, type MsprtResult, msprt, type SequentialRecord } from "./msprt";
+export { type MulticlassMetrics, multiclassMetrics, multiclassProbabilityMetrics, type ProbabilityMetrics } from "./multiclass";
 export { benjaminiHochberg, holm, type PValues } from "./multiple-testing";
 export { normalUpperQuantile, normalUpperTail } from "./normal";
+export { PageHinkley, type PageHinkleyOptions, type PageHinkleyResult, pageHinkley } from "./page-hinkley";
 export { type PercentileMethod, percentile, percentileOfSorted, percentiles } from "./percentile";
 export {
   type DetectableEffectQuestion,
@@ -87,6 +107,7 @@ export {
 export { type PsiBin, type PsiOptions, type PsiResult, psi } from "./psi";
 export { type Categories, type PsiCategory, psiCategorical } from "./psi-categorical";
 export { ratioSummary } from "./ratio-metric";
+export { type RegressionMetrics, regressionMetrics } from "./regression-metrics";
 export {
   type LiftDegenerate,
   type LiftOk,
@@ -100,6 +121,7 @@ export type { Sample } from "./sample";
 export { SKETCH_RELATIVE_ERROR, Sketch, type SketchBucket } from "./sketch";
 export { toSortedValues } from "./sort";
 export { tUpperQuantile, tUpperTail } from "./student-t";
+export { type WassersteinResult, wassersteinDistance } from "./wasserstein";
 export {
   type WelchDegenerate,
   type WelchOk,

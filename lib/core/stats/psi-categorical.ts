@@ -20,11 +20,7 @@ export function psiCategorical(
   current: Categories,
   options: { emptyBins?: EmptyBins } = {},
 ): PsiResult<PsiCategory> {
-  const known = countsOf(reference);
-  const seen = countsOf(current);
-  const categories = [...new Set([...known.keys(), ...seen.keys()])].sort();
-  const referenceCounts = categories.map((category) => known.get(category) ?? 0);
-  const currentCounts = categories.map((category) => seen.get(category) ?? 0);
+  const { categories, referenceCounts, currentCounts } = countCategories(reference, current);
   const referenceTotal = sum(referenceCounts);
   const currentTotal = sum(currentCounts);
   if (referenceTotal === 0 || currentTotal === 0) return { status: "insufficient_data", psi: null, bins: [] };
@@ -42,6 +38,20 @@ export function psiCategorical(
     };
   });
   return { status: "ok", psi, bins };
+}
+
+/** Both sides counted over the union of their categories, in code-unit order. */
+export function countCategories(
+  reference: Categories,
+  current: Categories,
+): { categories: readonly string[]; referenceCounts: readonly number[]; currentCounts: readonly number[] } {
+  const [known, seen] = [countsOf(reference), countsOf(current)];
+  const categories = [...new Set([...known.keys(), ...seen.keys()])].sort();
+  return {
+    categories,
+    referenceCounts: categories.map((category) => known.get(category) ?? 0),
+    currentCounts: categories.map((category) => seen.get(category) ?? 0),
+  };
 }
 
 function countsOf(categories: Categories): ReadonlyMap<string, number> {

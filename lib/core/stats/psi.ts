@@ -4,13 +4,16 @@ import { assertIntegerAtLeast, StatsError } from "./errors";
 import { at, omitMissing, type Sample } from "./sample";
 import { toSortedValues } from "./sort";
 
-export interface PsiOptions {
+export interface BinningOptions {
   /** Bins asked for, default 10; equal quantile edges fall together, so there may be fewer. */
   readonly bins?: number;
   /** Edges at the reference's quantiles (default), or equally wide between its extremes. */
   readonly binning?: "quantile" | "fixed_width";
   /** Default right: (a, b]. */
   readonly closed?: ClosedSide;
+}
+
+export interface PsiOptions extends BinningOptions {
   readonly emptyBins?: EmptyBins;
 }
 
@@ -38,19 +41,10 @@ export type PsiResult<Bin> =
  * allowed where no edge falls on them. Throws StatsError `non_finite` otherwise, and for options out of range.
  */
 export function psi(reference: Sample, current: Sample, options: PsiOptions = {}): PsiResult<PsiBin> {
-  const { bins = 10, binning = "quantile", closed = "right", emptyBins } = options;
-  assertIntegerAtLeast(bins, 1, "bins");
-  if (binning !== "quantile" && binning !== "fixed_width") throw new StatsError("invalid_option", `binning: no ${String(binning)}`);
-  if (closed !== "right" && closed !== "left") throw new StatsError("invalid_option", `closed: no ${String(closed)}`);
-  const known = omitMissing(reference).values;
-  const seen = omitMissing(current).values;
-  if (known.length === 0 || seen.length === 0) return { status: "insufficient_data", psi: null, bins: [] };
-  const sorted = binning === "quantile" ? toSortedValues(known) : null;
-  const edges = sorted === null ? rangeEdges(known, bins) : quantileEdges(sorted, bins);
-  if (edges === null) return { status: "zero_variance", psi: null, bins: [] };
-  const referenceCounts = sorted === null ? countIntoBins(known, edges, closed) : countSortedIntoBins(sorted, edges, closed);
-  const currentCounts = countIntoBins(seen, edges, closed);
-  const { psi: total, contributions } = psiFromCounts(referenceCounts, currentCounts, { emptyBins });
+  const binned = countInBins(reference, current, options);
+  if (binned.status !== "ok") return { status: binned.status, psi: null, bins: [] };
+  const { edges, referenceCounts, currentCounts, knownTotal, seenTotal } = binned;
+  const { psi: total, contributions } = psiFromCounts(referenceCounts, currentCounts, { emptyBins: options.emptyBins });
   const described = contributions.map((contribution, index): PsiBin => {
     const referenceCount = referenceCounts[index] ?? 0;
     const currentCount = currentCounts[index] ?? 0;
@@ -59,12 +53,48 @@ export function psi(reference: Sample, current: Sample, options: PsiOptions = {}
       upper: edges[index] ?? null,
       referenceCount,
       currentCount,
-      referenceShare: referenceCount / known.length,
-      currentShare: currentCount / seen.length,
+      referenceShare: referenceCount / knownTotal,
+      currentShare: currentCount / seenTotal,
       contribution,
     };
   });
   return { status: "ok", psi: total, bins: described };
+}
+
+/** Both sides counted into the same bins: n edges, n + 1 counts a side. */
+export interface BinnedCounts {
+  readonly status: "ok";
+  readonly edges: readonly number[];
+  readonly referenceCounts: readonly number[];
+  readonly currentCounts: readonly number[];
+  readonly knownTotal: number;
+  readonly seenTotal: number;
+}
+
+/** The bins that psi lays over the reference, with both sides counted into them; throws as psi does. */
+export function countInBins(
+  reference: Sample,
+  current: Sample,
+  { bins = 10, binning = "quantile", closed = "right" }: BinningOptions,
+): BinnedCounts | { readonly status: "insufficient_data" | "zero_variance" } {
+  assertIntegerAtLeast(bins, 1, "bins");
+  if (binning !== "quantile" && binning !== "fixed_width") throw new StatsError("invalid_option", `binning: no ${String(binning)}`);
+  if (closed !== "right" && closed !== "left") throw new StatsError("invalid_option", `closed: no ${String(closed)}`);
+  const known = omitMissing(reference).values;
+  const seen = omitMissing(current).values;
+  if (known.length === 0 || seen.length === 0) return { status: "insufficient_data" };
+  const sorted = binning === "quantile" ? toSortedValues(known) : null;
+  const edges = sorted === null ? rangeEdges(known, bins) : quantileEdges(sorted, bins);
+  if (edges === null) return { status: "zero_variance" };
+  const referenceCounts = sorted === null ? countIntoBins(known, edges, closed) : countSortedIntoBins(sorted, edges, closed);
+  return {
+    status: "ok",
+    edges,
+    referenceCounts,
+    currentCounts: countIntoBins(seen, edges, closed),
+    knownTotal: known.length,
+    seenTotal: seen.length,
+  };
 }
 
 function rangeEdges(values: Float64Array, bins: number): number[] | null {
