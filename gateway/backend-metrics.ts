@@ -1,12 +1,14 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { FallbackClass } from "@/lib/contracts/gateway-config";
 import type { RuntimeBackend } from "./config/runtime-config";
+import type { PlaceQueue } from "./limits/place-queue";
 import type { BackendState, BackendStates } from "./providers/backend-states";
 import type { FailureKind } from "./routing/failures";
 
 export interface BackendMetricsOptions {
   readonly registry: Registry;
   readonly states: BackendStates;
+  readonly places: PlaceQueue;
   /** Of the served snapshot: no label comes from elsewhere. */
   readonly backends: () => readonly RuntimeBackend[];
 }
@@ -19,8 +21,9 @@ export class BackendMetrics {
   readonly #retries: Counter<"where">;
   readonly #fallbacks: Counter<"class">;
 
-  constructor({ registry, states, backends }: BackendMetricsOptions) {
-    const gauge = (name: string, help: string, read: (state: BackendState) => number) =>
+  constructor({ registry, states, places, backends }: BackendMetricsOptions) {
+    // What is not known has no sample: 0 would be a claim.
+    const gauge = (name: string, help: string, read: (state: BackendState) => number | null) =>
       new Gauge({
         name: `switchyard_gateway_backend_${name}`,
         help,
@@ -28,7 +31,10 @@ export class BackendMetrics {
         registers: [registry],
         collect() {
           this.reset();
-          for (const { name: backend, id } of backends()) this.set({ backend, revision: id }, read(states.of(id)));
+          for (const { name: backend, id } of backends()) {
+            const value = read(states.of(id));
+            if (value !== null) this.set({ backend, revision: id }, value);
+          }
         },
       });
     gauge("breaker", "Circuit breaker of a backend: 0 closed, 1 trying, 2 open", (s) => BREAKER_NUMBERS[s.breaker]);
@@ -39,6 +45,13 @@ export class BackendMetrics {
       (s) => s.responseMs / 1_000,
     );
     gauge("preferred", "1 while a backend is one of the first choice", (s) => Number(s.standing === "preferred"));
+    gauge("healthy", "1 healthy, 0 unhealthy by its health checks; no sample while unknown", (s) =>
+      s.health === "unknown" ? null : Number(s.health === "healthy"),
+    );
+    gauge("queued", "Requests that wait here for a place at a backend with a capacity", (s) => places.waitingAt(s.id));
+    gauge("server_waiting", "Requests that wait at the server, by its own metrics", (s) => s.load?.waiting ?? null);
+    gauge("server_running", "Requests that the server works on, by its own metrics", (s) => s.load?.running ?? null);
+    gauge("server_kv_use_ratio", "Used share of the server's KV cache, by its own metrics", (s) => s.load?.kvUseRatio ?? null);
     this.#failures = new Counter({
       name: "switchyard_gateway_upstream_failures_total",
       help: "Calls of backends that gave no answer, by kind of failure",

@@ -20,6 +20,7 @@ async function main(): Promise<void> {
     publicKeys: settings.SWITCHYARD_PUBLIC_KEYS,
     internalPublicKeys: settings.SWITCHYARD_INTERNAL_PUBLIC_KEYS,
     privateHosts: settings.SWITCHYARD_PRIVATE_HOSTS,
+    probeEveryMs: settings.BACKEND_PROBE_SECONDS * 1_000,
     spoolMaxBytes: settings.SPOOL_MAX_BYTES,
     cacheMaxBytes: settings.CACHE_MAX_BYTES,
     version,

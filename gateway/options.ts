@@ -31,6 +31,8 @@ export interface GatewayOptions {
   readonly bodyLimits?: BodyLimits;
   /** A client that takes nothing for this long is cut; 60 s. */
   readonly writeIdleMs?: number;
+  /** Between two health checks of one backend, milliseconds; 0 asks none. */
+  readonly probeEveryMs: number;
   readonly spoolFiles?: SpoolFiles;
   /** Unheard of for longer, a gateway holds no share of a rate limit any more; 5 s. */
   readonly limitsDeadMs?: number;

@@ -9,25 +9,30 @@ import { ConfigHolder } from "./config/config-holder";
 import { SnapshotStore } from "./config/snapshot-store";
 import { toPublicKeys } from "./config/verify-snapshot";
 import { DeadlineWatch } from "./deadline-watch";
-import { Heartbeat } from "./events/heartbeat";
+import { Heartbeat, type HeartbeatOptions } from "./events/heartbeat";
 import { Spool } from "./events/spool";
 import { DEFAULT_BODY_LIMITS } from "./http/read-body";
 import type { GatewayProbes } from "./http/router";
 import { type GatewayHome, openGatewayHome } from "./identity";
 import { InternalCalls } from "./internal/internal-calls";
 import { BudgetGuard } from "./limits/budget-guard";
+import { PlaceQueue } from "./limits/place-queue";
 import { RateLimits } from "./limits/rate-limits";
 import { RetryBudgets } from "./limits/retry-budgets";
 import { readGatewayCount, ShareClient } from "./limits/share-client";
 import { GatewayMetrics } from "./metrics";
 import type { GatewayOptions } from "./options";
 import type { GatewayContext } from "./pipeline/request-state";
+import { BackendMonitor } from "./providers/backend-monitor";
 import { BackendStates } from "./providers/backend-states";
+import { describeBackends } from "./providers/describe-backends";
 import { Upstreams } from "./providers/upstreams";
 import { createRequestIds } from "./request-ids";
 
 const WRITE_IDLE_MS = 60_000;
 const CACHE_MAX_BYTES = 128 * 1024 * 1024;
+/** A server's figures that were not renewed at three checks are not known any more. */
+const LOAD_MAX_AGE_TIMES = 3.5;
 
 /** What changes while a gateway runs, beside its configuration. */
 export interface GatewayStatus {
@@ -51,6 +56,7 @@ export interface GatewayParts {
   readonly answers: AnswerStore;
   /** Names this run of the process. */
   readonly bootId: string;
+  readonly monitor: BackendMonitor;
   readonly context: GatewayContext;
   readonly probes: GatewayProbes;
 }
@@ -84,7 +90,9 @@ function createMetrics(
   });
 }
 
-function createHeartbeat({ options, home, status, spool, running, bootId }: Basics, holder: ConfigHolder, redis: Redis | null): Heartbeat {
+type Told = Pick<HeartbeatOptions, "redis" | "describeBackends"> & { readonly holder: ConfigHolder };
+
+function createHeartbeat({ options, home, status, spool, running, bootId }: Basics, { holder, redis, describeBackends }: Told): Heartbeat {
   const { logger, version, clock = systemClock } = options;
   const { gatewayId } = home;
   const startedAt = clock.nowMs();
@@ -95,6 +103,7 @@ function createHeartbeat({ options, home, status, spool, running, bootId }: Basi
     clock,
     logger,
     file: path.join(home.folder, "heard-at"),
+    describeBackends,
     describe: () => ({
       gatewayId,
       bootId,
@@ -155,7 +164,30 @@ export function createParts(options: GatewayOptions): GatewayParts {
   const redis =
     options.redisUrl === null ? null : connectRedis(options.redisUrl, "request", (error) => logger.debug({ err: error }, "redis"));
   const upstreams = new Upstreams(clock.monotonicMs, watch);
-  const backends = new BackendStates(clock.monotonicMs, Math.random);
+  const backends = new BackendStates({
+    monotonicMs: clock.monotonicMs,
+    nowMs: clock.nowMs,
+    random: Math.random,
+    loadMaxAgeMs: LOAD_MAX_AGE_TIMES * options.probeEveryMs,
+    gateways: () => limits.gateways,
+    waitingAt: (id) => places.waitingAt(id),
+    onFreed: (id) => places.freed(id),
+  });
+  const places = new PlaceQueue({ states: backends, watch, monotonicMs: clock.monotonicMs });
+  const newRequestId = createRequestIds(clock.nowMs);
+  const monitor = new BackendMonitor({
+    states: backends,
+    upstreams,
+    onChange: ({ name: backend, id: revision }, { health, lastProbe }) =>
+      logger[health === "unhealthy" ? "warn" : "info"](
+        { backend, revision, health, reason: lastProbe?.reason },
+        "a backend's health changed",
+      ),
+    monotonicMs: clock.monotonicMs,
+    newId: newRequestId,
+    random: Math.random,
+    everyMs: options.probeEveryMs,
+  });
   const budgets = new BudgetGuard({ gatewayId, bootId: basics.bootId, clock, lastSequence: () => spool.lastSequence });
   const { limits, shares } = createLimits(basics, redis);
   const retries = new RetryBudgets(clock.monotonicMs);
@@ -178,7 +210,8 @@ export function createParts(options: GatewayOptions): GatewayParts {
     onRefused: (source) => metrics.countRefusedSnapshot(source),
     onServed(config) {
       upstreams.keepOnly(config.backends);
-      backends.keepOnly(new Set(config.backends.map((b) => b.id)));
+      backends.follow(config.backends);
+      monitor.follow(config.backends);
       budgets.keepOnly(config);
       retries.keepOnly(config);
       limits.keepOnly(config);
@@ -189,15 +222,21 @@ export function createParts(options: GatewayOptions): GatewayParts {
   const backendMetrics = new BackendMetrics({
     registry: metrics.registry,
     states: backends,
+    places,
     backends: () => holder.current?.backends ?? [],
   });
-  const heartbeat = createHeartbeat(basics, holder, redis);
+  const heartbeat = createHeartbeat(basics, {
+    holder,
+    redis,
+    describeBackends: () => describeBackends(holder.current?.backends ?? [], { states: backends, queuedAt: (id) => places.waitingAt(id) }),
+  });
   const context: GatewayContext = {
     clock,
     logger,
     metrics,
     upstreams,
     backends,
+    places,
     backendMetrics,
     usage: spool,
     budgets,
@@ -208,7 +247,7 @@ export function createParts(options: GatewayOptions): GatewayParts {
     writeIdleMs: options.writeIdleMs ?? WRITE_IDLE_MS,
     config: () => holder.current,
     unheardMs: () => heartbeat.unheardMs(),
-    newRequestId: createRequestIds(clock.nowMs),
+    newRequestId,
     random: Math.random,
     retries,
     answers,
@@ -227,6 +266,7 @@ export function createParts(options: GatewayOptions): GatewayParts {
     shares,
     answers,
     bootId,
+    monitor,
     context,
     probes: createProbes(basics, holder, metrics),
   };

@@ -65,7 +65,7 @@ function createGatewayServer({ context, probes, status }: GatewayParts): Server 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { logger, clock = systemClock } = options;
   const parts = createParts(options);
-  const { home, status, spool, holder, heartbeat, redis, budgets, limits, shares, answers, bootId, context } = parts;
+  const { home, status, spool, holder, heartbeat, redis, budgets, limits, shares, answers, bootId, monitor, context } = parts;
   const { gatewayId } = home;
   const server = createGatewayServer(parts);
   await holder.loadFromDisk();
@@ -88,6 +88,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const close = async (graceMs: number): Promise<void> => {
     status.draining = true;
     sources.close();
+    monitor.close();
     await drainServer(server, context.running, graceMs);
     await leases?.close();
     await shares?.close();

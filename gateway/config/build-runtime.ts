@@ -71,13 +71,25 @@ function openOrWarn(building: Building, sealed: string, place: string, what: str
   }
 }
 
+function buildMetrics(backend: GatewayBackend, url: URL, privateHosts: readonly string[]): RuntimeBackend["metrics"] {
+  const { metrics } = backend;
+  if (metrics === undefined) {
+    const { metrics: path } = toBackendPaths(backend, url);
+    return path === null ? null : { origin: url.origin, path, allowPrivate: backend.privateAllowed || isListedHost(url, privateHosts) };
+  }
+  const own = new URL(metrics.url);
+  if (own.protocol !== "http:" && own.protocol !== "https:")
+    throw new SnapshotRefusedError(`the metrics of backend ${backend.id} have no http address`);
+  return { origin: own.origin, path: own.pathname, allowPrivate: metrics.privateAllowed || isListedHost(own, privateHosts) };
+}
+
 /** A backend with the time limits that a release calls it with. */
 function buildBackend(
   building: Building,
   given: GatewayBackend,
   { projectId, calls }: { projectId: string; calls: CallSettings },
 ): RuntimeBackend {
-  const { maxAttempts: _, ...limits } = calls;
+  const { maxAttempts: _, queue: __, ...limits } = calls;
   const backend = { ...given, ...limits };
   const { connectTimeoutMs, firstByteTimeoutMs, idleTimeoutMs, totalTimeoutMs } = backend;
   const key = [backend.id, connectTimeoutMs, firstByteTimeoutMs, idleTimeoutMs, totalTimeoutMs].join(" ");
@@ -89,14 +101,18 @@ function buildBackend(
     backend.apiKey === null
       ? null
       : openOrWarn(building, backend.apiKey, secretPlace.backendKey(projectId, backend.backendId), `the key of backend ${backend.id}`);
+  const paths = toBackendPaths(backend, url);
   const built: RuntimeBackend = {
     id: backend.id,
     backendId: backend.backendId,
     name: backend.name,
     kind: backend.kind,
     origin: url.origin,
-    paths: toBackendPaths(backend, url),
+    paths,
     simulated: backend.simulated,
+    healthPath: paths.health,
+    metrics: buildMetrics(backend, url, building.privateHosts),
+    capacity: backend.capacity ?? null,
     servedModel: backend.servedModel,
     apiKey,
     unusable: backend.apiKey !== null && apiKey === null ? "its stored key cannot be opened by this gateway" : null,
@@ -148,6 +164,7 @@ function buildVariant(building: Building, variant: GatewayVariant, place: Varian
     balancing: variant.balancing ?? "round_robin",
     weights: backends.flatMap((b, i) => (b.unusable === null ? [variant.backendWeights?.[i] ?? 1] : [])),
     turns: { next: 0 },
+    maxInputTokens: variant.maxInputTokens ?? null,
     fallbacks: (variant.fallbacks ?? []).map(({ variantId, on }) => ({ variantId, on: new Set(on) })),
     unusable: backends.filter((b) => b.unusable !== null),
     prompt: variant.promptId === null ? null : need(building.prompts, variant.promptId, "prompt"),
@@ -180,6 +197,7 @@ function buildRelease(building: Building, release: GatewayRelease, place: Omit<V
       repeatsTaken: release.calls?.maxAttempts !== undefined,
     },
     cache: release.cache === undefined ? null : { ...release.cache, onFailure: new Set(release.cache.onFailure) },
+    queue: release.calls?.queue ?? DEFAULT_CALLS.queue,
     weightsBps,
     variants: release.variants.map((v) => buildVariant(building, v, { ...place, release })),
   };

@@ -84,6 +84,8 @@ export interface RuntimeRelease extends SplitRelease<RuntimeVariant> {
     /** Whether a request that a backend took is sent again. */
     readonly repeatsTaken: boolean;
   };
+  /** Who waits while every backend of a variant is at its capacity. */
+  readonly queue: { readonly maxLength: number; readonly timeoutMs: number };
   /** null: its answers are not stored. */
   readonly cache: RuntimeCache | null;
 }
@@ -102,6 +104,8 @@ export interface RuntimeVariant extends SplitVariant {
   readonly weights: readonly number[];
   /** The next choice among the backends: the one thing here that changes. */
   readonly turns: { next: number };
+  /** null: not bounded here. */
+  readonly maxInputTokens: number | null;
   /** Who answers instead, in order, each for these classes of failure only. */
   readonly fallbacks: readonly { readonly variantId: string; readonly on: ReadonlySet<FallbackClass> }[];
   /** Those that are configured but cannot be called. */
@@ -150,6 +154,12 @@ export interface RuntimeBackend {
   /** Path of each operation below the origin; null where this kind of server does not speak it. */
   readonly paths: Readonly<Record<OperationName, string | null>>;
   readonly simulated: boolean;
+  /** Path of its health check below the origin. */
+  readonly healthPath: string;
+  /** Where its metrics are read; null where its kind has none at a usual place. Its key goes to its own origin only. */
+  readonly metrics: { readonly origin: string; readonly path: string; readonly allowPrivate: boolean } | null;
+  /** Requests at a time, all gateways together; null: not bounded. */
+  readonly capacity: number | null;
   readonly servedModel: string | null;
   readonly apiKey: string | null;
   /** Why it cannot be called although it is configured; null when it can. */

@@ -1,4 +1,5 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
+import { BACKEND_REPORT_MS, type BackendReport, type BackendReports, backendReportsKey } from "@/lib/contracts/backend-report";
 import { type GatewayHeartbeat, HEARTBEAT_STREAM, heardKey } from "@/lib/contracts/gateway-event";
 import type { Logger } from "@/lib/infra/logger";
 import type { Redis } from "@/lib/infra/redis";
@@ -7,6 +8,9 @@ import type { Clock } from "../clock";
 const BEAT_MS = 1_000;
 const STREAM_ENTRIES = 1_000;
 const SAVE_MS = 5_000;
+const REPORT_BEATS = Math.round(BACKEND_REPORT_MS / BEAT_MS);
+/** The newest is all that is wanted; a gateway that is gone leaves nothing behind. */
+const REPORT_TTL_MS = 60_000;
 
 export interface HeartbeatOptions {
   readonly gatewayId: string;
@@ -17,10 +21,11 @@ export interface HeartbeatOptions {
   /** Remembers over a restart when the gateway was last heard. */
   readonly file: string;
   readonly describe: () => GatewayHeartbeat;
+  readonly describeBackends: () => readonly BackendReport[];
 }
 
 /**
- * Says once a second what this gateway serves, and knows since when the control plane has not heard it. The answer's value is the
+ * Says once a second what this gateway serves, every few seconds what it knows of its backends, and knows since when the control plane has not heard it. The answer's value is the
  * worker's clock, so only its change counts here. Over a restart the wall clock bridges; a clock that went back counts as never heard.
  */
 export class Heartbeat {
@@ -29,6 +34,7 @@ export class Heartbeat {
   #savedAtMs = 0;
   #lastValue: string | null | undefined;
   #timer: NodeJS.Timeout | null = null;
+  #beats = 0;
   #closed = false;
 
   constructor(options: HeartbeatOptions) {
@@ -61,6 +67,7 @@ export class Heartbeat {
     const { redis, gatewayId, describe, logger } = this.#options;
     if (redis !== null && redis.status === "ready") {
       try {
+        if (this.#beats++ % REPORT_BEATS === 0) await this.#report(redis);
         await redis.xadd(HEARTBEAT_STREAM, "MAXLEN", "~", STREAM_ENTRIES, "*", "h", JSON.stringify(describe()));
         await this.#listen(await redis.get(heardKey(gatewayId)));
       } catch (error) {
@@ -68,6 +75,13 @@ export class Heartbeat {
       }
     }
     if (!this.#closed) this.#timer = setTimeout(() => void this.#beat(), BEAT_MS);
+  }
+
+  async #report(redis: Redis): Promise<void> {
+    const { gatewayId, describe, describeBackends } = this.#options;
+    const { bootId, at } = describe();
+    const reports: BackendReports = { gatewayId, bootId, at, backends: [...describeBackends()] };
+    await redis.set(backendReportsKey(gatewayId), JSON.stringify(reports), "PX", REPORT_TTL_MS);
   }
 
   async #listen(value: string | null): Promise<void> {

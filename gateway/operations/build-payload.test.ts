@@ -16,6 +16,9 @@ const backend: RuntimeBackend = {
   origin: "http://127.0.0.1:1",
   paths: { chat: "/v1/chat/completions", completion: "/v1/completions", embedding: "/v1/embeddings", inference: null },
   simulated: true,
+  healthPath: "/health",
+  metrics: null,
+  capacity: null,
   servedModel: "served",
   apiKey: null,
   unusable: null,
@@ -51,6 +54,7 @@ const variantWith = (parts: Partial<RuntimeVariant> = {}): RuntimeVariant => ({
   weights: [1],
   turns: { next: 0 },
   fallbacks: [],
+  maxInputTokens: null,
   prompt: null,
   fixed: new Map(),
   ownFixed: new Map(),
@@ -79,6 +83,7 @@ function build({ body, operation = chat, variant = variantWith(), known, maxOutp
     maxOutputTokens,
     retries: { maxAttempts: 1, repeatsTaken: false },
     cache: null,
+    queue: { maxLength: 0, timeoutMs: 1 },
   };
   const endpoint: RuntimeEndpoint = {
     id: "ept_1",

@@ -31,7 +31,10 @@ function findBackends(gateway: GatewayContext, endpoint: RuntimeEndpoint): reado
   return decision?.served.variant.backends.filter((b) => b.paths.inference !== null) ?? [];
 }
 
-const isUp = ({ backends }: GatewayContext, { id }: RuntimeBackend): boolean => backends.of(id).standing !== "out";
+function isUp({ backends }: GatewayContext, { id }: RuntimeBackend): boolean {
+  const { standing } = backends.of(id);
+  return standing === "preferred" || standing === "second";
+}
 
 interface Metadata {
   readonly status: number;

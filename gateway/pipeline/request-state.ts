@@ -23,6 +23,7 @@ import type { DeadlineWatch } from "../deadline-watch";
 import type { BodyLimits } from "../http/read-body";
 import type { InternalCalls } from "../internal/internal-calls";
 import type { BudgetGuard, Hold } from "../limits/budget-guard";
+import type { PlaceQueue } from "../limits/place-queue";
 import type { LimitHold, RateLimits } from "../limits/rate-limits";
 import type { RetryBudgets } from "../limits/retry-budgets";
 import type { GatewayMetrics } from "../metrics";
@@ -55,6 +56,7 @@ export interface GatewayContext {
   readonly metrics: GatewayMetrics;
   readonly upstreams: Upstreams;
   readonly backends: BackendStates;
+  readonly places: PlaceQueue;
   readonly backendMetrics: BackendMetrics;
   readonly usage: UsageSink;
   readonly budgets: Pick<BudgetGuard, "reserve" | "settle">;

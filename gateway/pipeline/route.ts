@@ -5,16 +5,16 @@ import { chooseBackend } from "../routing/balance";
 import { decideSplit } from "../routing/split";
 import type { Ask, Decision, GatewayContext, Plan, RequestState } from "./request-state";
 
-type Callable = Pick<RuntimeVariant, "balancing" | "backends" | "weights">;
+export type Callable = Pick<RuntimeVariant, "balancing" | "backends" | "weights">;
 
 function choose(gateway: GatewayContext, { balancing, backends, weights }: Callable, turn: number): RuntimeBackend | null {
-  return chooseBackend({ strategy: balancing, backends, weights, view: gateway.backends.view, turn });
+  return chooseBackend({ strategy: balancing, backends, weights, view: gateway.backends.view, turn, random: gateway.random });
 }
 
 const NONE: ReadonlySet<string> = new Set();
 
 /** Those of a variant's backends that speak what is asked for and have not failed in this request. */
-function toCallable(variant: RuntimeVariant, { name }: Operation, failed: ReadonlySet<string>): Callable {
+export function toCallable(variant: RuntimeVariant, { name }: Operation, failed: ReadonlySet<string>): Callable {
   const isCallable = (backend: RuntimeBackend) => backend.paths[name] !== null && !failed.has(backend.id);
   if (variant.backends.every(isCallable)) return variant;
   return {
@@ -65,16 +65,21 @@ export function planVariant({ gateway, operation }: RequestState, ask: Ask, deci
   }
 }
 
+/** The same request for this backend of the same variant. */
+export function moveTo({ operation }: RequestState, { ask, plan }: { ask: Ask; plan: Plan }, backend: RuntimeBackend): Plan {
+  const isSame = backend.servedModel === plan.backend.servedModel && backend.paths[operation.name] === plan.payload.path;
+  return isSame ? { ...plan, backend } : toPlan(ask, plan.decision, backend);
+}
+
 /** The same request for another backend of the same variant; null when each of them failed in it already. */
 export function planElsewhere(
-  { gateway, operation }: RequestState,
+  state: RequestState,
   { ask, plan, failed }: { ask: Ask; plan: Plan; failed: ReadonlySet<string> },
 ): Plan | null {
-  const { decision } = plan;
-  const callable = toCallable(decision.served.variant, operation, failed);
+  const { gateway, operation } = state;
+  const callable = toCallable(plan.decision.served.variant, operation, failed);
   // A retry takes no turn: two backends of which one fails would else give every first try to that one.
   const backend = choose(gateway, callable, Math.floor(gateway.random() * callable.backends.length));
   if (backend === null) return null;
-  const isSame = backend.servedModel === plan.backend.servedModel && backend.paths[operation.name] === plan.payload.path;
-  return isSame ? { ...plan, backend } : toPlan(ask, decision, backend);
+  return moveTo(state, { ask, plan }, backend);
 }

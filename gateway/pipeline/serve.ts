@@ -7,22 +7,11 @@ import { call } from "./call";
 import { pause } from "./pause";
 import { relayStream } from "./relay-stream";
 import { relayWhole } from "./relay-whole";
-import type { Ask, GatewayContext, Plan, RequestState } from "./request-state";
+import type { Ask, Plan, RequestState } from "./request-state";
 import { reserveInstead } from "./reserve";
 import { planElsewhere, planVariant } from "./route";
 import { standIn } from "./stand-in";
-
-function toRestingError({ backends }: GatewayContext, { decision }: Plan): UpstreamFailure {
-  const waitMs = Math.min(...decision.served.variant.backends.map((b) => backends.of(b.id).retryAfterMs));
-  return new UpstreamFailure("resting", "upstream_resting", "The serving backend failed repeatedly and is left alone for a moment.", {
-    retryAfterSeconds: Math.max(1, waitMs / 1_000),
-  });
-}
-
-/** No other backend of the variant could take the call. */
-function isAlone({ backends }: GatewayContext, { decision, backend }: Plan): boolean {
-  return decision.served.variant.backends.every((b) => b.id === backend.id || backends.of(b.id).standing === "out");
-}
+import { takePlace, toRestingError } from "./take-place";
 
 /** What an error says about the backend's health. */
 function toVerdict(error: unknown): CallVerdict {
@@ -30,14 +19,22 @@ function toVerdict(error: unknown): CallVerdict {
   return kind === null ? "none" : FAILURES[kind].health;
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** One call and its answer. Resolves once the answer went out, whole or broken off; what it throws, the client has heard nothing of. */
-async function tryOnce(state: RequestState, ask: Ask, plan: Plan): Promise<void> {
+async function tryOnce(state: RequestState, { ask, planned, failed }: { ask: Ask; planned: Plan; failed: ReadonlySet<string> }) {
   const { gateway } = state;
-  const backend = gateway.backends.of(plan.backend.id);
-  const permit = backend.begin(backend.breaker !== "closed" && isAlone(gateway, plan));
+  const taken = takePlace(state, { ask, plan: planned, failed });
+  const { plan, permit } = taken instanceof Promise ? await taken : taken;
+  if (plan !== planned) {
+    state.plan = plan;
+    state.knownJson = null;
+  }
   if (permit === NO_PERMIT) throw toRestingError(gateway, plan);
+  const backend = gateway.backends.of(plan.backend.id);
   let verdict: CallVerdict = "none";
   try {
+    if (state.gone) throw new CallAbortedError("client gone");
     state.meter = null;
     const answer = await call(state, ask, plan);
     backend.observe(answer.waitedMs);
@@ -59,11 +56,6 @@ function toKind(error: unknown, stale: number): FailureKind | null {
   return toFailureKind(error);
 }
 
-const toThrow = (error: unknown): unknown =>
-  error instanceof StaleConnectionError
-    ? new UpstreamFailure("unreachable", "upstream_unavailable", "The serving backend closed the connection twice.", { cause: error })
-    : error;
-
 /** What one request has been through. */
 interface History {
   readonly failedBackends: Set<string>;
@@ -76,7 +68,16 @@ interface History {
   attemptsBefore: number;
 }
 
-const isResting = (error: unknown): boolean => error instanceof UpstreamFailure && error.kind === "resting";
+/** No backend was called. */
+const isUncalled = (error: unknown): boolean => error instanceof UpstreamFailure && (error.kind === "resting" || error.kind === "no_place");
+
+/** What the client is told in the end. What a call came to says more than that no other was made after it. */
+function toThrow(error: unknown, last: unknown): unknown {
+  const told = last !== null && isUncalled(error) ? last : error;
+  return told instanceof StaleConnectionError
+    ? new UpstreamFailure("unreachable", "upstream_unavailable", "The serving backend closed the connection twice.", { cause: told })
+    : told;
+}
 
 interface Failed {
   readonly ask: Ask;
@@ -168,15 +169,16 @@ export async function serve(state: RequestState, ask: Ask, first: Plan): Promise
   for (;;) {
     if (state.gone) throw new CallAbortedError("client gone");
     try {
-      await tryOnce(state, ask, plan);
+      await tryOnce(state, { ask, planned: plan, failed: history?.failedBackends ?? NONE });
       return;
     } catch (error) {
       history ??= { failedBackends: new Set(), stale: 0, error: null, asked: new Set([variant.id]), attemptsBefore: 0 };
+      // A wait for room may have ended at another backend than the planned one.
+      plan = state.plan ?? plan;
       const next = (await recover(state, { ask, plan, error, history })) ?? resort(state, { ask, plan, error, history });
       if (next === null && (await standIn(state, { ask, first, kind: toKind(error, history.stale) }))) return;
-      // What a call came to says more than that no other was made after it.
-      if (next === null) throw toThrow(history.error !== null && isResting(error) ? history.error : error);
-      if (!isResting(error)) history.error = error;
+      if (next === null) throw toThrow(error, history.error);
+      if (!isUncalled(error)) history.error = error;
       plan = next;
       state.plan = next;
       state.knownJson = null;

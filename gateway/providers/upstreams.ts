@@ -59,7 +59,8 @@ export interface SendOptions {
   readonly isFresh?: boolean;
 }
 
-const idOf = (b: RuntimeBackend): string => `${b.origin} ${b.allowPrivate} ${b.connectTimeoutMs}`;
+type Callee = Pick<RuntimeBackend, "origin" | "allowPrivate" | "connectTimeoutMs">;
+const idOf = (b: Callee): string => `${b.origin} ${b.allowPrivate} ${b.connectTimeoutMs}`;
 
 /** Marks the pool whose connections bring one answer each. */
 const FRESH = " fresh";
@@ -94,7 +95,10 @@ export class Upstreams {
 
   /** Closes pools that none of these backends uses, once their running calls have ended. */
   keepOnly(backends: readonly RuntimeBackend[]): void {
-    const kept = new Set(backends.flatMap((b) => [idOf(b), `${idOf(b)}${FRESH}`]));
+    const callees = backends.flatMap((b): Callee[] =>
+      b.metrics === null ? [b] : [b, { ...b.metrics, connectTimeoutMs: b.connectTimeoutMs }],
+    );
+    const kept = new Set(callees.flatMap((b) => [idOf(b), `${idOf(b)}${FRESH}`]));
     for (const [id, pool] of this.#pools) {
       if (kept.has(id)) continue;
       this.#pools.delete(id);

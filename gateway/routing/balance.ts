@@ -1,7 +1,19 @@
 import type { Balancing } from "@/lib/contracts/gateway-config";
 
-/** preferred: answers well. second: can be called, others are better. out: may not be called now. */
-export type Standing = "preferred" | "second" | "out";
+/**
+ * preferred: answers well. second: can be called, others are better. last: is not well by its own word, called only when nothing else is
+ * left. out: may not be called now.
+ */
+export type Standing = "preferred" | "second" | "last" | "out";
+const CALLABLE = ["preferred", "second", "last"] as const satisfies readonly Standing[];
+
+/** What a server's metrics say of its load; a figure that is missing is null. */
+export interface LoadView {
+  /** Requests that wait at the server. */
+  readonly waiting: number | null;
+  /** Used share of its KV cache, 0..1. */
+  readonly kvUseRatio: number | null;
+}
 
 /** What a gateway knows of a backend at the moment. */
 export interface BackendView {
@@ -10,6 +22,10 @@ export interface BackendView {
   readonly inFlight: number;
   /** Recent time to the head of an answer; 0 while nothing recent is known, so that it is tried. */
   readonly responseMs: number;
+  /** It has as many calls as its capacity allows, or others wait for it already. */
+  readonly isFull: boolean;
+  /** null when nothing recent is known. */
+  readonly load: LoadView | null;
 }
 
 export interface Choice<B> {
@@ -20,6 +36,8 @@ export interface Choice<B> {
   readonly view: (backend: B) => BackendView;
   /** Grows by one per choice of this set of backends. */
   readonly turn: number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
 }
 
 /** The fractional parts of its multiples fall evenly for any run of turns. */
@@ -51,18 +69,44 @@ function chooseCheapest(places: readonly number[], turn: number, costOf: (place:
   return best;
 }
 
-function chooseAmong<B>({ strategy, weights, turn }: Choice<B>, places: readonly number[], views: readonly BackendView[]): number {
+/** Caches that are filled about alike are no reason to prefer one. */
+const KV_STEPS = 10;
+
+/** Below 0: the first has the lighter load. Where either is not known, calls under way alone decide. */
+function compareLoad(a: BackendView, b: BackendView): number {
+  const [first, second] = [a.load, b.load];
+  if (first?.waiting == null || second?.waiting == null) return a.inFlight - b.inFlight;
+  if (first.waiting !== second.waiting) return first.waiting - second.waiting;
+  if (first.kvUseRatio === null || second.kvUseRatio === null) return a.inFlight - b.inFlight;
+  const steps = Math.floor(first.kvUseRatio * KV_STEPS) - Math.floor(second.kvUseRatio * KV_STEPS);
+  return steps !== 0 ? steps : a.inFlight - b.inFlight;
+}
+
+/**
+ * The less loaded of two that chance picks. Figures are some seconds old: whoever took the least loaded of all would send everything that
+ * comes until the next ones to one server.
+ */
+function chooseByLoad(places: readonly number[], views: readonly BackendView[], random: () => number): number {
+  const first = Math.floor(random() * places.length);
+  const second = (first + 1 + Math.floor(random() * (places.length - 1))) % places.length;
+  const [a = 0, b = 0] = [places[first], places[second]];
+  const [left, right] = [views[a], views[b]];
+  return left === undefined || right === undefined || compareLoad(left, right) <= 0 ? a : b;
+}
+
+function chooseAmong<B>({ strategy, weights, turn, random }: Choice<B>, places: readonly number[], views: readonly BackendView[]): number {
   const inFlight = (place: number) => views[place]?.inFlight ?? 0;
   if (strategy === "round_robin") return places[turn % places.length] ?? 0;
   if (strategy === "weighted") return chooseWeighted(places, weights, turn);
   if (strategy === "least_response_time")
     return chooseCheapest(places, turn, (place) => (views[place]?.responseMs ?? 0) * (inFlight(place) + 1));
+  if (strategy === "resource") return chooseByLoad(places, views, random);
   return chooseCheapest(places, turn, inFlight);
 }
 
 /**
- * One of a variant's backends: of the preferred ones, else of the second ones. When all are out it is any of them, whose breaker then
- * refuses and says for how long. null: there is none.
+ * One of a variant's backends: of the preferred ones, else of the second, else of the last ones; one with room where any of these has it.
+ * When all are out it is any of them, whose breaker then refuses and says for how long. null: there is none.
  */
 export function chooseBackend<B>(choice: Choice<B>): B | null {
   const { backends, view } = choice;
@@ -70,7 +114,7 @@ export function chooseBackend<B>(choice: Choice<B>): B | null {
   const views = backends.map(view);
   const all = views.map((_, place) => place);
   const standing = (wanted: Standing) => all.filter((place) => views[place]?.standing === wanted);
-  const preferred = standing("preferred");
-  const second = preferred.length > 0 ? preferred : standing("second");
-  return backends[chooseAmong(choice, second.length > 0 ? second : all, views)] ?? null;
+  const callable = CALLABLE.map(standing).find((places) => places.length > 0) ?? all;
+  const free = views.some((v) => v.isFull) ? callable.filter((place) => views[place]?.isFull === false) : callable;
+  return backends[chooseAmong(choice, free.length > 0 ? free : callable, views)] ?? null;
 }

@@ -1,3 +1,5 @@
+import type { BreakerState } from "@/lib/contracts/backend-report";
+
 export interface BreakerOptions {
   /** Failures in a row that open it. */
   readonly consecutive: number;
@@ -33,7 +35,6 @@ export const BREAKER: BreakerOptions = {
   successes: 3,
 };
 
-export type BreakerState = "closed" | "open" | "half_open";
 export type CallVerdict = "good" | "bad" | "none";
 /** Given back with a call's verdict. Negative: no call may be made. */
 export type Permit = number;

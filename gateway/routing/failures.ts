@@ -19,6 +19,7 @@ export const FAILURE_KINDS = [
   "rejected",
   "context_exceeded",
   "resting",
+  "no_place",
 ] as const;
 export type FailureKind = (typeof FAILURE_KINDS)[number];
 
@@ -55,4 +56,6 @@ export const FAILURES: Readonly<Record<FailureKind, FailureRule>> = {
   context_exceeded: { retry: "never", taken: true, health: "good", fallback: "context_too_long" },
   // Not called at all.
   resting: { retry: "elsewhere", taken: false, health: "none", fallback: "unavailable" },
+  // Nor here: every backend of the variant is at its capacity, and who waits has waited.
+  no_place: { retry: "never", taken: false, health: "none", fallback: "overloaded" },
 };

@@ -64,6 +64,8 @@ async function startOnce(options: GatewayProcessOptions): Promise<GatewayProcess
       NODE_ENV: "test",
       LOG_LEVEL: "info",
       GATEWAY_PORT: String(port),
+      // Tests count what their backends are asked.
+      BACKEND_PROBE_SECONDS: "0",
       GATEWAY_ID: options.gatewayId ?? "killed",
       REDIS_URL: options.redisUrl,
       WEB_URL: options.webUrl ?? "http://127.0.0.1:9",

@@ -44,6 +44,8 @@ export async function startTestGateway({
     publicKeys: [installation.publicKey],
     internalPublicKeys: [installation.internalPublicKey],
     privateHosts: [],
+    // Tests count what their backends are asked.
+    probeEveryMs: 0,
     spoolMaxBytes: 64 * 1024 * 1024,
     version: "0.0.0-test",
     logger: createLogger("gateway-test", "silent"),

@@ -15,7 +15,7 @@ const READABLE_SCHEMAS = [2, CONFIG_SCHEMA_VERSION] as const;
 export const BACKEND_KINDS = ["vllm", "tgi", "tensorrt-llm", "triton", "openai", "kserve", "simulated"] as const;
 
 /** How a variant's requests are spread over its backends. */
-export const BALANCING = ["round_robin", "weighted", "least_requests", "least_response_time"] as const;
+export const BALANCING = ["round_robin", "weighted", "least_requests", "least_response_time", "resource"] as const;
 export type Balancing = (typeof BALANCING)[number];
 
 export { FALLBACK_CLASSES, type FallbackClass } from "./failure-classes";
@@ -58,6 +58,10 @@ export const GatewayBackend = z.strictObject({
   /** host:port is on the operator's list of private addresses. */
   privateAllowed: z.boolean(),
   simulated: z.boolean(),
+  /** Requests at a time, all gateways together. Absent: not bounded. */
+  capacity: z.int().positive().optional(),
+  /** Where its metrics are read, other than at the usual place of its kind. */
+  metrics: z.strictObject({ url: z.url(), privateAllowed: z.boolean() }).optional(),
   connectTimeoutMs: z.int().positive(),
   firstByteTimeoutMs: z.int().positive(),
   idleTimeoutMs: z.int().positive(),
@@ -123,6 +127,8 @@ export const GatewayVariant = z.strictObject({
   backendWeights: z.array(z.int().min(1).max(1_000)).optional(),
   /** Other variants of the release that answer instead, in order, each for these failures only. Absent: none. */
   fallbacks: z.array(z.strictObject({ variantId: z.string(), on: z.array(z.enum(FALLBACK_CLASSES)).min(1) })).optional(),
+  /** Longer input is refused before a backend is called, or goes to a fallback for it. Absent: the backend itself says what is too long. */
+  maxInputTokens: z.int().positive().optional(),
   promptId: z.string().nullable(),
   /** OpenAI request fields that the variant fixes, over the prompt's. */
   parameters: z.record(z.string(), z.json()),
@@ -144,6 +150,14 @@ export const CallSettings = z.strictObject({
    * repeated only when no backend took it.
    */
   maxAttempts: z.int().min(1).max(5).optional(),
+  /** Who waits, and how long, while every backend of a variant has as many requests as its capacity allows. */
+  queue: z
+    .strictObject({
+      /** Requests of one variant that wait at one gateway; 0: none waits. */
+      maxLength: z.int().min(0).max(10_000),
+      timeoutMs: z.int().min(50).max(600_000),
+    })
+    .optional(),
 });
 export type CallSettings = z.infer<typeof CallSettings>;
 export const DEFAULT_CALLS = {
@@ -152,6 +166,7 @@ export const DEFAULT_CALLS = {
   idleTimeoutMs: 30_000,
   totalTimeoutMs: 300_000,
   maxAttempts: 3,
+  queue: { maxLength: 100, timeoutMs: 10_000 },
 } as const satisfies Required<CallSettings>;
 
 export const GatewayRelease = z.strictObject({

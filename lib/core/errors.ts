@@ -47,6 +47,8 @@ export const ERRORS = {
   upstream_timeout: { status: 504, title: "The serving backend did not answer in time", retryable: true },
   upstream_overloaded: { status: 503, title: "The serving backend has no room at the moment", retryable: true },
   upstream_resting: { status: 503, title: "The serving backend is left alone for a moment after failures", retryable: true },
+  queue_full: { status: 429, title: "Too many requests wait for a serving backend", retryable: true },
+  queue_timeout: { status: 503, title: "No serving backend had room in time", retryable: true },
   upstream_rate_limited: { status: 429, title: "The serving backend is at its limit", retryable: true },
   request_timeout: { status: 408, title: "The request did not arrive in time", retryable: true },
   budget_exhausted: { status: 402, title: "The budget for this traffic is used up", retryable: false },

@@ -2,6 +2,7 @@ import type { EndpointSpec } from "@/lib/contracts/endpoint";
 import { ACCESS_ENDPOINTS } from "@/lib/domain/access/api";
 import { APPROVAL_ENDPOINTS } from "@/lib/domain/approvals/api";
 import { AUDIT_ENDPOINTS } from "@/lib/domain/audit/api";
+import { BACKEND_HEALTH_ENDPOINTS } from "@/lib/domain/backend-health/api";
 import { BACKEND_ENDPOINTS } from "@/lib/domain/backends/api";
 import { BUDGET_ENDPOINTS } from "@/lib/domain/budgets/api";
 import { DRIFT_ENDPOINTS } from "@/lib/domain/drift/api";
@@ -28,6 +29,7 @@ export const ENDPOINTS: readonly EndpointSpec[] = [
   ...EVALUATION_ENDPOINTS,
   ...APPROVAL_ENDPOINTS,
   ...BACKEND_ENDPOINTS,
+  ...BACKEND_HEALTH_ENDPOINTS,
   ...ENDPOINT_ENDPOINTS,
   ...ROLLOUT_ENDPOINTS,
   ...EXPERIMENT_ENDPOINTS,

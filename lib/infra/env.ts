@@ -119,6 +119,7 @@ const SCHEMAS = {
     SWITCHYARD_INTERNAL_PUBLIC_KEYS: list.refine((v) => v.length <= 2, "must hold at most two Ed25519 public keys (SPKI, base64)"),
     SWITCHYARD_GATEWAY_TOKEN: secret("SWITCHYARD_GATEWAY_TOKEN", 32),
     SWITCHYARD_PRIVATE_HOSTS: list,
+    BACKEND_PROBE_SECONDS: z.coerce.number().min(0).max(300).default(5),
     SPOOL_MAX_BYTES: z.coerce.number().int().min(1_048_576).default(2_147_483_648),
     CACHE_MAX_BYTES: z.coerce.number().int().min(1_048_576).default(134_217_728),
   }),

@@ -1,4 +1,6 @@
+import { BackendReports, backendReportsKey } from "@/lib/contracts/backend-report";
 import { GatewayHeartbeat, HEARTBEAT_STREAM, heardKey } from "@/lib/contracts/gateway-event";
+import { saveBackendReports } from "@/lib/domain/backend-health";
 import { saveHeartbeats } from "@/lib/domain/gateways";
 import type { Logger } from "@/lib/infra/logger";
 import { connectRedis, type Redis, untilConnected } from "@/lib/infra/redis";
@@ -48,10 +50,39 @@ async function isStored(beat: GatewayHeartbeat, logger: Logger): Promise<boolean
   return true;
 }
 
+function parseReports(text: string | null): BackendReports | null {
+  try {
+    return text === null || UNSTORABLE.test(text) ? null : (BackendReports.safeParse(JSON.parse(text)).data ?? null);
+  } catch {
+    return null;
+  }
+}
+
+/** What a gateway says of its backends, once each; what cannot be kept takes nothing from the heartbeat. */
+class ReportReader {
+  readonly #seen = new Map<string, string>();
+
+  constructor(
+    private readonly redis: Redis,
+    private readonly logger: Logger,
+  ) {}
+
+  async take(gatewayId: string): Promise<void> {
+    const text = await this.redis.get(backendReportsKey(gatewayId));
+    const reports = parseReports(text);
+    if (reports === null || reports.gatewayId !== gatewayId || this.#seen.get(gatewayId) === `${reports.bootId}/${reports.at}`) return;
+    this.#seen.set(gatewayId, `${reports.bootId}/${reports.at}`);
+    await saveBackendReports(reports).catch((error: unknown) =>
+      this.logger.warn({ err: error, gatewayId }, "backend reports were not kept"),
+    );
+  }
+}
+
 /** Keeps what gateways say of themselves, and tells each that it was heard once PostgreSQL has it. */
 export function startHeartbeatConsumer({ redisUrl, logger }: { redisUrl: string; logger: Logger }): { stop(): Promise<void> } {
   const redis = connectRedis(redisUrl, "request", (error) => logger.debug({ err: error }, "heartbeats: Redis connection"));
   const seen = new Map<string, number>();
+  const reports = new ReportReader(redis, logger);
   const loop = startLoop({
     name: "gateway heartbeats",
     idleMs: EVERY_MS,
@@ -63,6 +94,7 @@ export function startHeartbeatConsumer({ redisUrl, logger }: { redisUrl: string;
         const stored = await isStored(beat, logger);
         seen.set(`${beat.gatewayId}/${beat.bootId}`, beat.at);
         if (stored) await redis.set(heardKey(beat.gatewayId), String(Date.now()), "PX", HEARD_TTL_MS);
+        await reports.take(beat.gatewayId);
       }
       return false;
     },

@@ -41,6 +41,8 @@ const korean: Record<ErrorCode, string> = {
   upstream_timeout: "서빙 백엔드가 제시간에 답하지 않았습니다",
   upstream_rate_limited: "서빙 백엔드가 한도에 이르렀습니다",
   upstream_overloaded: "서빙 백엔드에 지금 여유가 없습니다",
+  queue_full: "서빙 백엔드를 기다리는 요청이 너무 많습니다",
+  queue_timeout: "제시간에 자리가 난 서빙 백엔드가 없습니다",
   upstream_resting: "서빙 백엔드가 계속 실패해 잠시 쉬게 하고 있습니다",
   request_timeout: "요청이 제시간에 도착하지 않았습니다",
   budget_exhausted: "이 트래픽의 예산을 모두 썼습니다",

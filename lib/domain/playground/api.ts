@@ -145,6 +145,8 @@ export const startPlaygroundRun = endpoint({
     "upstream_truncated",
     "upstream_timeout",
     "upstream_rate_limited",
+    "queue_full",
+    "queue_timeout",
     "usage_spool_full",
     "gateway_not_ready",
   ],

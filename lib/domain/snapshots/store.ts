@@ -38,7 +38,7 @@ const WITH_PARTS = {
 type ReleaseRow = Prisma.ReleaseGetPayload<{ include: typeof WITH_PARTS }>;
 type RevisionRow = ReleaseRow["variants"][number]["backends"][number]["backendRevision"];
 
-const { maxAttempts: _, ...TIMEOUTS } = DEFAULT_CALLS;
+const { maxAttempts: _, queue: __, ...TIMEOUTS } = DEFAULT_CALLS;
 
 function toBackend(row: RevisionRow, privateHosts: readonly string[]): GatewayBackend {
   const { backend } = row;
@@ -55,6 +55,10 @@ function toBackend(row: RevisionRow, privateHosts: readonly string[]): GatewayBa
     apiKey: sameOrigin ? backend.apiKeySealed : null,
     privateAllowed: isListedHost(new URL(row.baseUrl), privateHosts),
     simulated: row.kind === "simulated",
+    ...(backend.capacity === null ? {} : { capacity: backend.capacity }),
+    ...(backend.metricsUrl === null
+      ? {}
+      : { metrics: { url: backend.metricsUrl, privateAllowed: isListedHost(new URL(backend.metricsUrl), privateHosts) } }),
     ...TIMEOUTS,
   };
 }
@@ -82,9 +86,12 @@ function toPrompt(variant: VariantRow, row: NonNullable<VariantRow["promptVersio
 }
 
 /** Fallbacks are named in the release and found by id in the snapshot. */
-function toServing(row: VariantRow, siblings: readonly VariantRow[]): Pick<GatewayVariant, "balancing" | "backendWeights" | "fallbacks"> {
+function toServing(
+  row: VariantRow,
+  siblings: readonly VariantRow[],
+): Pick<GatewayVariant, "balancing" | "backendWeights" | "fallbacks" | "maxInputTokens"> {
   // Written by the endpoints domain only, and checked there.
-  const { fallbacks = [], ...spread } = row.serving as Pick<GatewayVariant, "balancing" | "backendWeights"> & {
+  const { fallbacks = [], ...spread } = row.serving as Pick<GatewayVariant, "balancing" | "backendWeights" | "maxInputTokens"> & {
     fallbacks?: { variant: string; on: NonNullable<GatewayVariant["fallbacks"]>[number]["on"] }[];
   };
   const steps = fallbacks.flatMap(({ variant, on }) => siblings.filter((s) => s.name === variant).map((s) => ({ variantId: s.id, on })));

@@ -1,0 +1,4 @@
+import { getBackendHealth } from "@/lib/domain/backend-health";
+import { handle } from "@/lib/http/handle";
+
+export const GET = handle(getBackendHealth);
