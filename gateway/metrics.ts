@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { CacheResult } from "@/lib/contracts/gateway-event";
+import type { SpoolHealth } from "./events/spool-health";
 import type { EventEnd } from "./pipeline/record";
 
 const LATENCY_BUCKETS = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120];
@@ -25,7 +26,7 @@ export interface GatewayGauges {
   readonly watchedLimits: () => number;
   readonly spoolBytes: () => number;
   readonly spoolRecords: () => number;
-  readonly spoolRefusing: () => boolean;
+  readonly spool: () => SpoolHealth;
   readonly unheardSeconds: () => number;
 }
 
@@ -141,7 +142,13 @@ export class GatewayMetrics {
     gauge("watched_limits", "Time limits of requests, calls and waits under watch", gauges.watchedLimits);
     gauge("spool_bytes", "Bytes of usage on disk", gauges.spoolBytes);
     gauge("spool_records", "Usage records that PostgreSQL has not acknowledged", gauges.spoolRecords);
-    gauge("spool_refusing", "1 while requests are refused because usage cannot be recorded", () => Number(gauges.spoolRefusing()));
+    gauge("spool_max_bytes", "Bytes of usage at which no new request is taken", () => gauges.spool().maxBytes);
+    gauge("spool_oldest_age_seconds", "How long the oldest of those records has waited", () => gauges.spool().oldestAgeMs / 1_000);
+    gauge("spool_lost_records", "Usage records lost since the start, because their file was taken away", () => gauges.spool().lostRecords);
+    gauge("spool_sync_seconds", "How long the disk takes to make usage durable", () => gauges.spool().syncMs / 1_000);
+    gauge("spool_refusing", "1 while requests are refused because usage cannot be recorded", () =>
+      Number(gauges.spool().state === "refusing"),
+    );
     gauge("unheard_seconds", "Time since the control plane heard this gateway", gauges.unheardSeconds);
   }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import path from "node:path";
+import type { SpoolReport } from "@/lib/contracts/gateway-event";
 import { connectRedis, type Redis } from "@/lib/infra/redis";
 import { toKek } from "@/lib/infra/secrets";
 import { BackendMetrics } from "./backend-metrics";
@@ -11,6 +12,7 @@ import { toPublicKeys } from "./config/verify-snapshot";
 import { DeadlineWatch } from "./deadline-watch";
 import { Heartbeat, type HeartbeatOptions } from "./events/heartbeat";
 import { Spool } from "./events/spool";
+import type { SpoolHealth } from "./events/spool-health";
 import { DEFAULT_BODY_LIMITS } from "./http/read-body";
 import type { GatewayProbes } from "./http/router";
 import { type GatewayHome, openGatewayHome } from "./identity";
@@ -85,7 +87,7 @@ function createMetrics(
     watchedLimits: () => watch.size,
     spoolBytes: () => spool.bytes,
     spoolRecords: () => spool.pendingRecords,
-    spoolRefusing: () => spool.refusal !== null,
+    spool: () => spool.health,
     unheardSeconds: () => late.heartbeat().unheardMs() / 1_000,
   });
 }
@@ -118,8 +120,13 @@ function createHeartbeat({ options, home, status, spool, running, bootId }: Basi
       spoolBytes: spool.bytes,
       snapshotAlarm: holder.alarm,
       kekIds,
+      spool: toReport(spool.health),
     }),
   });
+}
+
+function toReport({ state, reason, maxBytes, oldestAgeMs, lostRecords, syncMs }: SpoolHealth): SpoolReport {
+  return { state, reason, maxBytes, oldestAgeMs: Math.round(oldestAgeMs), lostRecords, syncMs: Math.round(syncMs) };
 }
 
 function createProbes({ options, home, status, spool }: Basics, holder: ConfigHolder, metrics: GatewayMetrics): GatewayProbes {
@@ -136,6 +143,7 @@ function createProbes({ options, home, status, spool }: Basics, holder: ConfigHo
       generation: holder.current?.generation ?? null,
       snapshotAlarm: holder.alarm,
       spoolRecords: spool.pendingRecords,
+      spool: toReport(spool.health),
     }),
     metricsText: () => metrics.registry.metrics(),
     metricsType: metrics.registry.contentType,
@@ -157,7 +165,7 @@ export function createParts(options: GatewayOptions): GatewayParts {
   const home = openGatewayHome(options.dataDir, options.gatewayId);
   const { gatewayId } = home;
   const folder = path.join(home.folder, "spool");
-  const spool = Spool.open({ folder, gatewayId, maxBytes: options.spoolMaxBytes, logger, files: options.spoolFiles });
+  const spool = Spool.open({ folder, gatewayId, maxBytes: options.spoolMaxBytes, logger, files: options.spoolFiles, clock });
   const watch = new DeadlineWatch(clock.monotonicMs);
   const status: GatewayStatus = { url: "", draining: false };
   const basics: Basics = { options, home, status, spool, running: new Set(), watch, bootId: randomUUID() };

@@ -39,6 +39,12 @@ export function GatewaysPage({ project, initial }: { project: string; initial: G
           )}
         </Note>
       ))}
+      {items.filter(isSpoolUnwell).map(({ id, spool }) => (
+        <Note key={id} tone={spool?.state === "refusing" ? "bad" : "hold"} title={text.spoolTitle({ gateway: id })} role="alert">
+          <p className="wrap-anywhere">{spool?.reason}</p>
+          {spool?.state === "refusing" && <p className="text-small text-ink-3">{text.spoolRefuses}</p>}
+        </Note>
+      ))}
       <KeyFacts
         facts={[
           { label: <Term name="generation">{text.facts.newest}</Term>, value: generation },
@@ -61,6 +67,8 @@ export function GatewaysPage({ project, initial }: { project: string; initial: G
 }
 
 const isRefusing = (gateway: GatewayState): boolean => gateway.state === "live" && gateway.snapshotAlarm !== null;
+
+const isSpoolUnwell = ({ state, spool }: GatewayState): boolean => state === "live" && spool !== null && spool.state !== "well";
 
 const tones = { none: "bad", refused: "bad", behind: "hold", agree: "good" } as const;
 

@@ -8,6 +8,9 @@ import { formatBytes, formatNumber, formatSpan } from "@/lib/core/words/format";
 import type { GatewayState } from "@/lib/domain/gateways/api";
 import { gatewayLook } from "./gateway-look";
 
+/** Younger records wait because they have just been written. */
+const OLD_MS = 60_000;
+
 /** Every gateway that ever reported, with what it said last. */
 export function GatewaysTable({ gateways }: { gateways: readonly GatewayState[] }) {
   const words = useWords();
@@ -70,7 +73,7 @@ export function GatewaysTable({ gateways }: { gateways: readonly GatewayState[] 
           cell: (gateway) => (
             <>
               {formatNumber(gateway.spoolRecords)}
-              <CellNote>{formatBytes(gateway.spoolBytes)}</CellNote>
+              <SpoolNotes gateway={gateway} />
             </>
           ),
         },
@@ -78,5 +81,24 @@ export function GatewaysTable({ gateways }: { gateways: readonly GatewayState[] 
         { id: "version", head: text.version, cell: (gateway) => gateway.version },
       ]}
     />
+  );
+}
+
+/** How full a spool is and how old, and what it says is wrong. */
+function SpoolNotes({ gateway: { spoolBytes, spool } }: { gateway: GatewayState }) {
+  const words = useWords();
+  const locale = useLocale();
+  const text = words.gateways.table;
+  if (spool === null) return <CellNote>{formatBytes(spoolBytes)}</CellNote>;
+  return (
+    <>
+      <CellNote>{text.spoolOf({ bytes: formatBytes(spoolBytes), most: formatBytes(spool.maxBytes) })}</CellNote>
+      {spool.oldestAgeMs >= OLD_MS && <CellNote>{text.spoolOldest({ age: formatSpan(spool.oldestAgeMs, locale) })}</CellNote>}
+      {spool.state !== "well" && (
+        <CellNote>
+          <StateText state={spool.state === "refusing" ? "failed" : "stale"}>{text.spoolStates[spool.state]}</StateText>
+        </CellNote>
+      )}
+    </>
   );
 }

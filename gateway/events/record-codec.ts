@@ -74,3 +74,8 @@ export function decodeRecord(bytes: Buffer, offset: number): SpoolRecord | "shor
     end,
   };
 }
+
+/** A SpooledEvent as JSON. */
+export function toPayload(sequence: number, eventJson: string): string {
+  return `{"sequence":${sequence},"event":${eventJson}}`;
+}

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { SpooledEvent, UsageEvent } from "@/lib/contracts/gateway-event";
+import type { Logger } from "@/lib/infra/logger";
 import { decodeRecord, HEADER_BYTES, type SpoolRecord } from "./record-codec";
-import { type Segment, toSegmentFile, toSegmentNumbers } from "./segment";
+import { createSegment, type Segment, toSegmentFile, toSegmentNumbers } from "./segment";
 
 /** What a spool folder holds after whatever happened to its last owner. */
 export interface RecoveredSpool {
@@ -9,6 +10,8 @@ export interface RecoveredSpool {
   readonly nextSegment: number;
   readonly nextSequence: number;
   readonly nextTicket: number;
+  /** PostgreSQL has everything up to it. */
+  readonly ackedSequence: number;
   /** Requests that were admitted and never finished: they settle as this event, each closing its segment's open request. */
   readonly unfinished: readonly {
     readonly requestId: string;
@@ -20,6 +23,8 @@ export interface RecoveredSpool {
   readonly lost: readonly number[];
   /** JSON of a readable event, to stand in for lost sequences where no unfinished request can; null when there is none. */
   readonly standIn: string | null;
+  /** Arrival of the oldest finished request that is not acknowledged, Unix milliseconds; null when there is none. */
+  readonly oldestAtMs: number | null;
   readonly damagedBytes: number;
 }
 
@@ -31,6 +36,8 @@ interface Scan {
   nextTicket: number;
   firstSequence: number | null;
   standIn: Buffer | null;
+  oldest: { readonly sequence: number; readonly payload: Buffer } | null;
+  readonly acknowledged: number;
   damagedBytes: number;
 }
 
@@ -47,6 +54,7 @@ function take(scan: Scan, segment: Segment, record: SpoolRecord): void {
     scan.seen.add(record.sequence);
     scan.nextSequence = Math.max(scan.nextSequence, record.sequence + 1);
     scan.standIn = record.payload;
+    if (record.sequence > scan.acknowledged && record.sequence < (scan.oldest?.sequence ?? Number.POSITIVE_INFINITY)) scan.oldest = record;
     segment.releaseSequence = Math.max(segment.releaseSequence, record.sequence);
     const admitted = scan.open.get(record.ticket);
     if (admitted === undefined) return;
@@ -68,7 +76,7 @@ function findNextRecord(bytes: Buffer, from: number): number {
 function scanSegment(scan: Scan, folder: string, number: number): void {
   const file = toSegmentFile(folder, number);
   const bytes = readFileSync(file);
-  const segment: Segment = { number, file, firstSequence: scan.nextSequence, bytes: bytes.length, openRequests: 0, releaseSequence: 0 };
+  const segment = createSegment({ number, file, firstSequence: scan.nextSequence, bytes: bytes.length });
   scan.segments.push(segment);
   for (let at = 0; at < bytes.length; ) {
     const record = decodeRecord(bytes, at);
@@ -90,13 +98,10 @@ function toUnfinished([ticket, { segment, payload }]: [number, { readonly segmen
   return { requestId, eventJson, segment, ticket };
 }
 
-function toEventJson(finished: Buffer): string {
-  const { event }: SpooledEvent = JSON.parse(finished.toString("utf8"));
-  return JSON.stringify(event);
-}
+const toEvent = (finished: Buffer): UsageEvent => (JSON.parse(finished.toString("utf8")) as SpooledEvent).event;
 
-/** Reads every segment of a folder. Nothing is written. */
-export function recoverSpool(folder: string): RecoveredSpool {
+/** Reads every segment of a folder. Nothing is written. `acknowledged`: up to this sequence PostgreSQL has everything. */
+export function recoverSpool(folder: string, acknowledged: number): RecoveredSpool {
   const numbers = toSegmentNumbers(readdirSync(folder));
   const scan: Scan = {
     open: new Map(),
@@ -106,20 +111,35 @@ export function recoverSpool(folder: string): RecoveredSpool {
     nextTicket: 1,
     firstSequence: null,
     standIn: null,
+    oldest: null,
+    acknowledged,
     damagedBytes: 0,
   };
   for (const number of numbers) scanSegment(scan, folder, number);
   const unfinished = [...scan.open].map(toUnfinished);
+  // Where the segments were taken away but not what was acknowledged: no sequence is given twice.
+  const nextSequence = Math.max(scan.nextSequence, acknowledged + 1);
   const lost: number[] = [];
-  for (let s = scan.firstSequence ?? scan.nextSequence; s < scan.nextSequence; s++) if (!scan.seen.has(s)) lost.push(s);
+  for (let s = Math.max(scan.firstSequence ?? scan.nextSequence, acknowledged + 1); s < scan.nextSequence; s++)
+    if (!scan.seen.has(s)) lost.push(s);
   return {
     segments: scan.segments,
     nextSegment: (numbers.at(-1) ?? 0) + 1,
-    nextSequence: scan.nextSequence,
+    nextSequence,
     nextTicket: scan.nextTicket,
+    ackedSequence: Math.max(acknowledged, (scan.segments[0]?.firstSequence ?? nextSequence) - 1),
     unfinished,
     lost,
-    standIn: scan.standIn === null ? null : toEventJson(scan.standIn),
+    standIn: scan.standIn === null ? null : JSON.stringify(toEvent(scan.standIn)),
+    oldestAtMs: scan.oldest === null ? null : toEvent(scan.oldest.payload).at,
     damagedBytes: scan.damagedBytes,
   };
+}
+
+/** Names what the last owner of a folder left behind. */
+export function logRecovery(logger: Logger, { unfinished, lost, damagedBytes }: RecoveredSpool): void {
+  if (damagedBytes > 0)
+    logger.warn({ damagedBytes, lost: lost.length }, "the spool has unreadable bytes (a torn tail after a kill is normal)");
+  if (unfinished.length > 0)
+    logger.warn({ requests: unfinished.length }, "requests that were running when the gateway died are settled as cut");
 }

@@ -17,6 +17,7 @@ export interface SpoolBatch {
 export class SpoolReader {
   readonly #spool: Spool;
   #segment: Segment | null = null;
+  #incarnation = 0;
   #handle: FileHandle | null = null;
   #offset = 0;
   #bytes = Buffer.alloc(0);
@@ -29,7 +30,6 @@ export class SpoolReader {
   /** Starts over with the oldest record that is not acknowledged. */
   async rewind(): Promise<void> {
     await this.#leave();
-    this.#segment = null;
   }
 
   /** At most `limit` records; null when there is none at the moment. */
@@ -62,12 +62,13 @@ export class SpoolReader {
       if (this.#segment === null && !(await this.#enter(this.#spool.segments[0]))) return null;
       const segment = this.#segment;
       if (segment === null) return null;
+      if (segment.incarnation !== this.#incarnation && !(await this.#reopen(segment))) return null;
       const record = await this.#decode(segment);
       if (record !== null) return record;
       const next = this.#spool.segments.find((s) => s.number > segment.number);
       // Without a next one this segment is still written to: what is not readable yet will be.
       if (next === undefined) return null;
-      await this.#enter(next);
+      if (!(await this.#enter(next))) return null;
     }
   }
 
@@ -98,14 +99,32 @@ export class SpoolReader {
   async #enter(segment: Segment | undefined): Promise<boolean> {
     await this.#leave();
     if (segment === undefined) return false;
-    this.#handle = await open(segment.file, "r");
+    try {
+      this.#handle = await open(segment.file, "r");
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+      // Somebody took the file away; the next look begins behind it.
+      this.#spool.lose(segment);
+      return false;
+    }
     this.#segment = segment;
+    this.#incarnation = segment.incarnation;
+    return true;
+  }
+
+  /** The same records stand at the same places in the file that was written anew. */
+  async #reopen(segment: Segment): Promise<boolean> {
+    const offset = this.#offset;
+    if (!(await this.#enter(segment))) return false;
+    this.#offset = offset;
+    this.#bytesAt = offset;
     return true;
   }
 
   async #leave(): Promise<void> {
     await this.#handle?.close();
     this.#handle = null;
+    this.#segment = null;
     this.#offset = 0;
     this.#bytes = Buffer.alloc(0);
     this.#bytesAt = 0;

@@ -239,6 +239,28 @@ describe("a full or broken disk", () => {
     expect(await readAll(spool)).toHaveLength(5);
   });
 
+  it("a disk that does not answer takes no new request, until it does", async () => {
+    const time = { ms: 0 };
+    const clock = { nowMs: () => time.ms, monotonicMs: () => time.ms };
+    let release: () => void = () => {};
+    const files: SpoolFiles = { ...systemSpoolFiles, sync: () => new Promise((resolve) => (release = resolve)) };
+    const spool = open({ files, clock });
+    runThrough(spool, ["a"]);
+    const flushed = spool.flush();
+    time.ms += 30_001;
+    expect(spool.health).toMatchObject({ state: "refusing", reason: "the disk has not confirmed what was written for 30 s" });
+    await eventually(() => expect(refused(() => spool.assertAccepting())).toBe("usage_spool_full"));
+    // What runs already is finished all the same.
+    put(spool, "finish", testEvent("b"));
+    await eventually(() => {
+      release();
+      expect(spool.durableSequence).toBe(2);
+    });
+    await flushed;
+    await eventually(() => expect(refused(() => spool.assertAccepting())).toBe("accepted"));
+    files.sync = systemSpoolFiles.sync;
+  });
+
   it("an fsync that fails refuses new requests until the disk is well again", async () => {
     let broken = true;
     const files: SpoolFiles = {
@@ -250,5 +272,110 @@ describe("a full or broken disk", () => {
     await eventually(() => expect(spool.refusal).toContain("EIO"));
     broken = false;
     await eventually(() => expect(spool.refusal).toBeNull());
+  });
+});
+
+describe("what PostgreSQL has", () => {
+  it("is remembered over a restart, so that it is not sent again", async () => {
+    const first = open();
+    runThrough(first, many("a", 5));
+    await first.flush();
+    first.acknowledge(3);
+    await first.close();
+    const second = open();
+    expect(second.ackedSequence).toBe(3);
+    expect((await readAll(second)).map((e) => e.sequence)).toEqual([4, 5]);
+    await second.close();
+    // A file that says nothing usable only means that more is sent again.
+    writeFileSync(path.join(folder, "acknowledged"), "much");
+    expect((await readAll(open())).map((e) => e.sequence)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it("keeps sequences from being given twice where the records were taken away", async () => {
+    const first = open();
+    runThrough(first, many("a", 5));
+    await first.flush();
+    first.acknowledge(5);
+    await first.close();
+    for (const name of segments()) rmSync(path.join(folder, name));
+    const second = open();
+    runThrough(second, ["b"]);
+    expect((await readAll(second)).map((e) => [e.sequence, e.event.requestId])).toEqual([[6, "b"]]);
+  });
+
+  it("after a restart the age of the oldest record is that of its request", async () => {
+    const first = open();
+    const day = 86_400_000;
+    for (const [id, age] of [
+      ["old", 3 * day],
+      ["older", 6 * day],
+      ["new", 0],
+    ] as const)
+      put(first, "finish", testEvent(id, { at: Date.now() - age }));
+    await first.flush();
+    first.acknowledge(1);
+    await first.close();
+    const second = open();
+    expect(second.health).toMatchObject({ state: "filling", pendingRecords: 2 });
+    expect(Math.round(second.health.oldestAgeMs / day)).toBe(6);
+    second.acknowledge(3);
+    expect(second.health).toMatchObject({ state: "well", oldestAgeMs: 0 });
+  });
+});
+
+describe("files that are taken away", () => {
+  it("while they are written to: nothing new is taken, and all of it is written anew", async () => {
+    const spool = open();
+    runThrough(spool, many("before", 3));
+    put(spool, "admit", testEvent("running", { outcome: "cut" }));
+    const reader = new SpoolReader(spool);
+    await spool.flush();
+    expect((await reader.next(2))?.lastSequence).toBe(2);
+    rmSync(folder, { recursive: true });
+    put(spool, "finish", testEvent("running"));
+    await spool.flush();
+    expect(spool.refusal).toContain("taken away");
+    await eventually(() => expect(spool.refusal).toBeNull());
+    runThrough(spool, ["after"]);
+    await spool.flush();
+    const rest = await reader.next(10);
+    expect(rest?.payloads.map((p) => SpooledEvent.parse(JSON.parse(p.toString("utf8"))).event.requestId)).toEqual([
+      "before2",
+      "running",
+      "after",
+    ]);
+    await reader.close();
+    await spool.close();
+    expect((await readAll(open())).map((e) => e.event.requestId)).toEqual(["before0", "before1", "before2", "running", "after"]);
+  });
+
+  it("is noticed without a request", async () => {
+    const spool = open();
+    runThrough(spool, ["a"]);
+    await spool.flush();
+    rmSync(folder, { recursive: true });
+    await eventually(() => expect(segments()).toHaveLength(1));
+    expect((await readAll(spool)).map((e) => e.event.requestId)).toEqual(["a"]);
+  });
+
+  it("before they were sent: what was in them is named as lost, and the rest goes on behind it", async () => {
+    const spool = open();
+    const big = "x".repeat(400_000);
+    for (let i = 0; i < 50; i++) put(spool, "finish", testEvent(`r${i}`, { clientRequestId: big }));
+    await spool.flush();
+    const [oldest = "", next = ""] = segments().sort();
+    const kept = spool.segments[1]?.firstSequence ?? 0;
+    expect(next).not.toBe("");
+    rmSync(path.join(folder, oldest));
+    const reader = new SpoolReader(spool);
+    expect(await reader.next(5)).toBeNull();
+    expect(spool.health).toMatchObject({ state: "filling", lostRecords: kept - 1 });
+    // The ingest passes over what is below it.
+    expect(spool.firstHeld).toBe(kept);
+    const first = await reader.next(1);
+    expect(JSON.parse(first?.payloads[0]?.toString("utf8") ?? "")).toMatchObject({ sequence: kept });
+    await reader.close();
+    spool.acknowledge(50);
+    expect(spool.firstHeld).toBe(51);
   });
 });

@@ -1,11 +1,15 @@
 import path from "node:path";
 import { AppError } from "@/lib/core/errors";
 import type { Logger } from "@/lib/infra/logger";
+import { type Clock, systemClock } from "../clock";
 import type { UsageSink } from "../pipeline/request-state";
-import { RecordEncoder, type RecordFields } from "./record-codec";
-import { type RecoveredSpool, recoverSpool } from "./recover-spool";
-import { type Segment, toSegmentFile } from "./segment";
-import { createSpoolFolder, type SpoolFiles, systemSpoolFiles } from "./spool-files";
+import { AcknowledgedFile } from "./acknowledged-file";
+import { RecordEncoder, type RecordFields, toPayload } from "./record-codec";
+import { logRecovery, type RecoveredSpool, recoverSpool } from "./recover-spool";
+import { createSegment, type Finished, type Running, type Segment, toSegmentFile } from "./segment";
+import { SegmentList } from "./segment-list";
+import { createSpoolFolder, type SpoolFiles, systemSpoolFiles, writeAnew } from "./spool-files";
+import { type SpoolHealth, SpoolWatch } from "./spool-health";
 
 const SEGMENT_BYTES = 8 * 1024 * 1024;
 const RESERVE_BYTES = 1024 * 1024;
@@ -14,6 +18,9 @@ const BYTES_PER_RUNNING = 4_096;
 /** With the time that fsync takes itself, a machine that loses power loses at most 50 ms of the newest records. */
 const SYNC_DELAY_MS = 40;
 const RETRY_MS = 500;
+/** How often what no write tells is looked at: ages, and a disk that does not answer. */
+const LOOK_MS = 1_000;
+const TAKEN_AWAY = "the file that usage is written to was taken away";
 
 export interface SpoolOptions {
   readonly folder: string;
@@ -21,16 +28,7 @@ export interface SpoolOptions {
   readonly maxBytes: number;
   readonly logger: Logger;
   readonly files?: SpoolFiles;
-}
-
-interface Finished {
-  readonly requestId: string;
-  readonly eventJson: string;
-}
-
-interface Running {
-  readonly ticket: number;
-  readonly segment: Segment;
+  readonly clock?: Clock;
 }
 
 /**
@@ -42,7 +40,7 @@ export class Spool implements UsageSink {
   readonly #options: SpoolOptions;
   readonly #files: SpoolFiles;
   readonly #encoder = new RecordEncoder();
-  readonly #segments: Segment[];
+  readonly #segments: SegmentList;
   readonly #running = new Map<string, Running>();
   /** Finished requests that could not be written: bounded by the requests that ran when the disk failed. */
   readonly #deferred: Finished[] = [];
@@ -54,37 +52,46 @@ export class Spool implements UsageSink {
   #nextTicket: number;
   #durableSequence: number;
   #ackedSequence: number;
-  #bytes: number;
   #failure: string | null = null;
   #folderDirty = false;
   #syncTimer: NodeJS.Timeout | null = null;
   #syncing: Promise<void> | null = null;
   #retryTimer: NodeJS.Timeout | null = null;
+  readonly #lookTimer: NodeJS.Timeout;
+  readonly #watch: SpoolWatch;
+  readonly #acknowledgedFile: AcknowledgedFile;
   #closed = false;
 
   /** Opens a folder and settles what its last owner left unfinished. @throws when the folder cannot be used at all */
   static open(options: SpoolOptions): Spool {
     createSpoolFolder(options.folder);
-    return new Spool(options, recoverSpool(options.folder));
+    return new Spool(options);
   }
 
-  private constructor(options: SpoolOptions, recovered: RecoveredSpool) {
+  private constructor(options: SpoolOptions) {
+    const { clock = systemClock } = options;
     this.#options = options;
+    this.#acknowledgedFile = new AcknowledgedFile(options.folder, clock.monotonicMs);
+    const recovered = recoverSpool(options.folder, this.#acknowledgedFile.read());
     this.#files = options.files ?? systemSpoolFiles;
-    this.#segments = recovered.segments;
+    this.#segments = new SegmentList(recovered.segments);
     this.#nextSegment = recovered.nextSegment;
     this.#nextSequence = recovered.nextSequence;
     this.#nextTicket = recovered.nextTicket;
     this.#durableSequence = recovered.nextSequence - 1;
-    this.#ackedSequence = (recovered.segments[0]?.firstSequence ?? recovered.nextSequence) - 1;
-    this.#bytes = recovered.segments.reduce((sum, s) => sum + s.bytes, 0);
+    this.#ackedSequence = recovered.ackedSequence;
+    const waiting = { sequence: this.#ackedSequence + 1, sinceMs: recovered.oldestAtMs ?? clock.nowMs() };
+    this.#watch = new SpoolWatch({ clock, logger: options.logger, maxBytes: options.maxBytes, waiting });
+    this.#lookTimer = setInterval(() => this.#look(), LOOK_MS).unref();
     this.#guard(() => this.#files.reserve(this.#reserveFile, RESERVE_BYTES));
+    logRecovery(options.logger, recovered);
     this.#settleRecovered(recovered);
+    this.#removeAcknowledged();
   }
 
   assertAccepting(): void {
-    if (this.#failure !== null) throw this.#refusal();
-    if (this.#bytes + (this.#running.size + 1) * BYTES_PER_RUNNING > this.#options.maxBytes) throw this.#refusal();
+    if (this.#failure !== null || this.#watch.standing !== null) throw this.#refusal();
+    if (this.#segments.bytes + this.#reservedBytes > this.#options.maxBytes) throw this.#refusal();
   }
 
   admit(requestId: string, eventJson: string): void {
@@ -104,14 +111,20 @@ export class Spool implements UsageSink {
     if (this.#running.has(requestId)) this.#deferred.push({ requestId, eventJson });
   }
 
-  /** Why nothing is taken at the moment; null when all is well. */
+  /** Why nothing is taken at the moment; null when requests are. */
   get refusal(): string | null {
-    if (this.#failure !== null) return this.#failure;
-    return this.#bytes > this.#options.maxBytes - BYTES_PER_RUNNING ? "the spool has reached its limit" : null;
+    const { state, reason } = this.health;
+    return state === "refusing" ? reason : null;
+  }
+
+  /** How it is, judged by its stated policy. */
+  get health(): SpoolHealth {
+    const { bytes, pendingRecords } = this;
+    return this.#watch.judge({ failure: this.#failure, bytes, reservedBytes: this.#reservedBytes, pendingRecords });
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#segments.bytes;
   }
 
   /** Finished records that PostgreSQL has not acknowledged. */
@@ -128,6 +141,11 @@ export class Spool implements UsageSink {
     return this.#nextSequence - 1;
   }
 
+  /** The lowest sequence that is still here or still to come: what is below it and not in PostgreSQL is lost. */
+  get firstHeld(): number {
+    return Math.max(this.#ackedSequence + 1, this.#segments.all[0]?.firstSequence ?? this.#nextSequence);
+  }
+
   /** Records up to this one are on the disk for good and may be sent. */
   get durableSequence(): number {
     return this.#durableSequence;
@@ -135,7 +153,7 @@ export class Spool implements UsageSink {
 
   /** Oldest first. */
   get segments(): readonly Segment[] {
-    return this.#segments;
+    return this.#segments.all;
   }
 
   /** PostgreSQL has everything up to this sequence. Segments that nothing needs any more are removed, oldest first. */
@@ -146,13 +164,23 @@ export class Spool implements UsageSink {
       return;
     }
     this.#ackedSequence = sequence;
-    for (;;) {
-      const [oldest] = this.#segments;
-      if (oldest === undefined || oldest === this.#active?.segment || oldest.openRequests > 0 || oldest.releaseSequence > sequence) return;
-      this.#segments.shift();
-      this.#bytes -= oldest.bytes;
-      this.#guard(() => this.#files.remove(oldest.file));
-    }
+    this.#watch.ages.forget(sequence + 1);
+    this.#acknowledgedFile.keep(sequence);
+    this.#removeAcknowledged();
+  }
+
+  /** The file of a segment is gone: names what is lost. What is written to it now is taken up again by the next retry. */
+  lose(segment: Segment): void {
+    if (segment === this.#active?.segment) this.#fail(new Error(TAKEN_AWAY));
+    const records = this.#segments.takeLost(segment, this.#ackedSequence);
+    if (records === null) return;
+    this.#watch.lostRecords += records;
+    this.#options.logger.error({ file: segment.file, records }, "usage records are lost: their file was taken away");
+  }
+
+  #removeAcknowledged(): void {
+    for (const { file } of this.#segments.takeDone(this.#ackedSequence, this.#active?.segment ?? null))
+      this.#guard(() => this.#files.remove(file));
   }
 
   /** Makes everything durable that was written so far. */
@@ -165,9 +193,15 @@ export class Spool implements UsageSink {
     this.#closed = true;
     if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
     if (this.#syncTimer !== null) clearTimeout(this.#syncTimer);
+    clearInterval(this.#lookTimer);
     await this.flush();
+    await this.#acknowledgedFile.keepNow(this.#ackedSequence).catch(() => {});
     if (this.#active !== null) this.#files.close(this.#active.fd);
     this.#active = null;
+  }
+
+  get #reservedBytes(): number {
+    return (this.#running.size + 1) * BYTES_PER_RUNNING;
   }
 
   get #reserveFile(): string {
@@ -181,10 +215,7 @@ export class Spool implements UsageSink {
     });
   }
 
-  #settleRecovered({ unfinished, lost, standIn, damagedBytes }: RecoveredSpool): void {
-    const { logger } = this.#options;
-    if (damagedBytes > 0)
-      logger.warn({ damagedBytes, lost: lost.length }, "the spool has unreadable bytes (a torn tail after a kill is normal)");
+  #settleRecovered({ unfinished, lost, standIn }: RecoveredSpool): void {
     const gaps = [...lost];
     for (const { requestId, eventJson, segment, ticket } of unfinished) {
       const sequence = gaps[0] ?? this.#nextSequence;
@@ -200,10 +231,7 @@ export class Spool implements UsageSink {
       segment.openRequests--;
       segment.releaseSequence = Math.max(segment.releaseSequence, sequence);
     }
-    if (unfinished.length > 0)
-      logger.warn({ requests: unfinished.length }, "requests that were running when the gateway died are settled as cut");
-    if (gaps.length === 0) return;
-    logger.error({ records: gaps.length, first: gaps[0] }, "usage records were lost on a damaged disk");
+    if (gaps.length > 0) this.#options.logger.error({ records: gaps.length, first: gaps[0] }, "usage records were lost on a damaged disk");
     // The sequence must have no gap. A second copy of an event is ignored by the ingest, which knows request ids.
     if (standIn === null) return;
     this.#guard(() => {
@@ -241,8 +269,7 @@ export class Spool implements UsageSink {
     const copy = this.#active === null || this.#active.segment.bytes >= SEGMENT_BYTES ? Buffer.from(bytes) : bytes;
     const { segment, fd } = this.#writable();
     this.#files.append(fd, copy, segment.bytes);
-    segment.bytes += copy.length;
-    this.#bytes += copy.length;
+    this.#segments.grow(segment, copy.length);
     if (kind === "finished") segment.releaseSequence = Math.max(segment.releaseSequence, sequence);
     this.#dirty.add(fd);
     this.#scheduleSync();
@@ -264,9 +291,8 @@ export class Spool implements UsageSink {
       throw error;
     }
     if (this.#active !== null) this.#retired.push(this.#active.fd);
-    const segment = { number, file, firstSequence: this.#nextSequence, bytes: opened.length, openRequests: 0, releaseSequence: 0 };
-    this.#segments.push(segment);
-    this.#bytes += opened.length;
+    const segment = createSegment({ number, file, firstSequence: this.#nextSequence, bytes: opened.length });
+    this.#segments.add(segment);
     this.#folderDirty = true;
     this.#active = { segment, fd };
     return this.#active;
@@ -292,16 +318,20 @@ export class Spool implements UsageSink {
     const fds = [...this.#dirty];
     const retired = this.#retired.splice(0);
     this.#dirty.clear();
+    this.#watch.sync.begin();
+    this.#watch.ages.reach(reached + 1);
     try {
       for (const fd of fds) await this.#files.sync(fd);
       if (this.#folderDirty) {
         this.#folderDirty = false;
         await this.#files.syncFolder(this.#options.folder);
       }
+      this.#assertLinked();
     } catch (error) {
       // The kernel may have dropped these pages: a power cut now loses them. They are still sent, and nothing new is taken meanwhile.
       this.#fail(error);
     }
+    this.#watch.sync.end();
     for (const fd of retired) this.#files.close(fd);
     this.#durableSequence = Math.max(this.#durableSequence, reached);
   }
@@ -318,6 +348,7 @@ export class Spool implements UsageSink {
     this.#retryTimer = null;
     this.#failure = null;
     try {
+      this.#restoreActive();
       while (this.#deferred[0] !== undefined) {
         this.#writeFinished(this.#deferred[0], this.#nextSequence);
         this.#nextSequence++;
@@ -331,6 +362,29 @@ export class Spool implements UsageSink {
     }
   }
 
+  /** A file that lost its name is written anew from what this process still holds of it. */
+  #restoreActive(): void {
+    if (this.#active === null || this.#files.isLinked(this.#active.fd)) return;
+    const { segment, fd: old } = this.#active;
+    const fd = writeAnew(this.#files, this.#options.folder, this.#active);
+    segment.incarnation++;
+    this.#active = { segment, fd };
+    this.#retired.push(old);
+    this.#dirty.add(fd);
+    this.#folderDirty = true;
+    this.#scheduleSync();
+    this.#options.logger.warn({ file: segment.file, bytes: segment.bytes }, "a file of the spool was taken away and is written anew");
+  }
+
+  #look(): void {
+    this.#guard(() => this.#assertLinked());
+    this.#watch.remember(this.health, this.#failure);
+  }
+
+  #assertLinked(): void {
+    if (this.#active !== null && !this.#files.isLinked(this.#active.fd)) this.#fail(new Error(TAKEN_AWAY));
+  }
+
   #guard(action: () => void): void {
     try {
       action();
@@ -338,9 +392,4 @@ export class Spool implements UsageSink {
       this.#options.logger.warn({ err: error }, "spool housekeeping failed");
     }
   }
-}
-
-/** A SpooledEvent as JSON. */
-function toPayload(sequence: number, eventJson: string): string {
-  return `{"sequence":${sequence},"event":${eventJson}}`;
 }

@@ -130,7 +130,7 @@ export class UsageSender {
       const batch = await this.#reader.next(BATCH_RECORDS);
       if (batch === null) return;
       if (this.#entries.length === 0) this.#progressMs = clock.monotonicMs();
-      const firstHeld = String(spool.ackedSequence + 1);
+      const firstHeld = String(spool.firstHeld);
       const fields = ["g", gatewayId, "e", toJsonArray(batch.payloads), "f", firstHeld];
       const id = await redis.xadd(USAGE_STREAM, "MAXLEN", "~", STREAM_ENTRIES, "*", ...fields);
       if (id === null) throw new Error("the stream took no entry");

@@ -83,6 +83,21 @@ export const USAGE_GROUP = "ingest";
 /** Highest sequence that PostgreSQL has without a gap below it, per gateway; a mirror that the worker can always write again. */
 export const usageAckKey = (gatewayId: string): string => `sy:usage:ack:${gatewayId}`;
 
+/** How a gateway's spool is, judged by its own policy (docs/usage.md). */
+export const SpoolReport = z.strictObject({
+  state: z.enum(["well", "slow", "filling", "refusing"]),
+  /** What is wrong, for operators; null when all is well. */
+  reason: z.string().nullable(),
+  maxBytes: z.int(),
+  /** How long the oldest record has waited for its acknowledgement; 0 when none waits. */
+  oldestAgeMs: z.int(),
+  /** Records that its process had to give up because their file was taken away. */
+  lostRecords: z.int(),
+  /** How long its disk takes to make records durable: now, or the last time of the last minute. */
+  syncMs: z.int(),
+});
+export type SpoolReport = z.infer<typeof SpoolReport>;
+
 /**
  * Heartbeat of a gateway, once a second, as an entry of HEARTBEAT_STREAM with the one field `h` = JSON of this: the worker stores it and
  * answers by setting `heardKey` to its own Unix milliseconds (a new value each time, which is what the gateway looks for).
@@ -104,6 +119,8 @@ export const GatewayHeartbeat = z.strictObject({
   snapshotAlarm: z.string().nullable(),
   /** Ids of the key-encryption keys that it opens sealed keys with; absent: a gateway of before. */
   kekIds: z.array(z.string().max(16)).max(8).optional(),
+  /** Absent: a gateway of before. */
+  spool: SpoolReport.optional(),
 });
 export type GatewayHeartbeat = z.infer<typeof GatewayHeartbeat>;
 export const HEARTBEAT_STREAM = "sy:gateway:heartbeats";

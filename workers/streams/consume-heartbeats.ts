@@ -41,7 +41,9 @@ async function isStored(beat: GatewayHeartbeat, logger: Logger): Promise<boolean
   if (
     [beat.epoch, beat.generation, beat.inFlight, beat.spoolRecords].some((n) => Math.abs(n) > LARGEST_INTEGER) ||
     Math.abs(beat.startedAt) > LAST_INSTANT_MS ||
-    [beat.gatewayId, beat.bootId, beat.version, beat.address, beat.snapshotAlarm ?? ""].some((text) => UNSTORABLE.test(text))
+    [beat.gatewayId, beat.bootId, beat.version, beat.address, beat.snapshotAlarm ?? "", beat.spool?.reason ?? ""].some((text) =>
+      UNSTORABLE.test(text),
+    )
   ) {
     logger.warn({ gatewayId: beat.gatewayId }, "a heartbeat holds what no row can hold");
     return false;

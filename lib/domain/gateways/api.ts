@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { endpoint } from "@/lib/contracts/endpoint";
+import { SpoolReport } from "@/lib/contracts/gateway-event";
 import { Instant } from "@/lib/contracts/page";
 
 export const GatewayState = z.strictObject({
@@ -17,6 +18,8 @@ export const GatewayState = z.strictObject({
   inFlight: z.int(),
   spoolRecords: z.int(),
   spoolBytes: z.int(),
+  /** Its own judgement of its spool; null: it does not say. */
+  spool: SpoolReport.nullable(),
   /** Why it refused a newer snapshot; null when all is well. */
   snapshotAlarm: z.string().nullable(),
   /** When that refusal was first heard. */

@@ -62,3 +62,10 @@ describe("who serves which configuration", () => {
     expect(await alarmOf()).toMatchObject({ snapshotAlarm: null, snapshotAlarmSince: null });
   });
 });
+
+it("says how each gateway's spool is, and nothing of a gateway that does not", async () => {
+  const spool = { state: "filling", reason: "half full", maxBytes: 100, oldestAgeMs: 7, lostRecords: 0, syncMs: 1 } as const;
+  await saveHeartbeats([beat("gw-e", { spool, spoolBytes: 60 }), beat("gw-f")]);
+  const read = (await call(listGateways, project.viewer)).result.items;
+  expect(read.filter((g) => ["gw-e", "gw-f"].includes(g.id)).map((g) => g.spool)).toEqual([spool, null]);
+});

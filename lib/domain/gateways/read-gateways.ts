@@ -1,4 +1,4 @@
-import { GONE_AFTER_MS, SILENT_AFTER_MS } from "@/lib/contracts/gateway-event";
+import { GONE_AFTER_MS, SILENT_AFTER_MS, SpoolReport } from "@/lib/contracts/gateway-event";
 import { query } from "../command";
 import { listGateways as listSpec } from "./api";
 import { type GatewayRow, listGatewayRows, newestVersion } from "./store";
@@ -26,6 +26,7 @@ export const listGateways = query(listSpec, async () => {
         inFlight: r.in_flight,
         spoolRecords: r.spool_records,
         spoolBytes: Number(r.spool_bytes),
+        spool: SpoolReport.safeParse(r.spool).data ?? null,
         snapshotAlarm: r.snapshot_alarm,
         snapshotAlarmSince: r.snapshot_alarm_since?.toISOString() ?? null,
         behindSince: r.behind_since?.toISOString() ?? null,

@@ -1,3 +1,4 @@
+import { Prisma } from "@/generated/prisma/client";
 import type { GatewayHeartbeat } from "@/lib/contracts/gateway-event";
 import { db } from "@/lib/infra/db";
 
@@ -16,6 +17,7 @@ export async function saveHeartbeats(beats: readonly GatewayHeartbeat[]): Promis
       spoolBytes: BigInt(b.spoolBytes),
       snapshotAlarm: b.snapshotAlarm,
       kekIds: b.kekIds ?? [],
+      spool: b.spool ?? Prisma.DbNull,
     };
     await db().prisma.$transaction(async (tx) => {
       const heardAt = (await tx.$queryRaw<{ now: Date }[]>`select clock_timestamp() as now`)[0]?.now ?? new Date();
@@ -42,6 +44,7 @@ export interface GatewayRow {
   readonly snapshot_alarm: string | null;
   readonly snapshot_alarm_since: Date | null;
   readonly kek_ids: readonly string[];
+  readonly spool: unknown;
   /** When the oldest configuration that is newer than its own was published, of those that are kept; null where it has the newest. */
   readonly behind_since: Date | null;
   /** How many of those there are. */
@@ -51,7 +54,7 @@ export interface GatewayRow {
 export function listGatewayRows(): Promise<GatewayRow[]> {
   return db().prisma.$queryRaw<GatewayRow[]>`
     select id, boot_id, address, version, started_at, greatest(0, extract(epoch from clock_timestamp() - heard_at) * 1000)::float8 as silent_ms, epoch, generation,
-      in_flight, spool_records, spool_bytes, snapshot_alarm, snapshot_alarm_since, kek_ids, newer.behind_since, newer.behind_by
+      in_flight, spool_records, spool_bytes, snapshot_alarm, snapshot_alarm_since, kek_ids, spool, newer.behind_since, newer.behind_by
     from gateway g cross join lateral (
       select min(s.created_at) as behind_since, count(*)::int as behind_by from snapshot s where (s.epoch, s.generation) > (g.epoch, g.generation)
     ) newer order by id`;
