@@ -105,6 +105,27 @@ describe.each([false, true])("a variant that cannot answer (stream: %s)", (strea
     expect(upstreams.map((u) => u.requests.length)).toEqual([2, 2, 2]);
   });
 
+  it("leaves each call in the event: what it was sent, when, and how it failed", async () => {
+    const served = await serve([["overloaded"]], { maxAttempts: 1 });
+    upstreams[0]?.play(fails(503));
+    const { event } = await ask(served, stream);
+    const [a, b] = served.variants;
+    expect(event?.calls?.map(([, , , , status, failure, backend, variant]) => [status, failure, backend, variant])).toEqual([
+      [503, "overloaded", a?.backendIds[0], a?.id],
+      [200, null, null, null],
+    ]);
+    const totalUs = (event?.totalMs ?? 0) * 1_000;
+    const times = [
+      ...(event?.phases ?? []).filter((us) => us !== -1),
+      ...(event?.calls ?? []).flatMap((call) => call.slice(0, 4).map(Number)),
+    ];
+    expect(times).toHaveLength(12);
+    expect(times).toEqual([...times].sort((x, y) => x - y));
+    expect(times[0]).toBeGreaterThan(0);
+    expect(times.at(-1)).toBe(Math.round(totalUs));
+    expect(b?.id).toBe(event?.servedVariantId);
+  });
+
   it("keeps time for the others: one that never answers has its share, not all", async () => {
     const served = await serve([["timeout"]], { totalTimeoutMs: 2_000, firstByteTimeoutMs: 60_000 });
     upstreams[0]?.play(() => {});

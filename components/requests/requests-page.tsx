@@ -1,30 +1,34 @@
 "use client";
 
+import { Radio, Square } from "lucide-react";
 import type { z } from "zod";
 import { LiveBar } from "@/components/overview/live-bar";
 import type { Scope } from "@/components/overview/scope";
 import { useShell } from "@/components/shell/shell-context";
 import { useWords } from "@/components/shell/words-provider";
+import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
 import { cn } from "@/components/ui/cn";
-import { CellNote, type Column, DataTable } from "@/components/ui/data-table";
-import { Figure } from "@/components/ui/figure";
-import { NameTag } from "@/components/ui/name-tag";
+import { DataTable } from "@/components/ui/data-table";
+import { Note } from "@/components/ui/note";
 import { Page, PageHeader } from "@/components/ui/page-header";
-import { RelativeTime } from "@/components/ui/relative-time";
-import { StateText } from "@/components/ui/state-badge";
 import { EmptyState } from "@/components/ui/states";
 import { CursorPaging, FilterChips } from "@/components/ui/table-tools";
 import { useLive } from "@/lib/client/use-api";
-import type { Words } from "@/lib/core/words";
-import { dash, formatMillis, formatMoney } from "@/lib/core/words/format";
-import { listRequests, type RequestDetail, type RequestLine } from "@/lib/domain/usage/api";
+import { formatNumber } from "@/lib/core/words/format";
+import { listRequests, type RequestDetail } from "@/lib/domain/usage/api";
+import { ActiveFilters } from "./active-filters";
+import { ExportRequests } from "./export-requests";
 import { FilterForm } from "./filter-form";
 import { RequestCard } from "./request-card";
+import { requestColumns } from "./request-columns";
 import { OUTCOMES, type RequestFilters, toSearch } from "./request-filters";
-import { outcomeLook, tokensText } from "./request-look";
+import { outcomeLook } from "./request-look";
+import { type Tail, useTail } from "./use-tail";
 
 type Props = {
+  /** Whether the log is followed live: part of the address, too. */
+  isTail: boolean;
   scope: Scope;
   filters: RequestFilters;
   endpoints: readonly string[];
@@ -37,34 +41,46 @@ type Props = {
 
 const pageSize = 50;
 
-/** The usage log, newest first. The first page goes on by itself; an older one stands still. */
-export function RequestsPage({ scope, filters, endpoints, initial, detail, example }: Props) {
+/** The usage log, newest first. The first page goes on by itself; an older one stands still; followed, it shows what comes from now on. */
+export function RequestsPage({ isTail, scope, filters, endpoints, initial, detail, example }: Props) {
   const words = useWords();
   const { link } = useShell();
   const { project, environment } = scope;
   const text = words.requests;
   const isFirst = filters.cursor === undefined;
   // A list that moves under an open row would carry the row away.
-  const isLive = isFirst && detail === null;
+  const isLive = isFirst && detail === null && !isTail;
   const look = useLive(
     listRequests,
     { project, query: { environment, limit: pageSize, ...filters } },
     { initial, everyMs: isLive ? 4_000 : 3_600_000 },
   );
+  const tail = useTail(isTail && detail === null, { project, environment, filters });
   const base = `/${project}/requests`;
-  const href = (changed: Readonly<Record<string, string | number | undefined>>) => link(`${base}?${toSearch(filters, changed)}`);
-  const rows = look.data.items;
+  const keep = { tail: isTail ? "on" : undefined };
+  const href = (changed: Readonly<Record<string, string | number | undefined>>) =>
+    link(`${base}?${toSearch(filters, { ...keep, ...changed })}`);
+  const rows = isTail ? tail.lines : look.data.items;
   const isFiltered = toSearch({ ...filters, cursor: undefined }) !== "";
   return (
     <Page>
       {isLive && <LiveBar looks={[look]} />}
-      <PageHeader title={text.title}>
-        {text.about} <span className="text-ink-3">({isLive ? text.live : isFirst ? text.held : text.paged})</span>
+      {isTail && detail === null && <LiveBar looks={[{ dataUpdatedAt: tail.at, isError: tail.state !== "following" }]} />}
+      <PageHeader
+        title={text.title}
+        actions={
+          <>
+            <ExportRequests project={project} environment={environment} filters={filters} />
+            <TailLink isTail={isTail} href={href} />
+          </>
+        }
+      >
+        {text.about} <span className="text-ink-3">({isLive || isTail ? text.live : isFirst ? text.held : text.paged})</span>
       </PageHeader>
       <div className={cn("grid items-start gap-(--gap-page)", detail !== null && "lg:grid-cols-[minmax(0,1fr)_400px]")}>
         <Card className="min-w-0">
           <div className="flex flex-col gap-3 px-4 py-3 max-md:px-3.5">
-            <FilterForm action={base} environment={environment} filters={filters} endpoints={endpoints} />
+            <FilterForm action={base} environment={environment} filters={filters} endpoints={endpoints} isTail={isTail} />
             <FilterChips
               label={text.filters.label}
               chips={OUTCOMES.map((outcome) => ({
@@ -73,29 +89,21 @@ export function RequestsPage({ scope, filters, endpoints, initial, detail, examp
                 current: outcome === filters.outcome,
               }))}
             />
+            <ActiveFilters filters={filters} href={href} clearHref={link(isTail ? `${base}?tail=on` : base)} />
+            {isTail && <TailNote tail={tail} />}
           </div>
           <DataTable
             caption={text.title}
             compact
-            columns={columnsOf(words, detail !== null)}
+            columns={requestColumns(words, detail !== null)}
             rows={rows}
             rowKey={(request) => request.id}
             rowHref={(request) => href({ request: request.id === detail?.id ? undefined : request.id })}
             isSelected={(request) => request.id === detail?.id}
-            stale={look.isError}
-            instead={
-              rows.length > 0 ? undefined : isFiltered ? (
-                <EmptyState title={words.ui.emptyTable} action={{ label: words.actions.clearFilters, href: link(base) }}>
-                  {words.ui.emptyTableDetail}
-                </EmptyState>
-              ) : (
-                <EmptyState title={text.empty} command={example ?? undefined}>
-                  {text.emptyAbout}
-                </EmptyState>
-              )
-            }
+            stale={isTail ? tail.state !== "following" : look.isError}
+            instead={rows.length > 0 ? undefined : <NoRows {...{ isTail, isFiltered, example, base }} />}
           />
-          {rows.length > 0 && (
+          {rows.length > 0 && !isTail && (
             <CursorPaging
               shown={rows.length}
               pageSize={pageSize}
@@ -114,56 +122,50 @@ export function RequestsPage({ scope, filters, endpoints, initial, detail, examp
   );
 }
 
-function columnsOf(words: Words, isNarrow: boolean): Column<RequestLine>[] {
-  const head = words.requests.columns;
-  const all: (Column<RequestLine> & { wide?: boolean })[] = [
-    { id: "at", head: head.at, cell: (request) => <RelativeTime at={request.at} className="whitespace-nowrap" /> },
-    {
-      id: "endpoint",
-      head: head.endpoint,
-      cell: (request) => (
-        <span className="whitespace-nowrap">
-          {request.endpoint ?? request.backend ?? words.requests.direct}
-          {request.source !== "application" && (
-            <NameTag kind="internal" className="ml-1.5">
-              {words.requests.detail.sources[request.source]}
-            </NameTag>
-          )}
-          {request.release !== null && <span className="text-ink-3"> {words.endpoints.release({ number: request.release })}</span>}
-        </span>
-      ),
-    },
-    {
-      id: "model",
-      head: head.model,
-      wide: true,
-      cell: (request) =>
-        request.model === null || request.modelVersion === null ? (
-          dash
-        ) : (
-          <span className="whitespace-nowrap">{words.endpoints.version({ name: request.model, number: request.modelVersion })}</span>
-        ),
-    },
-    {
-      id: "outcome",
-      head: head.outcome,
-      cell: (request) => (
-        <>
-          <StateText state={outcomeLook(request.outcome)} />
-          {request.errorCode !== null && <CellNote>{request.errorCode}</CellNote>}
-        </>
-      ),
-    },
-    { id: "total", head: head.total, align: "right", cell: (request) => <Figure text={formatMillis(request.totalMs)} /> },
-    { id: "firstToken", head: head.firstToken, align: "right", cell: (request) => <Figure text={formatMillis(request.ttftMs)} /> },
-    { id: "tokens", head: head.tokens, align: "right", wide: true, cell: (request) => tokensText(request) },
-    {
-      id: "cost",
-      head: head.cost,
-      align: "right",
-      cell: (request) =>
-        request.costUsd === null ? <span className="text-ink-3">{words.requests.noPrice}</span> : formatMoney(request.costUsd),
-    },
-  ];
-  return all.filter((column) => !isNarrow || column.wide !== true);
+type NoRowsProps = { isTail: boolean; isFiltered: boolean; example: string | null; base: string };
+
+/** Why there is nothing: nothing came yet, the filters let nothing through, or the log is empty. */
+function NoRows({ isTail, isFiltered, example, base }: NoRowsProps) {
+  const words = useWords();
+  const { link } = useShell();
+  if (isTail) return <p className="px-4 py-8 text-center text-ink-3">{words.requests.tail.waiting}</p>;
+  if (isFiltered)
+    return (
+      <EmptyState title={words.ui.emptyTable} action={{ label: words.actions.clearFilters, href: link(base) }}>
+        {words.ui.emptyTableDetail}
+      </EmptyState>
+    );
+  return (
+    <EmptyState title={words.requests.empty} command={example ?? undefined}>
+      {words.requests.emptyAbout}
+    </EmptyState>
+  );
+}
+
+/** That the log is followed, and what of it could not be shown. */
+function TailNote({ tail }: { tail: Tail }) {
+  const text = useWords().requests.tail;
+  if (tail.state !== "following") return <Note tone="hold">{tail.state === "broken" ? text.broken : text.refused}</Note>;
+  const shown = formatNumber(tail.skipped);
+  return (
+    <p role="status" className="text-small text-ink-2">
+      {text.on} {text.shown({ count: formatNumber(tail.received) })}
+      {tail.skipped > 0 && `, ${text.skipped({ count: tail.skipped, shown })}`}.
+    </p>
+  );
+}
+
+type Href = (changed: Readonly<Record<string, undefined | string>>) => string;
+
+/** Begins to follow the log with the same filters, or goes back to the list. */
+function TailLink({ isTail, href }: { isTail: boolean; href: Href }) {
+  const text = useWords().requests.tail;
+  const [icon, label, changed] = isTail
+    ? [<Square key="stop" aria-hidden />, text.stop, { tail: undefined }]
+    : [<Radio key="start" aria-hidden />, text.start, { tail: "on", cursor: undefined, from: undefined, to: undefined, id: undefined }];
+  return (
+    <ButtonLink icon={icon} href={href(changed)} scroll={false}>
+      {label}
+    </ButtonLink>
+  );
 }

@@ -71,6 +71,7 @@ export async function answerFromCache(state: RequestState, caller: Caller, ask: 
   state.cache = turn;
   if (turn === null || !turn.use.reads) return false;
   const answer = await findStored(state, turn, turn.settings.ttlSeconds);
+  state.lookedUpMs = state.gateway.clock.monotonicMs();
   if (state.gone) throw new CallAbortedError("client gone");
   if (answer === "unknown") return false;
   turn.result = answer === null ? "miss" : "hit";

@@ -1,5 +1,6 @@
 import type { AnswerHead, UpstreamCall } from "../providers/upstream-call";
 import { readErrorMessage, toUpstreamError, UpstreamFailure } from "../providers/upstream-error";
+import { openCall } from "./call-log";
 import { collectBody, TOO_LARGE } from "./collect-body";
 import type { Ask, Plan, RequestState } from "./request-state";
 
@@ -76,9 +77,13 @@ export async function call(state: RequestState, ask: Ask, plan: Plan): Promise<U
   const { gateway, requestId, deadlineMs, headDeadlineMs } = state;
   const { backend, payload } = plan;
   state.attempts++;
+  const startMs = gateway.clock.monotonicMs();
   const call = gateway.upstreams.send({ backend, payload, requestId, deadlineMs, headDeadlineMs, isFresh: state.wantsFresh });
   state.upstream = call;
+  const entry = openCall(state, plan, { call, startMs, spanId: null });
   const head = await call.head;
+  entry.headMs = gateway.clock.monotonicMs();
+  entry.status = head.status;
   if (call.sentMs !== null) state.queueMs = Math.max(0, call.sentMs - state.askedMs);
   if (head.status !== 200) throw await readRefusal({ call, head }, state, plan);
   const objection = judgeShape(ask, head, state.operation.maxAnswerBytes);
@@ -87,5 +92,5 @@ export async function call(state: RequestState, ask: Ask, plan: Plan): Promise<U
     throw new UpstreamFailure("failed", "upstream_failed", objection);
   }
   const endsByClose = headerOf(head, "content-length") === "" && headerOf(head, "transfer-encoding") === "";
-  return { call, head, endsByClose, waitedMs: gateway.clock.monotonicMs() - (call.sentMs ?? state.askedMs) };
+  return { call, head, endsByClose, waitedMs: entry.headMs - (call.sentMs ?? state.askedMs) };
 }

@@ -2,6 +2,7 @@ import type { Outcome, UsageEvent } from "@/lib/contracts/gateway-event";
 import type { ErrorCode } from "@/lib/core/errors";
 import { computeTokenCost, formatUsd } from "@/lib/core/money";
 import type { AnswerCounts } from "../operations/answer-meter";
+import { toCallTimes, toPhaseTimes } from "./call-log";
 import type { Ask, CacheTurn, Caller, RequestState } from "./request-state";
 
 export interface Ending {
@@ -27,7 +28,9 @@ type EndFields =
   | "tokensEstimated"
   | "costUsd"
   | "savedUsd"
-  | "answerChars";
+  | "answerChars"
+  | "phases"
+  | "calls";
 export type EventEnd = Pick<UsageEvent, EndFields>;
 type EventStart = Omit<UsageEvent, EndFields>;
 
@@ -105,6 +108,7 @@ function toEventStart(state: RequestState, caller: Caller, ask: Ask): EventStart
 
 /** The end of a request that a stored answer was given to: it used nothing now, and saved what its backend would have cost. */
 function toStoredEnd(state: RequestState, ending: Ending, { given, stoodIn }: CacheTurn): EventEnd {
+  const nowMs = state.gateway.clock.monotonicMs();
   const price = state.decision?.served.variant.price ?? null;
   const isSaving = price !== null && given !== null && !stoodIn;
   return {
@@ -113,7 +117,7 @@ function toStoredEnd(state: RequestState, ending: Ending, { given, stoodIn }: Ca
     queueMs: state.queueMs,
     ttftMs: null,
     tpotMs: null,
-    totalMs: Math.max(0, state.gateway.clock.monotonicMs() - state.startedMs),
+    totalMs: Math.max(0, nowMs - state.startedMs),
     inputTokens: 0,
     outputTokens: 0,
     cachedTokens: 0,
@@ -121,6 +125,8 @@ function toStoredEnd(state: RequestState, ending: Ending, { given, stoodIn }: Ca
     costUsd: price === null ? null : "0",
     ...(isSaving ? { savedUsd: formatUsd(computeTokenCost(given.counts, price)) } : {}),
     answerChars: given?.counts.answerChars ?? 0,
+    phases: toPhaseTimes(state),
+    calls: toCallTimes(state, nowMs),
   };
 }
 
@@ -128,7 +134,8 @@ function toEventEnd(state: RequestState, ending: Ending): EventEnd {
   const stored = storedTurn(state);
   if (stored !== null) return toStoredEnd(state, ending, stored);
   const { decision, plan, meter, startedMs } = state;
-  const totalMs = Math.max(0, state.gateway.clock.monotonicMs() - startedMs);
+  const nowMs = state.gateway.clock.monotonicMs();
+  const totalMs = Math.max(0, nowMs - startedMs);
   const ttftMs = meter === null || meter.firstTokenMs === null ? null : Math.max(0, meter.firstTokenMs - startedMs);
   const isCounted = state.operation.hasTokens && meter !== null && plan !== null;
   const counts = !isCounted ? NOTHING : meter.count(plan.payload, ending.outcome !== "complete");
@@ -148,6 +155,8 @@ function toEventEnd(state: RequestState, ending: Ending): EventEnd {
     tokensEstimated: counts.estimated,
     costUsd: price === null ? null : formatUsd(computeTokenCost(counts, price)),
     answerChars: counts.answerChars,
+    phases: toPhaseTimes(state),
+    calls: toCallTimes(state, nowMs),
   };
 }
 

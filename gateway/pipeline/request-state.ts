@@ -33,6 +33,7 @@ import type { BackendStates } from "../providers/backend-states";
 import type { UpstreamCall } from "../providers/upstream-call";
 import type { Upstreams } from "../providers/upstreams";
 import type { SplitDecision } from "../routing/split";
+import type { CallEntry } from "./call-log";
 import type { EventEnd } from "./record";
 
 /**
@@ -160,6 +161,13 @@ export interface RequestState {
   queueMs: number;
   /** Monotonic time at which the request was complete. */
   askedMs: number;
+  /** Monotonic times at which limits, planning, the look for a stored answer, and reserve with admission were passed; null before. */
+  limitedMs: number | null;
+  plannedMs: number | null;
+  lookedUpMs: number | null;
+  admittedMs: number | null;
+  /** Calls of backends, the first ones and the last. */
+  readonly calls: CallEntry[];
   settled: boolean;
   /** Who may answer instead of the variant that was chosen first; empty before the first call. */
   chain: RuntimeVariant["fallbacks"];
@@ -219,6 +227,11 @@ export function openState(
     deadlineMs: Number.POSITIVE_INFINITY,
     queueMs: 0,
     askedMs: startedMs,
+    limitedMs: null,
+    plannedMs: null,
+    lookedUpMs: null,
+    admittedMs: null,
+    calls: [],
     settled: false,
     chain: [],
     headDeadlineMs: Number.POSITIVE_INFINITY,

@@ -22,11 +22,15 @@ async function runSteps(state: RequestState): Promise<void> {
   const ask = await parse(state, caller);
   state.ask = ask;
   limit(state, caller, ask);
+  const { clock } = state.gateway;
+  state.limitedMs = clock.monotonicMs();
   const plan = route(state, ask);
   state.plan = plan;
+  state.plannedMs = clock.monotonicMs();
   if (plan.decision.served.release.cache !== null && (await answerFromCache(state, caller, ask, plan))) return;
   reserve(state, ask, plan);
   admit(state);
+  state.admittedMs = clock.monotonicMs();
   await serve(state, ask, plan);
 }
 

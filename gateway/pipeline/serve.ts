@@ -4,6 +4,7 @@ import { type CallVerdict, NO_PERMIT } from "../routing/circuit-breaker";
 import { FAILURES, type FailureKind } from "../routing/failures";
 import { planRetry } from "../routing/plan-retry";
 import { call } from "./call";
+import { failCall } from "./call-log";
 import { pause } from "./pause";
 import { relayStream } from "./relay-stream";
 import { relayWhole } from "./relay-whole";
@@ -44,6 +45,7 @@ async function tryOnce(state: RequestState, { ask, planned, failed }: { ask: Ask
     else if (state.brokenBy !== null) verdict = toVerdict(state.brokenBy);
   } catch (error) {
     verdict = toVerdict(error);
+    failCall(state, error);
     throw error;
   } finally {
     backend.end(permit, verdict);

@@ -7,11 +7,40 @@ export type Outcome = z.infer<typeof Outcome>;
 
 export const REQUEST_SOURCES = ["application", "playground", "evaluation", "judge", "smoke", "shadow"] as const;
 
+export const CACHE_RESULTS = ["hit", "miss", "bypass"] as const;
+export type CacheResult = (typeof CACHE_RESULTS)[number];
+
 /** `api` of inferences of the Open Inference Protocol: they have no tokens, so no first token and no price by tokens. */
 export const INFERENCE_API = "/v2/models/{endpoint}/infer";
 
-export const CACHE_RESULTS = ["hit", "miss", "bypass"] as const;
-export type CacheResult = (typeof CACHE_RESULTS)[number];
+/** More calls than this are kept as the first ones and the last. */
+export const MAX_CALLS_KEPT = 8;
+const Micros = z.int().min(-1).max(Number.MAX_SAFE_INTEGER);
+
+/**
+ * When the steps before the first call were over, in whole microseconds after the arrival; -1: it did not get there. In order: the body is
+ * read, the endpoint found and the limits passed, backend chosen and prompt built, a stored answer looked for, budget reserved and admission on
+ * disk.
+ */
+export const PhaseTimes = z.tuple([Micros, Micros, Micros, Micros, Micros]);
+export type PhaseTimes = z.infer<typeof PhaseTimes>;
+
+/**
+ * One call of a backend: in whole microseconds after the arrival when it was begun, put on a connection, answered with a head, and over (-1:
+ * it did not get there); the backend's status (0: none); how it failed, as routing names it; the backend's revision and the variant, null
+ * where they are those of the event.
+ */
+export const CallTimes = z.tuple([
+  Micros,
+  Micros,
+  Micros,
+  Micros,
+  z.int().min(0).max(999),
+  z.string().max(40).nullable(),
+  z.string().nullable(),
+  z.string().nullable(),
+]);
+export type CallTimes = z.infer<typeof CallTimes>;
 
 /** One finished request. Times are milliseconds on the gateway's monotonic clock, `at` is the wall clock at arrival. */
 export const UsageEvent = z.strictObject({
@@ -67,6 +96,15 @@ export const UsageEvent = z.strictObject({
   savedUsd: z.string().optional(),
   promptChars: z.int().nonnegative(),
   answerChars: z.int().nonnegative(),
+  /** Absent in records of gateways that did not measure it, and where a process died. */
+  phases: PhaseTimes.optional(),
+  /** In order; absent where no backend was called. */
+  calls: z.array(CallTimes).max(MAX_CALLS_KEPT).optional(),
+  /** W3C trace id, where the client brought one or the gateway samples this request. */
+  traceId: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .optional(),
 });
 export type UsageEvent = z.infer<typeof UsageEvent>;
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { endpoint } from "@/lib/contracts/endpoint";
 import { CACHE_RESULTS, OUTCOMES, REQUEST_SOURCES } from "@/lib/contracts/gateway-event";
 import { EnvironmentName, Instant, PageQuery, pageOf } from "@/lib/contracts/page";
+import { MAX_ROW_NUMBER } from "@/lib/core/cursor";
 
 const Ms = z.number().nullable();
 
@@ -16,9 +17,13 @@ export const RequestLine = z.strictObject({
   /** As assigned; only applications are assigned a release. */
   release: z.int().nullable(),
   variant: z.string().nullable(),
+  /** Who answered; another than the assigned one after a fallback, or where a silent gateway gave a canary's share back. */
+  servedVariant: z.string().nullable(),
+  isFallback: z.boolean(),
   model: z.string().nullable(),
   modelVersion: z.int().nullable(),
   backend: z.string().nullable(),
+  key: z.string().nullable(),
   outcome: z.enum(OUTCOMES),
   status: z.int(),
   errorCode: z.string().nullable(),
@@ -26,6 +31,8 @@ export const RequestLine = z.strictObject({
   api: z.string(),
   streamed: z.boolean(),
   cache: z.enum(CACHE_RESULTS),
+  /** Calls of backends. */
+  attempts: z.int(),
   queueMs: z.number(),
   ttftMs: Ms,
   tpotMs: Ms,
@@ -40,27 +47,104 @@ export const RequestLine = z.strictObject({
 });
 export type RequestLine = z.infer<typeof RequestLine>;
 
+/** Milliseconds after the arrival at which each step was over; null: it did not get there. */
+export const RequestPhases = z.strictObject({
+  /** The body is here. */
+  readMs: Ms,
+  /** The endpoint is found, rate limits are passed. */
+  limitedMs: Ms,
+  /** Backend chosen, prompt built. */
+  plannedMs: Ms,
+  /** A stored answer was looked for; also null where none is. */
+  lookedUpMs: Ms,
+  /** Budget reserved, admission on disk. */
+  admittedMs: Ms,
+});
+export type RequestPhases = z.infer<typeof RequestPhases>;
+
+/** One call of a backend, in milliseconds after the request's arrival. */
+export const RequestCall = z.strictObject({
+  backend: z.string().nullable(),
+  variant: z.string().nullable(),
+  startMs: z.number(),
+  /** On a connection. */
+  sentMs: Ms,
+  /** The answer's head came. */
+  headMs: Ms,
+  endMs: z.number(),
+  /** The backend's; null: none came. */
+  status: z.int().nullable(),
+  /** How it failed, as routing names it; null: it answered. */
+  failure: z.string().nullable(),
+});
+export type RequestCall = z.infer<typeof RequestCall>;
+
 export const RequestDetail = z.strictObject({
   ...RequestLine.shape,
-  key: z.string().nullable(),
   team: z.string().nullable(),
   subjectHash: z.string().nullable(),
   clientRequestId: z.string().nullable(),
+  /** W3C trace id, 32 hex digits; null without a trace. */
+  traceId: z.string().nullable(),
   gatewayId: z.string(),
   generation: z.int(),
   servedRelease: z.int().nullable(),
   rolloutId: z.string().nullable(),
+  /** Its number. */
+  experiment: z.int().nullable(),
   arm: z.string().nullable(),
   isSimulated: z.boolean(),
   prompt: z.string().nullable(),
   promptVersion: z.int().nullable(),
-  attempts: z.int(),
   cachedTokens: z.int(),
   promptChars: z.int(),
   answerChars: z.int(),
+  /** What the cost was computed with; null when the model has no price. */
+  price: z.strictObject({ validFrom: Instant, inputUsd: z.string(), outputUsd: z.string(), perTokens: z.int() }).nullable(),
   ingestedAt: Instant,
+  /** null: not measured. */
+  phases: RequestPhases.nullable(),
+  /** In order, the first ones and the last; null: not measured. */
+  calls: z.array(RequestCall).nullable(),
 });
 export type RequestDetail = z.infer<typeof RequestDetail>;
+
+const short = z.string().min(1).max(100);
+
+/** What of the log is wanted; parts that are left out leave nothing out. */
+export const RequestFilter = z.strictObject({
+  /** Whole: a request's id, the client's own x-request-id, or a trace id. */
+  id: z.string().min(1).max(128).optional(),
+  endpoint: short.optional(),
+  /** As assigned. */
+  release: z.coerce.number().int().positive().max(MAX_ROW_NUMBER).optional(),
+  /** As assigned or as served. */
+  variant: short.optional(),
+  /** Name or id of a gateway key. */
+  key: short.optional(),
+  outcome: z.enum(OUTCOMES).optional(),
+  status: z
+    .string()
+    .regex(/^[1-5](?:xx|\d\d)$/, "is a status such as 429, or a class such as 5xx")
+    .optional(),
+  /** Code of the error catalogue. */
+  error: z
+    .string()
+    .regex(/^[a-z_]{1,60}$/, "is an error code such as upstream_timeout")
+    .optional(),
+  source: z.enum(REQUEST_SOURCES).optional(),
+  cache: z.enum(CACHE_RESULTS).optional(),
+  /** Whether another variant than the assigned one answered. */
+  fallback: z.enum(["yes", "no"]).optional(),
+  slowerThanMs: z.coerce.number().min(0).max(1e12).optional(),
+  /** Exact decimal USD. */
+  dearerThanUsd: z
+    .string()
+    .regex(/^\d{1,12}(?:\.\d{1,18})?$/, "is an amount in USD such as 0.01")
+    .optional(),
+  from: Instant.optional(),
+  to: Instant.optional(),
+});
 
 export const listRequests = endpoint({
   id: "listRequests",
@@ -72,16 +156,31 @@ export const listRequests = endpoint({
   query: z.strictObject({
     ...PageQuery.shape,
     environment: EnvironmentName,
-    endpoint: z.string().max(100).optional(),
-    outcome: z.enum(OUTCOMES).optional(),
-    cache: z.enum(CACHE_RESULTS).optional(),
-    source: z.enum(REQUEST_SOURCES).optional(),
-    release: z.coerce.number().int().positive().optional(),
-    slowerThanMs: z.coerce.number().min(0).optional(),
-    from: Instant.optional(),
-    to: Instant.optional(),
+    ...RequestFilter.shape,
   }),
   returns: pageOf(RequestLine),
+});
+const { id: _id, from: _from, to: _to, ...tailed } = RequestFilter.shape;
+export const tailRequests = endpoint({
+  id: "tailRequests",
+  method: "GET",
+  path: "/requests/tail",
+  tag: "Usage",
+  summary: "New requests as they are counted",
+  description:
+    "The answer is `text/event-stream`: events `lines` with the requests that came into the log since the last one, oldest first. At most 25 at a time; `skipped` says how many more there were. A stream ends after the seconds that were asked for: whoever goes on asks again, with the last `until` as `since`.",
+  access: "usage:read",
+  query: z.strictObject({
+    environment: EnvironmentName,
+    ...tailed,
+    /** `until` of the last event of a stream that has ended: goes on there. From now on when left out. */
+    since: Instant.optional(),
+    /** How long it lasts. */
+    seconds: z.coerce.number().int().min(1).max(300),
+  }),
+  returns: z.strictObject({ event: z.literal("lines"), items: z.array(RequestLine), skipped: z.int(), until: Instant }),
+  streams: true,
+  errors: ["rate_limited"],
 });
 export const getRequest = endpoint({
   id: "getRequest",
@@ -250,4 +349,4 @@ export const getBackendTraffic = endpoint({
 });
 export type BackendTrafficAnswer = z.infer<(typeof getBackendTraffic)["returns"]>;
 
-export const USAGE_ENDPOINTS = [listRequests, getRequest, getTraffic, getBackendTraffic] as const;
+export const USAGE_ENDPOINTS = [listRequests, tailRequests, getRequest, getTraffic, getBackendTraffic] as const;

@@ -7,6 +7,7 @@ export { countEnded, findFirstSpendMs, type HourlySpend, listHourlySpend } from 
 export { readLiveSplit } from "./queries/traffic";
 export { getBackendTraffic, getRequest, getTraffic, listRequests } from "./read-usage";
 export { listProgress } from "./store";
+export { tailRequests } from "./tail-requests";
 
 /** Retention by default: raw events 90 days, minute rollups 14, hour rollups 400; days are kept. */
 export const USAGE_RETENTION = { rawDays: 90, minuteDays: 14, hourDays: 400 } as const;

@@ -49,6 +49,11 @@ export function dataFault(error: unknown): string | null {
 
 const isUniqueViolation = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "23505";
 
+/** What was measured between arrival and end, in the event's own form; null where it was not. */
+function toSteps({ phases, calls }: UsageEvent): string | null {
+  return phases === undefined && calls === undefined ? null : JSON.stringify({ phases, calls });
+}
+
 /** Column, its type for unnest, and its value in an event. */
 const COLUMNS: readonly [string, string, (e: UsageEvent, gatewayId: string) => unknown][] = [
   ["event_day", "date", (e) => toUtcDay(e.at)],
@@ -94,6 +99,8 @@ const COLUMNS: readonly [string, string, (e: UsageEvent, gatewayId: string) => u
   ["saved_usd", "numeric", (e) => e.savedUsd ?? null],
   ["prompt_chars", "bigint", (e) => e.promptChars],
   ["answer_chars", "bigint", (e) => e.answerChars],
+  ["trace_id", "uuid", (e) => e.traceId ?? null],
+  ["steps", "jsonb", toSteps],
 ];
 
 const names = COLUMNS.map(([name]) => name).join(", ");
@@ -124,7 +131,9 @@ export async function insertEvents(client: Connection, { gatewayId, events, mayB
 
 /** COPY takes a third of the time of an INSERT, and refuses all rows where it meets one that is there: false, and nothing was written. */
 async function areCopied(client: Connection, gatewayId: string, events: readonly UsageEvent[]): Promise<boolean> {
-  const lines = events.map((e) => COLUMNS.map(([, type, read]) => toCopyText(read(e, gatewayId), type === "text")).join("\t"));
+  const lines = events.map((e) =>
+    COLUMNS.map(([, type, read]) => toCopyText(read(e, gatewayId), type === "text" || type === "jsonb")).join("\t"),
+  );
   await client.query("savepoint before_copy");
   try {
     await copyIn(client, COPY, lines);

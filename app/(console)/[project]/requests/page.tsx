@@ -18,6 +18,7 @@ export default async function RequestsRoute(props: PageProps) {
   const { actor, environment } = page;
   const filters = parseFilters(page.one);
   const id = page.one("request");
+  const isTail = page.one("tail") === "on";
   const [initial, endpoints, detail] = await Promise.all([
     readForPage(listRequests, actor, { query: { environment, ...filters } }),
     readForPage(listEndpoints, actor, { query: { environment, limit: 200 } }),
@@ -27,7 +28,8 @@ export default async function RequestsRoute(props: PageProps) {
   const [first] = names;
   return (
     <RequestsPage
-      key={JSON.stringify([environment, filters])}
+      key={JSON.stringify([environment, filters, isTail])}
+      isTail={isTail}
       scope={toScope(page)}
       filters={filters}
       endpoints={names}

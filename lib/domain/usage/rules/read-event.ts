@@ -52,6 +52,8 @@ function findObstacle(event: UsageEvent): string | null {
   if (badText !== undefined) return `${badText} is longer than ${LONGEST_TEXT} characters or holds a NUL`;
   if (event.at < 0 || event.at > LAST_INSTANT_MS) return "at lies outside the years 1970 to 9999";
   if (Math.abs(event.status) > LARGEST_STATUS || event.attempts > LARGEST_STATUS) return "status or attempts is out of range";
+  const badCall = event.calls?.some((call) => [call[6], call[7]].some((id) => id !== null && uuidOfId(id) === null));
+  if (badCall === true) return "calls names what is not an id";
   return findMoneyObstacle("costUsd", event.costUsd) ?? findMoneyObstacle("savedUsd", event.savedUsd ?? null);
 }
 
