@@ -77,7 +77,7 @@ describe.each([false, true])("a variant that cannot answer (stream: %s)", (strea
     ["unavailable", (wire) => wire.reset(), 502],
     ["timeout", () => {}, 504],
   ])("gives its request to another one after %s, and only after that", async (failure, script, status) => {
-    const calls = { firstByteTimeoutMs: 200, maxAttempts: 1 };
+    const calls = { firstByteTimeoutMs: 200, answerTimeoutMs: 200, maxAttempts: 1 };
     const served = await serve([[failure]], calls);
     upstreams[0]?.play(script);
     const answer = await ask(served, stream);

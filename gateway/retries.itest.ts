@@ -148,9 +148,22 @@ describe.each([false, true])("a call that failed before the first byte (stream: 
   });
 
   it("is not made twice on a backend that gives no answer", async () => {
-    const model = await serve({ backends: 1, calls: { firstByteTimeoutMs: 100, maxAttempts: 3 } });
+    const model = await serve({ backends: 1, calls: { firstByteTimeoutMs: 100, answerTimeoutMs: 100, maxAttempts: 3 } });
     upstreams[0].play(() => {});
     expect(await ask(model, stream)).toMatchObject({ status: 504, attempts: "1", event: { errorCode: "upstream_timeout" } });
+  });
+});
+
+describe("a whole answer that is written first", () => {
+  it("may begin later than a stream: servers send its head when the last token is there", async () => {
+    const model = await serve({ backends: 1, calls: { firstByteTimeoutMs: 100, answerTimeoutMs: 10_000, maxAttempts: 1 } });
+    const slow: Script = async (wire) => {
+      await wire.sleep(400);
+      await goodScript(wire);
+    };
+    upstreams[0].play(slow);
+    expect(await ask(model, false)).toMatchObject({ status: 200, attempts: "1" });
+    expect(await ask(model, true)).toMatchObject({ status: 504, attempts: "1" });
   });
 });
 

@@ -91,8 +91,8 @@ function buildBackend(
 ): RuntimeBackend {
   const { maxAttempts: _, queue: __, ...limits } = calls;
   const backend = { ...given, ...limits };
-  const { connectTimeoutMs, firstByteTimeoutMs, idleTimeoutMs, totalTimeoutMs } = backend;
-  const key = [backend.id, connectTimeoutMs, firstByteTimeoutMs, idleTimeoutMs, totalTimeoutMs].join(" ");
+  const { connectTimeoutMs, firstByteTimeoutMs, idleTimeoutMs, totalTimeoutMs, answerTimeoutMs = totalTimeoutMs } = backend;
+  const key = [backend.id, connectTimeoutMs, firstByteTimeoutMs, idleTimeoutMs, totalTimeoutMs, answerTimeoutMs].join(" ");
   const known = building.backends.get(key);
   if (known !== undefined) return known;
   const url = new URL(backend.baseUrl);
@@ -121,6 +121,7 @@ function buildBackend(
     firstByteTimeoutMs,
     idleTimeoutMs,
     totalTimeoutMs,
+    answerTimeoutMs,
   };
   building.backends.set(key, built);
   return built;

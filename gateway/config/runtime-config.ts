@@ -169,4 +169,6 @@ export interface RuntimeBackend {
   readonly firstByteTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly totalTimeoutMs: number;
+  /** First byte of a whole answer that is written first. */
+  readonly answerTimeoutMs: number;
 }

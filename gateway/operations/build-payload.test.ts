@@ -25,6 +25,7 @@ const backend: RuntimeBackend = {
   allowPrivate: true,
   connectTimeoutMs: 1,
   firstByteTimeoutMs: 1,
+  answerTimeoutMs: 1,
   idleTimeoutMs: 1,
   totalTimeoutMs: 1,
 };

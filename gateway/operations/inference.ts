@@ -83,6 +83,7 @@ export const inference: Operation = {
   api: INFERENCE_API,
   errors: "inference",
   hasTokens: false,
+  isWritten: false,
   accepts: {
     type: /^application\/(?:(?:[\w.+-]+\+)?json|octet-stream|vnd\.[\w.+-]+)\b/i,
     wanted: "application/json or application/octet-stream",

@@ -34,6 +34,7 @@ export function createOpenAiOperation(rule: OpenAiRule): Operation {
     api: rule.api,
     errors: "openai",
     hasTokens: true,
+    isWritten: rule.textOf !== null,
     accepts: { type: /^application\/(?:[\w.+-]+\+)?json\b/i, wanted: "application/json" },
     maxAnswerBytes: rule.maxAnswerMiB * MEBIBYTE,
     passedHeaders: [],

@@ -60,6 +60,8 @@ export interface Operation {
   readonly errors: ErrorShape;
   /** Whether tokens are counted and priced. */
   readonly hasTokens: boolean;
+  /** Whether a whole answer begins only when a model has written all of it. */
+  readonly isWritten: boolean;
   /** Content types that it takes, and what to say of others. */
   readonly accepts: { readonly type: RegExp; readonly wanted: string };
   readonly maxAnswerBytes: number;

@@ -78,7 +78,9 @@ export async function call(state: RequestState, ask: Ask, plan: Plan): Promise<U
   const { backend, payload } = plan;
   state.attempts++;
   const startMs = gateway.clock.monotonicMs();
-  const call = gateway.upstreams.send({ backend, payload, requestId, deadlineMs, headDeadlineMs, isFresh: state.wantsFresh });
+  const headTimeoutMs = !ask.streamed && state.operation.isWritten ? backend.answerTimeoutMs : backend.firstByteTimeoutMs;
+  const limits = { deadlineMs, headTimeoutMs, headDeadlineMs };
+  const call = gateway.upstreams.send({ backend, payload, requestId, ...limits, isFresh: state.wantsFresh });
   state.upstream = call;
   const entry = openCall(state, plan, { call, startMs, spanId: null });
   const head = await call.head;

@@ -46,6 +46,8 @@ export interface UpstreamCallOptions {
   readonly watch: DeadlineWatch;
   /** Monotonic time at which the whole request must be answered. */
   readonly deadlineMs: number;
+  /** Request sent → head of the answer; the backend's firstByteTimeoutMs when left out. */
+  readonly headTimeoutMs?: number | undefined;
   /** Monotonic time by which the answer must have begun. */
   readonly headDeadlineMs?: number | undefined;
 }
@@ -212,12 +214,12 @@ export class UpstreamCall implements Dispatcher.DispatchHandler, Watched {
 
   /** The limit that has passed; null while there is time. */
   #findOverrun(nowMs: number): UpstreamFailure | null {
-    const { firstByteTimeoutMs, idleTimeoutMs } = this.#options.backend;
-    const { headDeadlineMs = Number.POSITIVE_INFINITY } = this.#options;
+    const { idleTimeoutMs, firstByteTimeoutMs } = this.#options.backend;
+    const { headTimeoutMs = firstByteTimeoutMs, headDeadlineMs = Number.POSITIVE_INFINITY } = this.#options;
     const late = (kind: FailureKind, detail: string) => new UpstreamFailure(kind, "upstream_timeout", detail);
     if (nowMs >= this.#deadlineMs) return late("too_long", "The serving backend took longer than the whole time allowed.");
     if (!this.#answering)
-      return nowMs - (this.sentMs ?? nowMs) >= firstByteTimeoutMs || nowMs >= headDeadlineMs
+      return nowMs - (this.sentMs ?? nowMs) >= headTimeoutMs || nowMs >= headDeadlineMs
         ? late("no_answer", "The serving backend did not begin to answer in time.")
         : null;
     const silentMs = this.#paused ? 0 : nowMs - (this.#progressMs ?? nowMs);

@@ -53,7 +53,9 @@ export interface SendOptions {
   readonly requestId: string;
   /** Monotonic time at which the whole request must be answered. */
   readonly deadlineMs: number;
-  /** Monotonic time by which the answer must have begun; the backend's own limit when left out. */
+  /** Request sent → head of the answer; the backend's firstByteTimeoutMs when left out. */
+  readonly headTimeoutMs?: number;
+  /** Monotonic time by which the answer must have begun, whenever it was sent. */
   readonly headDeadlineMs?: number;
   /** Over a connection that nothing else was sent on, and nothing else will be. */
   readonly isFresh?: boolean;
@@ -75,8 +77,8 @@ export class Upstreams {
   ) {}
 
   /** Sends a request; errors come through the call. */
-  send({ backend, payload, requestId, deadlineMs, headDeadlineMs, isFresh = false }: SendOptions): UpstreamCall {
-    const call = new UpstreamCall({ backend, monotonicMs: this.monotonicMs, watch: this.watch, deadlineMs, headDeadlineMs });
+  send({ backend, payload, requestId, deadlineMs, headTimeoutMs, headDeadlineMs, isFresh = false }: SendOptions): UpstreamCall {
+    const call = new UpstreamCall({ backend, monotonicMs: this.monotonicMs, watch: this.watch, deadlineMs, headTimeoutMs, headDeadlineMs });
     const headers = [...payload.headers, "accept-encoding", "identity", "user-agent", "switchyard-gateway", "x-request-id", requestId];
     if (backend.apiKey !== null) headers.push("authorization", `Bearer ${backend.apiKey}`);
     const options: TrackedDispatch = {

@@ -95,6 +95,7 @@ export function testBackend(baseUrl: string, parts: Partial<GatewayBackend> = {}
     firstByteTimeoutMs: 2_000,
     idleTimeoutMs: 2_000,
     totalTimeoutMs: 20_000,
+    answerTimeoutMs: parts.firstByteTimeoutMs ?? 2_000,
     ...parts,
   };
 }

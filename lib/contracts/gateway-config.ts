@@ -66,6 +66,8 @@ export const GatewayBackend = z.strictObject({
   firstByteTimeoutMs: z.int().positive(),
   idleTimeoutMs: z.int().positive(),
   totalTimeoutMs: z.int().positive(),
+  /** As in CallSettings; absent: totalTimeoutMs. */
+  answerTimeoutMs: z.int().positive().optional(),
 });
 
 /** A prompt as it is rendered: what it takes in from other prompts stands in its messages already. */
@@ -139,8 +141,10 @@ export const GatewayVariant = z.strictObject({
 export const CallSettings = z.strictObject({
   /** Name resolution, TCP and TLS together. */
   connectTimeoutMs: z.int().min(50).max(30_000).optional(),
-  /** Request sent → head of the answer. */
+  /** Request sent → head of the answer: of a stream, and of answers that nobody has to write first (embeddings, inference). */
   firstByteTimeoutMs: z.int().min(50).max(3_600_000).optional(),
+  /** Request sent → head of a whole answer that is written first: servers send it when the last token is there. Left out: totalTimeoutMs. */
+  answerTimeoutMs: z.int().min(50).max(7_200_000).optional(),
   /** Between two events of a stream, or two pieces of a whole answer. */
   idleTimeoutMs: z.int().min(50).max(3_600_000).optional(),
   /** The whole request with all its attempts and waits, to the last byte. */
@@ -167,7 +171,7 @@ export const DEFAULT_CALLS = {
   totalTimeoutMs: 300_000,
   maxAttempts: 3,
   queue: { maxLength: 100, timeoutMs: 10_000 },
-} as const satisfies Required<CallSettings>;
+} as const satisfies Omit<Required<CallSettings>, "answerTimeoutMs">;
 
 export const GatewayRelease = z.strictObject({
   id: z.string(),
