@@ -20,7 +20,7 @@ import {
   startScriptedUpstream,
 } from "./testing/scripted-upstream";
 import { startTestGateway, type TestGateway } from "./testing/test-gateway";
-import { testBackend, testEndpoint, testRelease, testVariant } from "./testing/test-installation";
+import { testBackend, testCache, testEndpoint, testRelease, testVariant } from "./testing/test-installation";
 
 /** What is found must not depend on how busy this machine is. */
 const PATIENT_MS = 10_000;
@@ -43,18 +43,6 @@ beforeEach(() => {
   upstream.requests.length = 0;
 });
 
-const settings = (parts: Partial<GatewayCache> = {}): GatewayCache => ({
-  mode: "on",
-  ttlSeconds: 3_600,
-  maxEntryBytes: 262_144,
-  scope: "endpoint",
-  deterministicOnly: false,
-  onFailure: [],
-  staleSeconds: 0,
-  space: "a".repeat(64),
-  ...parts,
-});
-
 interface Serving {
   readonly cache?: Partial<GatewayCache> | null;
   readonly endpoint?: Partial<GatewayEndpoint>;
@@ -75,7 +63,7 @@ async function serve(
   const main = testVariant([server.id], { ...variant, ...(spare ? { fallbacks: [{ variantId: other.id, on: ["overloaded"] }] } : {}) });
   const release = testRelease(1, spare ? [main, other] : [main], {
     calls: { maxAttempts: 1 },
-    ...(cache === null ? {} : { cache: settings({ space: sha256Hex(name), ...cache }) }),
+    ...(cache === null ? {} : { cache: testCache(name, cache) }),
   });
   const whole = on.installation.config({ backends: [server], endpoints: [testEndpoint(name, [release], endpoint)] });
   await on.serve({ ...config(whole), generation: ++generation });

@@ -25,6 +25,7 @@ import type { PromptVersion } from "@/lib/domain/prompts/api";
 import { listRollouts } from "@/lib/domain/rollouts/api";
 import { getTraffic } from "@/lib/domain/usage/api";
 import { ActivateButton } from "./activate-button";
+import { CacheCard } from "./cache-card";
 import { CallCard } from "./call-card";
 import { stateOf } from "./endpoint-rows";
 import { toReleaseTones } from "./endpoint-split";
@@ -143,6 +144,7 @@ export function EndpointPage({ scope, range, initial, active, variables, gateway
           <>
             <CallCard project={project} endpoint={name} gatewayUrl={gatewayUrl} variables={variables} />
             <LimitsCard scope={scope} endpoint={endpoint} onDone={refresh} />
+            <CacheCard scope={scope} endpoint={endpoint} cache={current?.cache ?? null} traffic={traffic.data} onDone={refresh} />
           </>
         }
       >

@@ -37,7 +37,26 @@ export function toChanges(was: Release, willBe: Release, words: Words): Change[]
     return factsOf(words).map(({ id, part, read }) => toChange({ id: `${name} ${id}`, label: label(part) }, read(before), read(after)));
   });
   const tokens = (release: Release) => words.endpoints.facts.tokens({ count: formatNumber(release.maxOutputTokens) });
-  return [...changes, toChange({ id: "ceiling", label: text.ceiling }, tokens(was), tokens(willBe))];
+  const ceiling = toChange({ id: "ceiling", label: text.ceiling }, tokens(was), tokens(willBe));
+  if (was.cache === null && willBe.cache === null) return [...changes, ceiling];
+  return [...changes, ceiling, toChange({ id: "cache", label: words.cache.title }, cacheText(was, words), cacheText(willBe, words))];
+}
+
+/** All of a release's cache in one line. */
+function cacheText({ cache }: Release, words: Words): string {
+  const text = words.cache;
+  if (cache === null) return text.modes.off;
+  const { mode, ttlSeconds, staleSeconds, maxEntryBytes, scope, deterministicOnly, onFailure } = cache;
+  const seconds = (count: number) => text.seconds({ count: formatNumber(count) });
+  const classes = onFailure.map((name) => text.classes[name]).join(", ");
+  return [
+    text.modes[mode],
+    text.keptFor({ span: seconds(ttlSeconds) }),
+    text.scopes[scope],
+    deterministicOnly ? text.deterministic : text.allRequests,
+    text.upTo({ bytes: formatNumber(maxEntryBytes) }),
+    ...(classes === "" ? [] : [`${text.standsIn}: ${text.standsInFor({ classes, span: seconds(ttlSeconds + staleSeconds) })}`]),
+  ].join("; ");
 }
 
 function toChange(head: { id: string; label: string }, was: string, willBe: string): Change {

@@ -1,4 +1,5 @@
 import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
+import type { GatewayCache } from "@/lib/contracts/cache";
 import {
   CONFIG_SCHEMA_VERSION,
   type GatewayArm,
@@ -119,6 +120,21 @@ export function testVariant(backendIds: string[], parts: Partial<GatewayVariant>
 
 export function testRelease(number: number, variants: GatewayVariant[], parts: Partial<GatewayRelease> = {}): GatewayRelease {
   return { id: `rel_test${number}`, number, digest: "0".repeat(64), variants, maxOutputTokens: 256, ...parts };
+}
+
+/** A cache that gives and stores, under a space of its own. */
+export function testCache(space: string, parts: Partial<GatewayCache> = {}): GatewayCache {
+  return {
+    mode: "on",
+    ttlSeconds: 3_600,
+    maxEntryBytes: 262_144,
+    scope: "endpoint",
+    deterministicOnly: false,
+    onFailure: [],
+    staleSeconds: 0,
+    space: sha256Hex(space),
+    ...parts,
+  };
 }
 
 export function testArm(releaseId: string, ranges: GatewayArm["ranges"], parts: Partial<GatewayArm> = {}): GatewayArm {

@@ -4,6 +4,7 @@ import { approvals } from "./approvals";
 import { audit } from "./audit";
 import { backends } from "./backends";
 import { budgets } from "./budgets";
+import { cache } from "./cache";
 import { docs } from "./docs";
 import { drift } from "./drift";
 import { endpoints } from "./endpoints";
@@ -35,6 +36,7 @@ export const en = {
   audit,
   backends,
   budgets,
+  cache,
   docs,
   drift,
   endpoints,

@@ -6,6 +6,7 @@ import { approvals } from "./approvals";
 import { audit } from "./audit";
 import { backends } from "./backends";
 import { budgets } from "./budgets";
+import { cache } from "./cache";
 import { docs } from "./docs";
 import { drift } from "./drift";
 import { endpoints } from "./endpoints";
@@ -37,6 +38,7 @@ export const ko = {
   audit,
   backends,
   budgets,
+  cache,
   docs,
   drift,
   endpoints,
