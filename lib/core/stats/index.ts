@@ -106,6 +106,14 @@ export {
 } from "./proportions";
 export { type PsiBin, type PsiOptions, type PsiResult, psi } from "./psi";
 export { type Categories, type PsiCategory, psiCategorical } from "./psi-categorical";
+export {
+  compareQuantiles,
+  type QuantileArm,
+  type QuantileComparison,
+  type QuantileEstimate,
+  type QuantileOptions,
+  quantileEstimate,
+} from "./quantile-metric";
 export { ratioSummary } from "./ratio-metric";
 export { type RegressionMetrics, regressionMetrics } from "./regression-metrics";
 export {
