@@ -24,7 +24,7 @@ export interface VariantDraft {
   readonly maxTokens: string;
   /** What the form does not show of the release it was filled in from. */
   readonly otherParameters: NonNullable<NewVariant["parameters"]>;
-  readonly serving: Pick<NewVariant, "balancing" | "backendWeights" | "fallbacks">;
+  readonly serving: Pick<NewVariant, "balancing" | "backendWeights" | "fallbacks" | "maxInputTokens">;
 }
 
 interface Choices {
@@ -68,7 +68,12 @@ export function toDrafts(release: Release, { backends }: Choices): VariantDraft[
       temperature: temperature === undefined ? "" : String(temperature),
       maxTokens: maxTokens === undefined ? "" : String(maxTokens),
       otherParameters,
-      serving: { balancing: variant.balancing, backendWeights: variant.backendWeights, fallbacks: variant.fallbacks },
+      serving: {
+        balancing: variant.balancing,
+        backendWeights: variant.backendWeights,
+        fallbacks: variant.fallbacks,
+        maxInputTokens: variant.maxInputTokens,
+      },
     };
   });
 }

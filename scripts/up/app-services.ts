@@ -33,7 +33,7 @@ const PASSED_ON: Record<string, string[]> = {
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_S3",
   ],
-  gateway: ["GATEWAY_ID", "SPOOL_MAX_BYTES", "CACHE_MAX_BYTES"],
+  gateway: ["GATEWAY_ID", "SPOOL_MAX_BYTES", "CACHE_MAX_BYTES", "BACKEND_PROBE_SECONDS"],
 };
 
 function given(names: string[]): Record<string, string> {

@@ -1,5 +1,6 @@
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { backendReportsKey } from "@/lib/contracts/backend-report";
 import { HEARTBEAT_STREAM, heardKey, USAGE_GROUP, USAGE_STREAM, usageAckKey } from "@/lib/contracts/gateway-event";
 import { listHeardGateways } from "@/lib/domain/gateways";
 import { testEvent, toSpooled } from "@/lib/domain/usage/testing/usage-events";
@@ -181,6 +182,34 @@ describe("heartbeats", () => {
     await eventually(async () => expect(await admin.get(heardKey(id))).not.toBe(first));
     expect(await admin.pttl(heardKey(id))).toBeGreaterThan(60_000);
     expect((await listHeardGateways()).some((g) => g.generation === 4 && g.silentMs < 10_000)).toBe(true);
+  });
+
+  it("bring what the gateway knows of its backends, once for each report; one that cannot be read takes nothing from the heartbeat", async () => {
+    const id = freshGateway();
+    const revisionId = `bkr_${id}`;
+    const report = { revisionId, health: "healthy", healthSince: 1, reason: null, probeMs: 1, breaker: "closed", inFlight: 0, queued: 0 };
+    const load = { waiting: 1, running: null, kvUseRatio: null, responseMs: null, calls: 7, failures: 2 };
+    const put = (at: number, backends: unknown) =>
+      admin.set(backendReportsKey(id), JSON.stringify({ gatewayId: id, bootId: "boot-1", at, backends }));
+    const read = async () =>
+      (
+        await db().pool.query<{ reports: number; calls: number }>(
+          "select sum(reports)::int as reports, sum(calls)::int as calls from usage.backend_minute where revision_id = $1",
+          [revisionId],
+        )
+      ).rows[0];
+    startHeartbeats();
+    await put(1, [{ ...report, ...load }]);
+    for (let at = 1; at <= 3; at++) {
+      await say(beat(id, { at, generation: at }));
+      await eventually(async () => expect(await generationOf(id)).toBe(at));
+    }
+    await put(2, "no list");
+    await say(beat(id, { at: 4, generation: 4 }));
+    await eventually(async () => expect(await generationOf(id)).toBe(4));
+    await put(3, [{ ...report, ...load, calls: 9 }]);
+    await say(beat(id, { at: 5, generation: 5 }));
+    await eventually(async () => expect(await read()).toEqual({ reports: 2, calls: 9 }));
   });
 
   it("and usage are read from the first moment without a complaint: no command goes out before its connection is up", async () => {

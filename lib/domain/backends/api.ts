@@ -7,6 +7,7 @@ const BaseUrl = z
   .url("must be a URL such as http://host:8000/v1")
   .max(500)
   .regex(/^[^?#\s\\]*$/, "may hold no query, fragment, space or backslash");
+const Capacity = z.int().min(1).max(1_000_000).nullable();
 const ServedModel = z.string().min(1).max(200).nullable();
 /** It goes out as a header's value: with anything else in it, no request to the backend could be sent. */
 const ApiKey = z
@@ -26,6 +27,10 @@ export const Backend = z.strictObject({
   /** A key is stored; it is never shown again. */
   hasKey: z.boolean(),
   isSimulated: z.boolean(),
+  /** Requests at a time, all gateways together; null: not bounded. */
+  capacity: z.int().nullable(),
+  /** Where its metrics are read; null: the usual place of its kind. */
+  metricsUrl: z.string().nullable(),
   revision: z.int(),
   createdAt: Instant,
 });
@@ -60,6 +65,8 @@ export const createBackend = endpoint({
     baseUrl: BaseUrl,
     servedModel: ServedModel.default(null),
     apiKey: ApiKey.nullable().default(null),
+    capacity: Capacity.default(null),
+    metricsUrl: BaseUrl.nullable().default(null),
   }),
   returns: Backend,
   status: 201,
@@ -85,7 +92,7 @@ export const changeBackend = endpoint({
   tag: TAG,
   summary: "Change a backend",
   description:
-    "Another kind, address or served model is a new revision: releases that exist keep the old one. Another host wipes the stored key.",
+    "Another kind, address or served model is a new revision: releases that exist keep the old one. Another host wipes the stored key and the metrics' address. Capacity and metrics' address belong to no release: they hold at once.",
   access: "backend:write",
   params: BackendParams,
   body: z.strictObject({
@@ -95,6 +102,8 @@ export const changeBackend = endpoint({
     servedModel: ServedModel.optional(),
     /** null takes the key away. */
     apiKey: ApiKey.nullable().optional(),
+    capacity: Capacity.optional(),
+    metricsUrl: BaseUrl.nullable().optional(),
   }),
   returns: Backend,
   etag: true,

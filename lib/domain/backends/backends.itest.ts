@@ -130,6 +130,21 @@ describe("changing", () => {
     expect(JSON.stringify(await readTrail(project))).not.toContain("secret-key");
   });
 
+  it("capacity and the metrics' address are no new revision; gateways are told at once", async () => {
+    await call(createBackend, project.engineer, { body: BODY });
+    const before = (await readJobs()).length;
+    const metricsUrl = `http://${HOSTS[0]}/metrics`;
+    expect((await change({ capacity: 8, metricsUrl })).result).toMatchObject({ revision: 1, capacity: 8, metricsUrl, hasKey: true });
+    expect((await readJobs()).slice(before)).toEqual(["publish-snapshot"]);
+    expect((await readTrail(project)).at(-1)).toMatchObject({ details: { to: { capacity: 8, metricsUrl }, key: "kept" } });
+    expect((await change({ capacity: null }, "2")).result).toMatchObject({ revision: 1, capacity: null, metricsUrl });
+  });
+
+  it("another host wipes the metrics' address, which is the old server's; the capacity stays", async () => {
+    await call(createBackend, project.engineer, { body: { ...BODY, capacity: 8, metricsUrl: `http://${LISTED_HOST}/metrics` } });
+    expect((await change({ baseUrl: `http://${HOSTS[0]}/v1` })).result).toMatchObject({ capacity: 8, metricsUrl: null });
+  });
+
   it("nothing changes nothing", async () => {
     await call(createBackend, project.engineer, { body: BODY });
     const rows = await countAllRows();
@@ -181,6 +196,8 @@ describe("bad input", () => {
     ["an empty key", { apiKey: "" }, "invalid_request", "/apiKey"],
     ["a key that would be two headers", { apiKey: "a\r\nx-evil: 1" }, "invalid_request", "/apiKey"],
     ["a key that no header can hold", { apiKey: "한글" }, "invalid_request", "/apiKey"],
+    ["a private address of its metrics", { metricsUrl: "http://10.0.0.1/metrics" }, "address_not_allowed", "/metricsUrl"],
+    ["room for nothing", { capacity: 0 }, "invalid_request", "/capacity"],
     ["an unknown field", { price: 1 }, "invalid_request", "/price"],
   ])("%s is refused with its place, and nothing is written", async (_name, part, code, pointer) => {
     const rows = await countAllRows();

@@ -37,22 +37,30 @@ function toBackend(row: BackendRow): Backend {
     servedModel: revision.servedModel,
     hasKey: row.apiKeySealed !== null,
     isSimulated: revision.kind === "simulated",
+    capacity: row.capacity,
+    metricsUrl: row.metricsUrl,
     revision: revision.number,
     createdAt: row.createdAt.toISOString(),
   };
 }
 
-async function assertAddress(address: string): Promise<void> {
+async function assertAddress(address: string, pointer: "/baseUrl" | "/metricsUrl" = "/baseUrl"): Promise<void> {
   try {
     await assertAddressAllowed(address, settings().privateHosts);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    throw new AppError(error.code, error.detail, { errors: [{ pointer: "/baseUrl", detail: "may not be called from here" }] });
+    throw new AppError(error.code, error.detail, { errors: [{ pointer, detail: "may not be called from here" }] });
   }
 }
 
 const sealKey = (projectId: string, backendId: string, key: string | null) =>
   key === null ? null : sealSecret(settings().kek, key, secretPlace.backendKey(projectId, backendId));
+
+/** For the audit trail: what is no part of a revision, as far as it is set. */
+const settingsOf = ({ capacity, metricsUrl }: Pick<Backend, "capacity" | "metricsUrl">) => ({
+  ...(capacity === null ? {} : { capacity }),
+  ...(metricsUrl === null ? {} : { metricsUrl }),
+});
 
 function notFound(name: string, environment: string): AppError {
   return new AppError("not_found", `There is no backend ${name} in ${environment}.`);
@@ -80,6 +88,7 @@ export const listBackendUses = query(listUsesSpec, async ({ reader, params, proj
 export const createBackend = command(createSpec, async ({ tx, projectId, body, now }) => {
   await assertEnvironment(tx, projectId, body.environment);
   await assertAddress(body.baseUrl);
+  if (body.metricsUrl !== null) await assertAddress(body.metricsUrl, "/metricsUrl");
   if ((await findBackend(tx, { projectId, environment: body.environment, name: body.name })) !== null)
     throw new AppError("already_exists", `A backend named ${body.name} exists already in ${body.environment}.`, {
       errors: [{ pointer: "/name", detail: "is taken" }],
@@ -93,6 +102,8 @@ export const createBackend = command(createSpec, async ({ tx, projectId, body, n
       environmentName: body.environment,
       name: body.name,
       apiKeySealed: sealKey(projectId, id, body.apiKey),
+      capacity: body.capacity,
+      metricsUrl: body.metricsUrl,
       createdAt: now,
     },
     { id: newId("backendRevision"), backendId: id, number: 1, kind: body.kind, baseUrl: body.baseUrl, servedModel: body.servedModel },
@@ -106,10 +117,15 @@ export const createBackend = command(createSpec, async ({ tx, projectId, body, n
       objectKind: "backend",
       objectId: id,
       objectName: `${row.name} (${row.environmentName})`,
-      details: { kind: body.kind, baseUrl: body.baseUrl, servedModel: body.servedModel, hasKey: body.apiKey !== null },
+      details: { kind: body.kind, baseUrl: body.baseUrl, servedModel: body.servedModel, hasKey: body.apiKey !== null, ...settingsOf(body) },
     },
   };
 });
+
+function toKeyFate(given: string | null | undefined, isWiped: boolean): "wiped" | "kept" | "removed" | "replaced" {
+  if (given === undefined) return isWiped ? "wiped" : "kept";
+  return given === null ? "removed" : "replaced";
+}
 
 export const changeBackend = command(changeSpec, async ({ tx, projectId, params, body, ifMatch }) => {
   const row = await lockBackend(tx, { projectId, environment: body.environment, name: params.name });
@@ -126,8 +142,15 @@ export const changeBackend = command(changeSpec, async ({ tx, projectId, params,
   // A key is given to the scheme, host and port that it was entered for, never to others: not in clear text either.
   const originChanged = new URL(will.baseUrl).origin !== new URL(was.baseUrl).origin;
   const kept = originChanged ? null : row.apiKeySealed;
-  if (!isNew && body.apiKey === undefined) return { result: toBackend(row), unchanged: true, etag: String(row.version) };
+  const settled = {
+    capacity: body.capacity === undefined ? row.capacity : body.capacity,
+    metricsUrl: body.metricsUrl !== undefined ? body.metricsUrl : originChanged ? null : row.metricsUrl,
+  };
+  if (settled.metricsUrl !== null && settled.metricsUrl !== row.metricsUrl) await assertAddress(settled.metricsUrl, "/metricsUrl");
+  const isSettled = settled.capacity === row.capacity && settled.metricsUrl === row.metricsUrl;
+  if (!isNew && isSettled && body.apiKey === undefined) return { result: toBackend(row), unchanged: true, etag: String(row.version) };
   const changed = await saveBackend(tx, row.id, {
+    ...settled,
     apiKeySealed: body.apiKey === undefined ? kept : sealKey(projectId, row.id, body.apiKey),
     revision: isNew
       ? { id: newId("backendRevision"), backendId: row.id, number: (await newestRevisionNumber(tx, row.id)) + 1, ...will }
@@ -143,16 +166,9 @@ export const changeBackend = command(changeSpec, async ({ tx, projectId, params,
       objectId: row.id,
       objectName: `${row.name} (${row.environmentName})`,
       details: {
-        from: { kind: was.kind, baseUrl: was.baseUrl, servedModel: was.servedModel },
-        to: will,
-        key:
-          body.apiKey === undefined
-            ? originChanged && row.apiKeySealed !== null
-              ? "wiped"
-              : "kept"
-            : body.apiKey === null
-              ? "removed"
-              : "replaced",
+        from: { kind: was.kind, baseUrl: was.baseUrl, servedModel: was.servedModel, ...settingsOf(row) },
+        to: { ...will, ...settingsOf(settled) },
+        key: toKeyFate(body.apiKey, originChanged && row.apiKeySealed !== null),
       },
     },
   };

@@ -52,7 +52,7 @@ export interface NewRevision {
 
 export async function insertBackend(
   tx: Tx,
-  backend: { id: string; projectId: string; environmentName: string; name: string; apiKeySealed: string | null; createdAt: Date },
+  backend: Pick<BackendRow, "id" | "projectId" | "environmentName" | "name" | "apiKeySealed" | "capacity" | "metricsUrl" | "createdAt">,
   revision: NewRevision,
 ): Promise<BackendRow> {
   await tx.backend.create({ data: backend });
@@ -63,13 +63,15 @@ export async function insertBackend(
 export async function saveBackend(
   tx: Tx,
   id: string,
-  change: { apiKeySealed: string | null; revision: NewRevision | null },
+  change: Pick<BackendRow, "apiKeySealed" | "capacity" | "metricsUrl"> & { revision: NewRevision | null },
 ): Promise<BackendRow> {
   if (change.revision !== null) await tx.backendRevision.create({ data: change.revision });
   return tx.backend.update({
     where: { id },
     data: {
       apiKeySealed: change.apiKeySealed,
+      capacity: change.capacity,
+      metricsUrl: change.metricsUrl,
       version: { increment: 1 },
       ...(change.revision === null ? {} : { currentRevisionId: change.revision.id }),
     },

@@ -37,6 +37,8 @@ export const ReleaseVariant = z.strictObject({
   /** Shares of `weighted`, one a backend in their order; null: all equal. */
   backendWeights: z.array(z.int()).nullable(),
   fallbacks: z.array(Fallback),
+  /** Longer input is refused before a backend is called; null: what is too long is the backend's to say. */
+  maxInputTokens: z.int().nullable(),
 });
 
 export const Release = z.strictObject({
@@ -180,6 +182,7 @@ export const NewVariant = z.strictObject({
   balancing: Balancing.default("round_robin"),
   backendWeights: z.array(z.int().min(1).max(1_000)).min(1).max(50).nullable().default(null),
   fallbacks: z.array(Fallback).max(5).default([]),
+  maxInputTokens: z.int().min(1).max(100_000_000).nullable().default(null),
 });
 export type NewVariant = z.infer<typeof NewVariant>;
 

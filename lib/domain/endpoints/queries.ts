@@ -31,11 +31,13 @@ function toPrompt({ promptVersion, composedPrompt }: ReleaseRow["variants"][numb
   return { name: promptVersion.prompt.name, version: promptVersion.number, contentHash: promptVersion.contentHash, includes };
 }
 
-type Serving = Pick<Release["variants"][number], "balancing" | "backendWeights" | "fallbacks">;
-const toServing = ({ balancing = "round_robin", backendWeights = null, fallbacks = [] }: Partial<Serving>): Serving => ({
-  balancing,
-  backendWeights,
-  fallbacks,
+type Serving = Pick<Release["variants"][number], "balancing" | "backendWeights" | "fallbacks" | "maxInputTokens">;
+const toServing = (serving: Partial<Serving>): Serving => ({
+  balancing: "round_robin",
+  backendWeights: null,
+  fallbacks: [],
+  maxInputTokens: null,
+  ...serving,
 });
 
 export function toRelease(row: ReleaseRow): Release {

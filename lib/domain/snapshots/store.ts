@@ -56,7 +56,7 @@ function toBackend(row: RevisionRow, privateHosts: readonly string[]): GatewayBa
     privateAllowed: isListedHost(new URL(row.baseUrl), privateHosts),
     simulated: row.kind === "simulated",
     ...(backend.capacity === null ? {} : { capacity: backend.capacity }),
-    ...(backend.metricsUrl === null
+    ...(backend.metricsUrl === null || !sameOrigin
       ? {}
       : { metrics: { url: backend.metricsUrl, privateAllowed: isListedHost(new URL(backend.metricsUrl), privateHosts) } }),
     ...TIMEOUTS,

@@ -56,14 +56,15 @@ const text = (parts: Partial<ResolvedVariant> = {}, maxOutputTokens = 256) =>
 
 describe("a release's digest", () => {
   it("covers how it is served, and leaves out what is the default", () => {
-    const asked = { balancing: "round_robin", backendWeights: null, fallbacks: [] } as const;
+    const asked = { balancing: "round_robin", backendWeights: null, fallbacks: [], maxInputTokens: null } as const;
     expect(text({ serving: toServing(asked) })).toBe(text());
     const changed = [
       { ...asked, balancing: "least_requests" as const },
       { ...asked, balancing: "weighted" as const, backendWeights: [3, 1] },
       { ...asked, fallbacks: [{ variant: "b", on: ["timeout" as const] }] },
+      { ...asked, maxInputTokens: 4_000 },
     ].map((serving) => text({ serving: toServing(serving) }));
-    expect(new Set([text(), ...changed]).size).toBe(4);
+    expect(new Set([text(), ...changed]).size).toBe(5);
     expect(toReleaseText({ maxOutputTokens: 256, calls: { maxAttempts: 2 }, cache: null, variants: [variant] })).not.toBe(text());
   });
 
@@ -124,6 +125,7 @@ describe("mistakes in a release", () => {
     balancing: "round_robin" as const,
     backendWeights: null,
     fallbacks: [],
+    maxInputTokens: null,
     ...serving,
   });
 

@@ -42,6 +42,7 @@ export interface VariantServing {
   readonly backendWeights?: readonly number[];
   /** By the variant's name. */
   readonly fallbacks?: readonly { readonly variant: string; readonly on: readonly FallbackClass[] }[];
+  readonly maxInputTokens?: number;
 }
 
 export interface ResolvedRelease {
@@ -100,14 +101,16 @@ interface ServingAsked {
   readonly balancing: Balancing;
   readonly backendWeights: readonly number[] | null;
   readonly fallbacks: readonly { readonly variant: string; readonly on: readonly FallbackClass[] }[];
+  readonly maxInputTokens: number | null;
 }
 
 /** What a variant asks for, without what is the default. */
-export function toServing({ balancing, backendWeights, fallbacks }: ServingAsked): VariantServing {
+export function toServing({ balancing, backendWeights, fallbacks, maxInputTokens }: ServingAsked): VariantServing {
   return {
     ...(balancing === "round_robin" ? {} : { balancing }),
     ...(backendWeights === null ? {} : { backendWeights: [...backendWeights] }),
     ...(fallbacks.length === 0 ? {} : { fallbacks: fallbacks.map(({ variant, on }) => ({ variant, on: [...new Set(on)].sort() })) }),
+    ...(maxInputTokens === null ? {} : { maxInputTokens }),
   };
 }
 
