@@ -107,6 +107,7 @@ export function amountFacts(request: RequestDetail, { words }: About): Item[] {
     request.tpotMs === null ? null : { label: facts.perToken, value: formatMillis(request.tpotMs) },
     isCounted ? { label: facts.chars, value: `${formatNumber(request.promptChars)} / ${formatNumber(request.answerChars)}` } : null,
     { label: facts.cost, value: request.costUsd === null ? words.requests.noPrice : formatMoney(request.costUsd) },
+    request.savedUsd === null ? null : { label: facts.saved, value: formatMoney(request.savedUsd) },
     price === null
       ? null
       : {

@@ -13,7 +13,7 @@ const place = (name: string) => ({ projectId: PROJECT, name });
 const clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() };
 const logger = createLogger("answer-store-test", "silent");
 /** A configuration that stores answers: all that is looked at is whether a release does. */
-const storing = { internalTargets: new Map([["ept_1", { endpoint: { arms: [{ release: { cache: {} } }] } }]]) } as unknown as RuntimeConfig;
+const storing = purged({ ept_1: 0 });
 
 let redis: TestRedis;
 let look: Redis;
@@ -115,6 +115,57 @@ describe("answers of a project in Redis", () => {
     const bytes = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
     store.store({ place: place("bytes"), keepMs: 60_000, bytes: bytes.length, seal: async () => bytes });
     await vi.waitFor(async () => expect(await store.find(place("bytes"))).toEqual({ kind: "found", sealed: bytes }));
+  });
+});
+
+/** A configuration of endpoints that were given up so often; `isStored`: a release of theirs stores answers. */
+function purged(purges: Readonly<Record<string, number>>, isStored = true): RuntimeConfig {
+  const cache = isStored ? {} : null;
+  const targets = Object.entries(purges).map(([id, cachePurges]) => [
+    id,
+    { scope: { project: { id: PROJECT } }, endpoint: { id, cachePurges, arms: [{ release: { cache } }] } },
+  ]);
+  return { internalTargets: new Map(targets as [string, unknown][]) } as unknown as RuntimeConfig;
+}
+
+describe("answers that were given up", () => {
+  it("are struck off with their bytes, and no other endpoint's", async () => {
+    store = open(redis.redisUrl);
+    await connected();
+    for (let i = 0; i < 40; i++) await put(`ept_1.0.${i}`, 100);
+    for (const name of ["ept_1.1.a", "ept_2.0.a", "ept_11.0.a"]) await put(name, 100);
+    store.keepOnly(purged({ ept_1: 1, ept_2: 0, ept_11: 0 }));
+    await vi.waitFor(async () => expect((await sums()).count).toBe(3), { timeout: 10_000 });
+    const { total, entries } = await sums();
+    expect(total).toBe(entries);
+    expect(await Promise.all(["ept_1.0.1", "ept_1.1.a", "ept_2.0.a", "ept_11.0.a"].map(kindOf))).toEqual([
+      "none",
+      "found",
+      "found",
+      "found",
+    ]);
+    expect(await look.keys("*:answer:*")).toHaveLength(3);
+  });
+
+  it("are struck off by a gateway that starts, and where nothing is stored any more", async () => {
+    store = open(redis.redisUrl);
+    await connected();
+    await put("ept_1.0.a", 100);
+    store.close();
+    results = [];
+    store = new AnswerStore({
+      redisUrl: redis.redisUrl,
+      clock,
+      logger,
+      maxProjectBytes: 1,
+      waitMs: 1,
+      onStored: () => {},
+      onUnknown: () => {},
+    });
+    store.keepOnly(purged({ ept_1: 3 }, false));
+    await vi.waitFor(async () => expect(await look.keys("*:answer:*")).toEqual([]), { timeout: 10_000 });
+    store.keepOnly(purged({ ept_1: 3 }, false));
+    expect(store.isConnected).toBe(false);
   });
 });
 

@@ -6,7 +6,7 @@ import type { RuntimeConfig } from "../config/runtime-config";
 import type { Answers, Found, Storing } from "./answers";
 import type { EntryPlace } from "./cache-key";
 import { LookUpCircuit } from "./look-up-circuit";
-import { STORE_SCRIPT } from "./store-script";
+import { STORE_SCRIPT, SWEEP_SCRIPT } from "./store-script";
 
 /** Timers come up to a millisecond late: a request waits for Redis for at most 5 ms. */
 export const CACHE_WAIT_MS = 4;
@@ -17,6 +17,8 @@ const MOST_PENDING_BYTES = 16 * 1_048_576;
 /** Pieces of answers that are kept while they are relayed, over all requests. */
 const MOST_COPIED_BYTES = 64 * 1_048_576;
 const STORE_SHA = createHash("sha1").update(STORE_SCRIPT).digest("hex");
+/** Others that serve an older configuration still store for these seconds: what was given up is struck off once more after them. */
+const SWEEP_AGAIN_MS = 15_000;
 
 const NONE: Found = { kind: "none" };
 const UNKNOWN: Found = { kind: "unknown" };
@@ -33,6 +35,13 @@ export interface AnswerStoreOptions {
   readonly onUnknown: () => void;
 }
 
+/** One endpoint's answers that were given up. */
+interface Sweep {
+  readonly projectId: string;
+  readonly endpointId: string;
+  readonly purges: number;
+}
+
 const prefixOf = (projectId: string): string => `{sy:cache:${projectId}}:answer:`;
 const listsOf = (projectId: string): [string, string] => [`{sy:cache:${projectId}}:expiries`, `{sy:cache:${projectId}}:sizes`];
 
@@ -46,18 +55,24 @@ export class AnswerStore implements Answers {
   #redis: Redis | null = null;
   #pendingBytes = 0;
   #copiedBytes = 0;
+  /** How often each endpoint's answers were given up, as far as what was given up is struck off. */
+  readonly #swept = new Map<string, number>();
+  #isSweeping = false;
+  #sweepTimer: NodeJS.Timeout | null = null;
+  #config: RuntimeConfig | null = null;
 
   constructor(options: AnswerStoreOptions) {
     this.#options = options;
   }
 
   /** Follows the configuration. */
-  keepOnly({ internalTargets }: RuntimeConfig): void {
-    const { redisUrl, logger } = this.#options;
-    const isWanted = [...internalTargets.values()].some(({ endpoint }) => endpoint.arms.some((arm) => arm.release.cache !== null));
-    if (isWanted && redisUrl !== null)
-      this.#redis ??= connectRedis(redisUrl, "request", (error) => logger.debug({ err: error }, "the answer cache's redis"), SILENT_MS);
-    else this.close();
+  keepOnly(config: RuntimeConfig): void {
+    const { redisUrl } = this.#options;
+    this.#config = config;
+    const isStored = [...config.internalTargets.values()].some(({ endpoint }) => endpoint.arms.some((arm) => arm.release.cache !== null));
+    if (redisUrl !== null && (isStored || this.#toSweep().length > 0)) this.#redis ??= this.#connect(redisUrl);
+    else this.#disconnect();
+    if (this.isConnected) this.#sweep();
   }
 
   get isConnected(): boolean {
@@ -118,8 +133,75 @@ export class AnswerStore implements Answers {
   }
 
   close(): void {
+    this.#config = null;
+    this.#disconnect();
+  }
+
+  #connect(url: string): Redis {
+    const { logger } = this.#options;
+    const redis = connectRedis(url, "request", (error) => logger.debug({ err: error }, "the answer cache's redis"), SILENT_MS);
+    redis.on("ready", () => this.#sweep());
+    return redis;
+  }
+
+  #disconnect(): void {
+    if (this.#sweepTimer !== null) clearTimeout(this.#sweepTimer);
+    this.#sweepTimer = null;
     this.#redis?.disconnect();
     this.#redis = null;
+  }
+
+  /** Endpoints whose given up answers may still lie in Redis. */
+  #toSweep(): Sweep[] {
+    const targets = this.#config === null ? [] : [...this.#config.internalTargets.values()];
+    return targets.flatMap(({ scope, endpoint }) => {
+      const { id, cachePurges: purges } = endpoint;
+      return purges > (this.#swept.get(id) ?? 0) ? [{ projectId: scope.project.id, endpointId: id, purges }] : [];
+    });
+  }
+
+  /** Strikes off what was given up, in its own time. Nobody finds it any more: this is for the bytes, and for whom they tell of. */
+  #sweep(): void {
+    if (this.#isSweeping) return;
+    this.#isSweeping = true;
+    void this.#sweepAll()
+      .catch((error: unknown) =>
+        this.#options.logger.debug({ err: error }, "stored answers that were given up stay until their time is over"),
+      )
+      .finally(() => {
+        this.#isSweeping = false;
+      });
+  }
+
+  async #sweepAll(): Promise<void> {
+    for (let sweeps = this.#toSweep(); sweeps.length > 0; sweeps = this.#toSweep()) {
+      await this.#strikeOff(sweeps);
+      this.#sweepAgain(sweeps);
+    }
+  }
+
+  #sweepAgain(sweeps: readonly Sweep[]): void {
+    this.#sweepTimer = setTimeout(() => {
+      const done = () => {
+        // The connection was perhaps made for this alone.
+        if (this.#config !== null) this.keepOnly(this.#config);
+      };
+      void this.#strikeOff(sweeps).then(done, done);
+    }, SWEEP_AGAIN_MS).unref();
+  }
+
+  async #strikeOff(sweeps: readonly Sweep[]): Promise<void> {
+    for (const { projectId, endpointId, purges } of sweeps) {
+      const [own, kept] = [`${endpointId}.`, `${endpointId}.${purges}.`];
+      let cursor = "0";
+      do {
+        const redis = this.#redis;
+        if (redis === null) throw new Error("the connection is closed");
+        const next = await redis.eval(SWEEP_SCRIPT, 2, ...listsOf(projectId), cursor, prefixOf(projectId), own, kept);
+        cursor = String(next);
+      } while (cursor !== "0");
+      this.#swept.set(endpointId, purges);
+    }
   }
 
   async #write({ place: { projectId, name }, keepMs, seal }: Storing): Promise<StoreResult> {

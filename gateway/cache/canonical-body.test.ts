@@ -65,6 +65,9 @@ describe("the canonical text of a body", () => {
       }),
       { examples: [[9_007_199_254_740_993n, 9_007_199_254_740_992n, 3]] },
     );
+    for (const digits of [39, 40, 41, 400]) expect(textOf(`{"t":1e${digits - 1}}`)).toBe(textOf(`{"t":1${"0".repeat(digits - 1)}}`));
+    for (const list of ["[1,20,300]", "[ 1, 2e1 ,300.0]", "[1.0,20,3e2]"]) expect(textOf(`{"t":${list}}`)).toBe(textOf('{"t":[1,20,300]}'));
+    expect(new Set(["[1,20]", "[120]", "[[1],20]", "[12,0]", "[1,200]"].map((list) => textOf(`{"t":${list}}`))).size).toBe(5);
     expect(new Set(["0", "-0", "0.000", "0e9", "-0E-5"].map((n) => textOf(`{"t":${n}}`))).size).toBe(1);
     expect(textOf(`{"t":1e${"9".repeat(400)}}`)).not.toBe(textOf(`{"t":1e${"9".repeat(399)}}`));
   });

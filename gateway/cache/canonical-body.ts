@@ -6,6 +6,11 @@ const BACKSLASH = 0x5c;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
+/** Whole numbers of up to so many digits are written out, as nearly everybody writes them; others as digits and a power of ten. */
+const PLAIN_DIGITS = 40;
+const PLAIN = /^(?:-?[1-9]\d{0,39}|0)$/;
+const PLAIN_LIST = /^(?:\d{1,40},)*\d{1,40}$/;
+
 /** Exponents of more digits stay as they are written: no backend can hold such a number anyway. */
 const MAX_EXPONENT_DIGITS = 15;
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
@@ -26,6 +31,7 @@ function startOfDigits(digits: string): number {
  * One text for each value, exact: 1, 1.0 and 10e-1 are one, two integers that only a double would take for equal are not. Literals stay.
  */
 function toCanonicalScalar(written: string): string {
+  if (PLAIN.test(written)) return written;
   const [, sign, whole, fraction = "", exponent = "0"] = NUMBER.exec(written) ?? [];
   if (whole === undefined || exponent.length > MAX_EXPONENT_DIGITS) return written;
   const all = whole + fraction;
@@ -33,7 +39,8 @@ function toCanonicalScalar(written: string): string {
   const start = startOfDigits(all);
   if (start >= end) return "0";
   const power = Number(exponent) - fraction.length + (all.length - end);
-  return `${sign}${all.slice(start, end)}${power === 0 ? "" : `e${power}`}`;
+  const digits = all.slice(start, end);
+  return power >= 0 && digits.length + power <= PLAIN_DIGITS ? `${sign}${digits}${"0".repeat(power)}` : `${sign}${digits}e${power}`;
 }
 
 const isSpace = (code: number): boolean => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
@@ -72,6 +79,8 @@ class CanonicalReader {
   }
 
   #array(): string {
+    const plain = this.#plainList();
+    if (plain !== null) return plain;
     const items: string[] = [];
     this.#at++;
     for (this.#skip(); this.text.charCodeAt(this.#at) !== CLOSE_BRACKET; this.#skip()) {
@@ -81,6 +90,17 @@ class CanonicalReader {
     }
     this.#at++;
     return `[${items.join(",")}]`;
+  }
+
+  /** Tokens come as long lists of whole numbers: such a list is canonical as it stands. null for any other. */
+  #plainList(): string | null {
+    const first = this.text.charCodeAt(this.#at + 1);
+    if (first < 0x30 || first > 0x39) return null;
+    const end = this.text.indexOf("]", this.#at);
+    if (!PLAIN_LIST.test(this.text.slice(this.#at + 1, end))) return null;
+    const start = this.#at;
+    this.#at = end + 1;
+    return this.text.slice(start, this.#at);
   }
 
   /** A text without escapes is canonical as it stands. */

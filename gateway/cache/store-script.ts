@@ -45,3 +45,26 @@ for i = 2, 3 do
 end
 return 1
 `;
+
+/**
+ * Strikes off, with their bytes, the answers of one endpoint that were given up, among the next thousand names or so of a project.
+ *
+ * KEYS: the names by the time of their expiry; their bytes by name.
+ * ARGV: the cursor (0 to begin), what every entry's key begins with, what the endpoint's names begin with, what those begin with that stay.
+ * Returns the next cursor, 0 at the end.
+ */
+export const SWEEP_SCRIPT = `
+local prefix, own, kept = ARGV[2], ARGV[3], ARGV[4]
+local scanned = redis.call('ZSCAN', KEYS[1], ARGV[1], 'COUNT', 1000)
+for i = 1, #scanned[2], 2 do
+  local name = scanned[2][i]
+  if string.sub(name, 1, #own) == own and string.sub(name, 1, #kept) ~= kept then
+    local bytes = redis.call('HGET', KEYS[2], name)
+    if bytes then redis.call('HINCRBY', KEYS[2], '', -tonumber(bytes)) end
+    redis.call('HDEL', KEYS[2], name)
+    redis.call('ZREM', KEYS[1], name)
+    redis.call('UNLINK', prefix .. name)
+  end
+end
+return scanned[1]
+`;

@@ -7,6 +7,9 @@ import { CallAbortedError } from "../providers/upstream-call";
 import { replay } from "./replay";
 import type { Ask, CacheTurn, Caller, Plan, RequestState } from "./request-state";
 
+/** Larger requests go past the cache: what reads and names one would hold up all others. */
+const MOST_BODY_BYTES = 4 * 1_048_576;
+
 /** Whom a stored answer is for; null where the request does not say who it is of. */
 function toAudience({ scope }: RuntimeCache, { key }: Caller, { subjectHash }: Ask): string | null {
   if (scope === "endpoint") return "";
@@ -24,7 +27,7 @@ function openTurn(state: RequestState, caller: Caller, ask: Ask, plan: Plan): Ca
   if (release.cache === null || caller.internal !== null || !state.operation.hasTokens || project.subjectKey === null) return null;
   const use = decideCacheUse(release.cache.mode, readCacheWish(state.request.headers["x-switchyard-cache"]));
   const audience = toAudience(release.cache, caller, ask);
-  if (audience === null || !(use.reads || use.stores || use.standsIn)) return null;
+  if (audience === null || !(use.reads || use.stores || use.standsIn) || plan.payload.body.length > MOST_BODY_BYTES) return null;
   const { text, isDeterministic } = toCanonicalBody(plan.payload.body.toString("utf8"));
   if (release.cache.deterministicOnly && !isDeterministic && state.operation.name !== "embedding") return null;
   const place: AnswerPlace = {

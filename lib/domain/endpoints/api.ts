@@ -230,7 +230,7 @@ export const purgeCache = endpoint({
   tag: TAG,
   summary: "Give up an endpoint's stored answers",
   description:
-    "Answers that any release of the endpoint has stored until now are not given again: gateways hold to it within seconds, and what Redis holds of them goes with its time. A release with another content finds none of them anyway.",
+    "Answers that any release of the endpoint has stored until now are not given again: gateways hold to it within seconds and strike them off in Redis. A release with another content finds none of them anyway.",
   access: "release:write",
   params: EndpointParams,
   body: z.strictObject({ environment: EnvironmentName, reason: Reason }),

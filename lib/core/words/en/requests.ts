@@ -155,6 +155,7 @@ export const requests = {
       perToken: "Time per output token",
       chars: "Characters in / out",
       cost: "Cost",
+      saved: "Saved",
       source: "Source",
       api: "API",
       streamed: "Streamed",

@@ -153,6 +153,7 @@ export const requests = {
       perToken: "출력 토큰당 시간",
       chars: "글자 입력 / 출력",
       cost: "비용",
+      saved: "절감액",
       source: "출처",
       api: "API",
       streamed: "스트리밍",
