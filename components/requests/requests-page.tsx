@@ -146,11 +146,10 @@ function NoRows({ isTail, isFiltered, example, base }: NoRowsProps) {
 function TailNote({ tail }: { tail: Tail }) {
   const text = useWords().requests.tail;
   if (tail.state !== "following") return <Note tone="hold">{tail.state === "broken" ? text.broken : text.refused}</Note>;
-  const shown = formatNumber(tail.skipped);
   return (
     <p role="status" className="text-small text-ink-2">
       {text.on} {text.shown({ count: formatNumber(tail.received) })}
-      {tail.skipped > 0 && `, ${text.skipped({ count: tail.skipped, shown })}`}.
+      {tail.skipped > 0 && `, ${text.skipped({ count: formatNumber(tail.skipped) })}`}.
     </p>
   );
 }

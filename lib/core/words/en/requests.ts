@@ -41,8 +41,7 @@ export const requests = {
     stop: "Stop following",
     on: "Following the log: requests stand here as they are counted, the newest first.",
     waiting: "Following. Nothing has come yet that these filters let through.",
-    skipped: (p: { count: number; shown: Fill }) =>
-      p.count === 1 ? `1 more came too fast to be shown` : `${p.shown} more came too fast to be shown`,
+    skipped: (p: { count: Fill }) => `${p.count} more came too fast to be shown`,
     broken: "The connection broke; trying again.",
     refused: "The log cannot be followed now.",
     shown: (p: { count: Fill }) => `${p.count} shown since you began to follow`,
