@@ -9,19 +9,26 @@
  * request that arrived later must be in the log, and a change that was made later must be served. `--no-dedup` drops the log's primary key first, so that repeated deliveries are stored twice:
  * the script must then fail, which shows that it can. Exit code 0 when everything held.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { Redis } from "ioredis";
-import pg from "pg";
 import { startLoad } from "../sim/load";
-import { compareLedger, type LedgerLine, type LoggedRequest } from "./crash-test/compare";
-import { projectRoot } from "./data-folder";
-import { findFreePorts } from "./process/ports";
-import { plainEnvironment, runCommand } from "./process/run-command";
-import { readRun } from "./up/run-file";
+import { compareLedger } from "./crash-test/compare";
+import {
+  api,
+  type Copy,
+  createOwnEndpoint,
+  isOk,
+  killOne,
+  readLedger,
+  readLog,
+  say,
+  startCopy,
+  stopCopy,
+  waitUntil,
+  withDatabase,
+} from "./crash-test/copy";
 
 const VICTIMS = ["worker", "gateway", "web", "redis", "postgres"] as const;
 const ENDPOINT = "crash-check";
@@ -29,143 +36,6 @@ const SETTLE_MS = 8_000;
 const DRAIN_LIMIT_MS = 90_000;
 const FLUSH_LIMIT_MS = 60_000;
 const ROLLOUT_LIMIT_MS = 240_000;
-
-interface Copy {
-  readonly folder: string;
-  readonly env: Record<string, string>;
-  readonly webUrl: string;
-  readonly gatewayUrl: string;
-  readonly databaseUrl: string;
-  readonly ownerUrl: string;
-  readonly redisUrl: string;
-  readonly apiToken: string;
-  readonly gatewayKey: string;
-}
-
-const say = (line: string) => console.log(`${new Date().toISOString().slice(11, 19)}  ${line}`);
-
-async function startCopy(): Promise<Copy> {
-  const folder = mkdtempSync(path.join(tmpdir(), "switchyard-crash-"));
-  const [web, gateway, worker, postgres, redis] = await findFreePorts(5);
-  const [sim] = await findFreePorts(1);
-  const env = {
-    SWITCHYARD_DATA_DIR: path.join(folder, "data"),
-    WEB_PORT: String(web),
-    GATEWAY_PORT: String(gateway),
-    WORKER_PORT: String(worker),
-    POSTGRES_PORT: String(postgres),
-    REDIS_PORT: String(redis),
-    SIM_PORT: String(sim),
-  };
-  await runCommand(
-    { command: process.execPath, args: ["scripts/up.mjs", "--detach"], cwd: projectRoot, env: { ...plainEnvironment(), ...env } },
-    { signal: new AbortController().signal, onLine: (line) => say(`up: ${line}`) },
-  );
-  const secrets = JSON.parse(readFileSync(path.join(env.SWITCHYARD_DATA_DIR, "secrets.json"), "utf8"));
-  const demo = JSON.parse(readFileSync(path.join(env.SWITCHYARD_DATA_DIR, "demo.json"), "utf8"));
-  const database = (user: string, password: string) => `postgresql://${user}:${password}@127.0.0.1:${postgres}/switchyard`;
-  return {
-    folder,
-    env,
-    webUrl: `http://127.0.0.1:${web}`,
-    gatewayUrl: `http://127.0.0.1:${gateway}`,
-    databaseUrl: database("switchyard_app", secrets.postgres.app),
-    ownerUrl: database("switchyard_owner", secrets.postgres.owner),
-    redisUrl: `redis://:${secrets.redis}@127.0.0.1:${redis}`,
-    apiToken: demo.apiToken,
-    gatewayKey: demo.gatewayKey,
-  };
-}
-
-async function stopCopy(copy: Copy): Promise<void> {
-  await runCommand(
-    { command: process.execPath, args: ["scripts/down.mjs"], cwd: projectRoot, env: { ...plainEnvironment(), ...copy.env } },
-    { signal: new AbortController().signal, onLine: (line) => say(`down: ${line}`) },
-  );
-  rmSync(copy.folder, { recursive: true, force: true });
-}
-
-async function withDatabase<T>(url: string, run: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await run(client);
-  } finally {
-    await client.end();
-  }
-}
-
-function killOne(copy: Copy, name: string): void {
-  const child = readRun(copy.env.SWITCHYARD_DATA_DIR ?? "")?.children.find((c) => c.name === name);
-  if (child === undefined) throw new Error(`${name} is not among the children of this copy`);
-  process.kill(child.process.pid, "SIGKILL");
-  say(`killed ${name} (pid ${child.process.pid})`);
-}
-
-async function waitUntil(what: string, limitMs: number, isDone: () => Promise<boolean>): Promise<boolean> {
-  const end = Date.now() + limitMs;
-  while (Date.now() < end) {
-    if (await isDone().catch(() => false)) return true;
-    await sleep(500);
-  }
-  say(`gave up waiting for: ${what}`);
-  return false;
-}
-
-const isOk = async (url: string) => (await fetch(url, { signal: AbortSignal.timeout(2_000) })).ok;
-
-async function api(copy: Copy, resource: string, body?: unknown): Promise<{ status: number; data: Record<string, unknown> }> {
-  const response = await fetch(`${copy.webUrl}/api/v1${resource}`, {
-    method: body === undefined ? "GET" : "POST",
-    headers: { authorization: `Bearer ${copy.apiToken}`, "content-type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(10_000),
-  });
-  return { status: response.status, data: (await response.json()) as Record<string, unknown> };
-}
-
-function readLedger(file: string): LedgerLine[] {
-  if (!existsSync(file)) return [];
-  return readFileSync(file, "utf8")
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as LedgerLine);
-}
-
-/** An endpoint that only this script's load calls, so that the log can be compared both ways. */
-async function createOwnEndpoint(copy: Copy): Promise<void> {
-  const release = {
-    variants: [{ name: "main", model: "haneul-7b-chat", modelVersion: 1, backends: ["sim-a-7b-chat", "sim-b-7b-chat"] }],
-  };
-  for (const [resource, body] of [
-    ["/endpoints", { name: ENDPOINT }],
-    [`/endpoints/${ENDPOINT}/releases`, release],
-    [`/endpoints/${ENDPOINT}/releases/1/activate`, { reason: "crash test" }],
-  ] as const) {
-    const { status, data } = await api(copy, resource, body);
-    if (status >= 300) throw new Error(`${resource}: ${status} ${JSON.stringify(data)}`);
-  }
-  await waitUntil("the gateway to serve the endpoint", 20_000, () =>
-    fetch(`${copy.gatewayUrl}/v1/chat/completions`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${copy.gatewayKey}`, "content-type": "application/json" },
-      body: JSON.stringify({ model: ENDPOINT, messages: [{ role: "user", content: "ready?" }], max_tokens: 4 }),
-    }).then((r) => r.ok),
-  );
-}
-
-/** What the log has of the endpoint since a time. */
-function readLog(copy: Copy, fromMs: number): Promise<LoggedRequest[]> {
-  return withDatabase(copy.databaseUrl, async (client) => {
-    const { rows } = await client.query<{ id: string; outcome: string; times: string }>(
-      `select 'req_' || replace(request_id::text, '-', '') as id, max(outcome) as outcome, count(*)::text as times
-       from usage.event where at >= to_timestamp($1 / 1000.0)
-         and endpoint_id = (select replace(id, 'ept_', '')::uuid from endpoint where name = $2) group by request_id`,
-      [fromMs, ENDPOINT],
-    );
-    return rows.map((r) => ({ requestId: r.id, outcome: r.outcome, times: Number(r.times) }));
-  });
-}
 
 /** Everything that was in a spool when the load ended has been taken; the demo's own load goes on all the while. */
 async function waitForSpools(copy: Copy): Promise<boolean> {
@@ -227,7 +97,7 @@ async function flushRedis(copy: Copy): Promise<string[]> {
     return done ? [] : [`${what}: not within ${FLUSH_LIMIT_MS / 1_000} s of emptying Redis`];
   };
   const found = await Promise.all([
-    measure("a later request is in the log", async () => (await readLog(copy, flushedAt)).length > 0),
+    measure("a later request is in the log", async () => (await readLog(copy, ENDPOINT, flushedAt)).length > 0),
     measure("a later change is served by every gateway", async () => {
       const now = await readGeneration(copy);
       return now.newest > newest && now.served;
@@ -276,7 +146,7 @@ async function main(): Promise<number> {
   try {
     if (values["no-dedup"])
       await withDatabase(copy.ownerUrl, (client) => client.query("alter table usage.event drop constraint event_pkey"));
-    await createOwnEndpoint(copy);
+    await createOwnEndpoint(copy, ENDPOINT);
     const ledgerFile = path.join(copy.folder, "ledger.jsonl");
     const startedAt = Date.now();
     const load = await startLoad(
@@ -302,7 +172,7 @@ async function main(): Promise<number> {
     });
     await load.stop();
     const drained = await waitForSpools(copy);
-    const comparison = compareLedger(readLedger(ledgerFile), await readLog(copy, startedAt), ENDPOINT);
+    const comparison = compareLedger(readLedger(ledgerFile), await readLog(copy, ENDPOINT, startedAt), ENDPOINT);
     const problems = [
       ...trouble,
       ...(drained ? [] : ["a spool was not acknowledged"]),
