@@ -12,6 +12,12 @@ export class BucketCounts {
     this.#counts[place] = (this.#counts[place] ?? 0) + count;
   }
 
+  /** Makes room for all indexes from one to another at once. */
+  cover(lowest: number, highest: number): void {
+    if (lowest < this.#lowest || lowest >= this.#lowest + this.#counts.length) this.#reach(lowest);
+    if (highest >= this.#lowest + this.#counts.length) this.#reach(highest);
+  }
+
   /** The buckets that hold something, ascending by index. */
   *entries(): Generator<readonly [index: number, count: number]> {
     for (let place = 0; place < this.#counts.length; place++) {

@@ -87,9 +87,12 @@ export class Sketch {
 
   /** Takes in the bytes of another sketch; on `invalid_bytes` nothing is taken. */
   mergeBytes(bytes: Uint8Array): this {
-    const { zeros, count, sum, min, max, buckets } = parseSketch(bytes);
+    const { zeros, count, sum, min, max, lowest, highest } = checkSketch(bytes);
     if (count === 0) return this;
-    for (const [index, held] of buckets) this.#buckets.add(index, held);
+    if (count > zeros) {
+      this.#buckets.cover(lowest, highest);
+      readBuckets(bytes, (index, held) => this.#buckets.add(index, held));
+    }
     this.#zeros += zeros;
     this.#cover({ count, sum, min, max });
     return this;
@@ -146,13 +149,15 @@ export class Sketch {
   }
 }
 
-interface ParsedSketch {
+interface CheckedSketch {
   readonly zeros: number;
   readonly count: number;
   readonly sum: number;
   readonly min: number;
   readonly max: number;
-  readonly buckets: readonly (readonly [index: number, count: number])[];
+  /** Of the buckets that hold something; meaningless where none does. */
+  readonly lowest: number;
+  readonly highest: number;
 }
 
 /** The value at equal relative distance from both ends of a bucket. */
@@ -160,27 +165,50 @@ function middleOf(index: number): number {
   return Math.exp(index * LN_GAMMA + LN_MIDDLE);
 }
 
-function parseSketch(bytes: Uint8Array): ParsedSketch {
-  const reader = new ByteReader(bytes);
+interface SketchHead {
+  readonly zeros: number;
+  readonly size: number;
+  readonly sum: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+function readHead(reader: ByteReader, length: number): SketchHead {
   const version = reader.readByte();
   if (version !== FORMAT_VERSION) throw new StatsError("invalid_bytes", `sketch format ${version} is not known`);
   const zeros = reader.readVarint();
   const size = reader.readVarint();
-  if (size > bytes.length) throw new StatsError("invalid_bytes", "more buckets than the bytes can hold");
+  if (size > length) throw new StatsError("invalid_bytes", "more buckets than the bytes can hold");
+  if (zeros === 0 && size === 0) return { zeros, size, sum: 0, min: Number.POSITIVE_INFINITY, max: 0 };
+  return { zeros, size, sum: reader.readFloat(), min: reader.readFloat(), max: reader.readFloat() };
+}
+
+/** Reads all of it and keeps nothing but its figures, so that what follows can be added without a copy. */
+function checkSketch(bytes: Uint8Array): CheckedSketch {
+  const reader = new ByteReader(bytes);
+  const { zeros, size, sum, min, max } = readHead(reader, bytes.length);
   const isEmpty = zeros === 0 && size === 0;
-  const [sum, min, max] = isEmpty ? [0, Number.POSITIVE_INFINITY, 0] : [reader.readFloat(), reader.readFloat(), reader.readFloat()];
   if (!isEmpty && !(min >= 0 && min <= max && sum >= 0)) throw new StatsError("invalid_bytes", "sum, minimum and maximum do not agree");
-  const buckets: [number, number][] = [];
-  let index = 0;
-  let count = zeros;
+  let [index, lowest, count] = [0, 0, zeros];
   for (let i = 0; i < size; i++) {
     index = i === 0 ? reader.readSignedVarint() : index + reader.readVarint() + 1;
+    if (i === 0) lowest = index;
     if (Math.abs(index) > LARGEST_INDEX) throw new StatsError("invalid_bytes", `no float64 falls in bucket ${index}`);
     const held = reader.readVarint();
     if (held === 0) throw new StatsError("invalid_bytes", `bucket ${index} is empty`);
-    buckets.push([index, held]);
     count += held;
   }
   if (!reader.done) throw new StatsError("invalid_bytes", "bytes are left over");
-  return { zeros, count, sum, min, max, buckets };
+  return { zeros, count, sum, min, max, lowest, highest: index };
+}
+
+/** Gives the buckets of bytes that were checked, ascending. */
+function readBuckets(bytes: Uint8Array, take: (index: number, count: number) => void): void {
+  const reader = new ByteReader(bytes);
+  const { size } = readHead(reader, bytes.length);
+  let index = 0;
+  for (let i = 0; i < size; i++) {
+    index = i === 0 ? reader.readSignedVarint() : index + reader.readVarint() + 1;
+    take(index, reader.readVarint());
+  }
 }

@@ -260,3 +260,39 @@ describe("read models", () => {
     expect(uuidOfId(id)).not.toBeNull();
   });
 });
+
+describe("traffic of a project that has much", () => {
+  it("is shown in longer steps where the finest would read too many cells, with the same totals", async () => {
+    const at = (minute: number) => NOW - minute * 60_000;
+    const minutes = 1_300;
+    const one = Array.from({ length: minutes }, (_, minute) => eventOf({ at: at(minute), totalMs: 100 + minute }));
+    await send(spool(one));
+    const read = async (range: "1h" | "24h" | "7d") =>
+      (await call(getTraffic, project.viewer, { query: { environment: "production", range, by: "endpoint" } })).result;
+    const fine = await read("24h");
+    expect([fine.stepSeconds, fine.points.length, fine.total.requests]).toEqual([900, expect.any(Number), minutes]);
+    const more = (["failed", "cut", "client_gone"] as const).flatMap((outcome) =>
+      Array.from({ length: minutes }, (_, minute) => eventOf({ at: at(minute), outcome })),
+    );
+    await send(spool(more, minutes + 1));
+    const coarse = await read("24h");
+    expect([coarse.stepSeconds, coarse.total.requests, coarse.total.complete]).toEqual([3_600, 4 * minutes, minutes]);
+    expect(coarse.points.reduce((sum, p) => sum + p.requests, 0)).toBe(4 * minutes);
+    // Longer windows hold all of it in fewer cells, and the window before has none of it.
+    expect((await read("7d")).total).toMatchObject({ requests: 4 * minutes, complete: minutes });
+    expect(coarse.before.requests).toBe(0);
+    expect(coarse.newestAt).toBe(new Date(NOW).toISOString());
+  });
+
+  it("has a window before that is read in minutes, hours and days, and adds up", async () => {
+    const now = Date.now();
+    const HOUR = 3_600_000;
+    const ages = [60_000, 2 * HOUR, 23 * HOUR, 25 * HOUR, 30 * HOUR, 47 * HOUR, 49 * HOUR];
+    await send(spool(ages.map((age) => eventOf({ at: now - age, totalMs: age / HOUR }))));
+    const { result } = await call(getTraffic, project.viewer, { query: { environment: "production", range: "24h", by: "endpoint" } });
+    expect([result.total.requests, result.before.requests]).toEqual([3, 3]);
+    const slowest = result.before.totalMsP99 ?? 0;
+    expect(slowest).toBeGreaterThan(29);
+    expect(slowest).toBeLessThan(48);
+  });
+});

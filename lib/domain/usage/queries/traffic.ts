@@ -1,11 +1,11 @@
 import { idOfUuid, uuidOfId } from "@/lib/core/ids";
 import { formatUsd, parseUsd } from "@/lib/core/money";
 import { Sketch } from "@/lib/core/stats";
-import { HOUR_MS, MINUTE_MS } from "@/lib/core/time";
+import { MINUTE_MS } from "@/lib/core/time";
 import { db } from "@/lib/infra/db";
 import type { RANGES, Traffic, TrafficAnswer } from "../api";
-import { type Level, toErrorRatio } from "../rules/rollup";
-import { PLANS } from "./plans";
+import { LADDERS, MOST_CELLS, splitWindow, toWindow, type WindowPart } from "../rules/ladder";
+import { toErrorRatio } from "../rules/rollup";
 
 interface Row {
   readonly bucket: Date;
@@ -25,24 +25,51 @@ interface Row {
   readonly tpot_sketch: Buffer;
 }
 
-async function readRows(input: {
-  projectId: string;
-  environment: string;
-  endpoint: string | null;
-  level: Level;
-  from: Date;
-  to: Date;
-}): Promise<Row[]> {
+interface Scope {
+  readonly projectId: string;
+  readonly environment: string;
+  readonly endpoint: string | null;
+}
+
+const FROM = `from usage.rollup u
+  join endpoint ep on ep.id = 'ept_' || replace(u.endpoint_id::text, '-', '') and ep.environment_name = $2
+  left join release r on r.id = 'rel_' || replace(u.release_id::text, '-', '')
+  where u.project_id = $1 and u.level = $3 and u.bucket >= $4 and u.bucket < $5 and ($6::text is null or ep.name = $6)`;
+
+const toValues = ({ projectId, environment, endpoint }: Scope, { level, fromMs, toMs }: WindowPart) => [
+  uuidOfId(projectId),
+  environment,
+  level,
+  new Date(fromMs),
+  new Date(toMs),
+  endpoint,
+];
+
+async function readRows(scope: Scope, part: WindowPart): Promise<Row[]> {
   const { rows } = await db().pool.query<Row>(
     `select u.bucket, ep.name as endpoint, r.number as release, u.outcome, u.requests, u.cache_hits, u.cache_misses, u.saved_usd, u.input_tokens, u.output_tokens, u.unpriced,
-       u.cost_usd, u.total_sketch, u.ttft_sketch, u.tpot_sketch
-     from usage.rollup u
-       join endpoint ep on ep.id = 'ept_' || replace(u.endpoint_id::text, '-', '') and ep.environment_name = $2
-       left join release r on r.id = 'rel_' || replace(u.release_id::text, '-', '')
-     where u.project_id = $1 and u.level = $3 and u.bucket >= $4 and u.bucket < $5 and ($6::text is null or ep.name = $6)`,
-    [uuidOfId(input.projectId), input.environment, input.level, input.from, input.to, input.endpoint],
+       u.cost_usd, u.total_sketch, u.ttft_sketch, u.tpot_sketch ${FROM}`,
+    toValues(scope, part),
   );
   return rows;
+}
+
+async function hasMoreCells(scope: Scope, part: WindowPart): Promise<boolean> {
+  const { rows } = await db().pool.query<{ n: number }>(`select count(*)::int as n from (select 1 ${FROM} limit ${MOST_CELLS + 1}) cells`, [
+    ...toValues(scope, part),
+  ]);
+  return (rows[0]?.n ?? 0) > MOST_CELLS;
+}
+
+/** The finest way to show a range that reads a bounded number of cells; the coarsest where none does. */
+async function choosePlan(scope: Scope, range: TrafficInput["range"], nowMs: number): Promise<WindowPart & { readonly stepMs: number }> {
+  const { windowMs, rungs } = LADDERS[range];
+  for (const { level, stepMs } of rungs.slice(0, -1)) {
+    const part = { level, ...toWindow(level, windowMs, nowMs) };
+    if (!(await hasMoreCells(scope, part))) return { ...part, stepMs };
+  }
+  const { level, stepMs } = rungs.at(-1) ?? rungs[0];
+  return { level, ...toWindow(level, windowMs, nowMs), stepMs };
 }
 
 /** Sums and sketches of some rows. */
@@ -202,9 +229,17 @@ function toPoints(steps: Steps, window: { fromMs: number; toMs: number; stepMs: 
   return points;
 }
 
-async function findNewest(projectId: string, environment: string): Promise<Date | null> {
+/** The newest request; looked for in the newest day that has one, since an environment may have none for very long. */
+async function findNewest({ projectId, environment }: Scope): Promise<Date | null> {
   const { rows } = await db().pool.query<{ at: Date }>(
-    "select at from usage.event where project_id = $1 and environment = $2 and source = 'application' order by at desc limit 1",
+    `select e.at from (
+       select max(u.bucket) as day from usage.rollup u
+         join endpoint ep on ep.id = 'ept_' || replace(u.endpoint_id::text, '-', '') and ep.environment_name = $2
+       where u.project_id = $1 and u.level = 'day') newest
+     cross join lateral (
+       select at from usage.event
+       where project_id = $1 and environment = $2 and source = 'application' and at >= newest.day and event_day >= (newest.day at time zone 'UTC')::date
+       order by at desc limit 1) e`,
     [uuidOfId(projectId), environment],
   );
   return rows[0]?.at ?? null;
@@ -220,16 +255,14 @@ export interface TrafficInput {
 
 /** Traffic of a window that ends now, and of the one before it. */
 export async function readTraffic(input: TrafficInput, nowMs: number): Promise<TrafficAnswer> {
-  const { windowMs, level, stepMs } = PLANS[input.range];
-  const levelMs = level === "minute" ? MINUTE_MS : HOUR_MS;
-  // Whole buckets, the one that is filling included.
-  const toMs = Math.floor(nowMs / levelMs) * levelMs + levelMs;
-  const fromMs = toMs - windowMs;
-  const scope = { projectId: input.projectId, environment: input.environment, endpoint: input.endpoint ?? null, level };
+  const scope: Scope = { projectId: input.projectId, environment: input.environment, endpoint: input.endpoint ?? null };
+  const { level, fromMs, toMs, stepMs } = await choosePlan(scope, input.range, nowMs);
+  const windowMs = toMs - fromMs;
+  const before = splitWindow({ level, fromMs: fromMs - windowMs, toMs: fromMs });
   const [rows, earlier, newest] = await Promise.all([
-    readRows({ ...scope, from: new Date(fromMs), to: new Date(toMs) }),
-    readRows({ ...scope, from: new Date(fromMs - windowMs), to: new Date(fromMs) }),
-    findNewest(input.projectId, input.environment),
+    readRows(scope, { level, fromMs, toMs }),
+    Promise.all(before.map((part) => readRows(scope, part))).then((parts) => parts.flat()),
+    findNewest(scope),
   ]);
   const window = { fromMs, toMs, stepMs };
   const minutes = Math.max(1, (nowMs - fromMs) / MINUTE_MS);
