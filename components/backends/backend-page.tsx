@@ -22,13 +22,11 @@ import { useLive } from "@/lib/client/use-api";
 import { type Backend, listBackendUses, testBackend } from "@/lib/domain/backends/api";
 import { type BackendTrafficAnswer, getBackendTraffic } from "@/lib/domain/usage/api";
 import { BackendCharts } from "./backend-charts";
-import { lineOf, toBackendStats } from "./backend-traffic";
+import { lineOf, toBackendStats, usesPageSize } from "./backend-traffic";
 import { OutcomesCard } from "./outcomes-card";
 import { type ModelPrices, PricesCard } from "./prices-card";
 import { ProbeCard, type Probed } from "./probe-card";
 import { UsesCard, type UsesData } from "./uses-card";
-
-export const usesPageSize = 20;
 
 type Props = {
   scope: Scope;

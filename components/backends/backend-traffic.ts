@@ -3,6 +3,9 @@ import type { Words } from "@/lib/core/words";
 import { formatMillis, formatMoney, formatNumber, formatPercent, space } from "@/lib/core/words/format";
 import type { BackendTrafficAnswer } from "@/lib/domain/usage/api";
 
+/** Releases on one page of the list of who uses a backend. */
+export const usesPageSize = 20;
+
 export type BackendLine = BackendTrafficAnswer["items"][number];
 
 /** What one backend answered in the window; null: nothing. */

@@ -2,6 +2,8 @@ import type { Change } from "@/components/ui/change-list";
 import type { Words } from "@/lib/core/words";
 import { formatNumber, formatPercent } from "@/lib/core/words/format";
 import type { Release } from "@/lib/domain/endpoints/api";
+import { balancingText, cacheText, callsText, callText, fallbacksText, inputText, type Tongue } from "./serving/serving-text";
+import { CALL_FIELDS } from "./serving/settings-draft";
 
 type Variant = Release["variants"][number];
 
@@ -26,7 +28,8 @@ export function describeRelease(release: Release, words: Words): string {
 }
 
 /** What differs between two releases, variant by variant; what stays and matters is listed too. */
-export function toChanges(was: Release, willBe: Release, words: Words): Change[] {
+export function toChanges(was: Release, willBe: Release, tongue: Tongue): Change[] {
+  const { words } = tongue;
   const text = words.endpoints.releasePage.changes;
   const names = [...new Set([...willBe.variants, ...was.variants].map((variant) => variant.name))];
   const several = names.length > 1;
@@ -34,36 +37,36 @@ export function toChanges(was: Release, willBe: Release, words: Words): Change[]
     const before = was.variants.find((variant) => variant.name === name);
     const after = willBe.variants.find((variant) => variant.name === name);
     const label = (part: string) => (several ? `${name}: ${part}` : part);
-    return factsOf(words).map(({ id, part, read }) => toChange({ id: `${name} ${id}`, label: label(part) }, read(before), read(after)));
+    return factsOf(tongue).map(({ id, part, read }) => toChange({ id: `${name} ${id}`, label: label(part) }, read(before), read(after)));
   });
   const tokens = (release: Release) => words.endpoints.facts.tokens({ count: formatNumber(release.maxOutputTokens) });
-  const ceiling = toChange({ id: "ceiling", label: text.ceiling }, tokens(was), tokens(willBe));
-  if (was.cache === null && willBe.cache === null) return [...changes, ceiling];
-  return [...changes, ceiling, toChange({ id: "cache", label: words.cache.title }, cacheText(was, words), cacheText(willBe, words))];
+  return [
+    ...changes,
+    toChange({ id: "ceiling", label: text.ceiling }, tokens(was), tokens(willBe)),
+    ...callChanges(was, willBe, tongue),
+    toChange({ id: "cache", label: words.cache.title }, cacheText(was.cache, tongue), cacheText(willBe.cache, tongue)),
+  ];
 }
 
-/** All of a release's cache in one line. */
-function cacheText({ cache }: Release, words: Words): string {
-  const text = words.cache;
-  if (cache === null) return text.modes.off;
-  const { mode, ttlSeconds, staleSeconds, maxEntryBytes, scope, deterministicOnly, onFailure } = cache;
-  const seconds = (count: number) => text.seconds({ count: formatNumber(count) });
-  const classes = onFailure.map((name) => text.classes[name]).join(", ");
-  return [
-    text.modes[mode],
-    text.keptFor({ span: seconds(ttlSeconds) }),
-    text.scopes[scope],
-    deterministicOnly ? text.deterministic : text.allRequests,
-    text.upTo({ bytes: formatNumber(maxEntryBytes) }),
-    ...(classes === "" ? [] : [`${text.standsIn}: ${text.standsInFor({ classes, span: seconds(ttlSeconds + staleSeconds) })}`]),
-  ].join("; ");
+/** A line for each limit that differs, else one that says that they stay. */
+function callChanges(was: Release, willBe: Release, tongue: Tongue): Change[] {
+  const text = tongue.words.serving.calls;
+  const moved = CALL_FIELDS.filter((field) => was.calls[field] !== willBe.calls[field]);
+  if (moved.length === 0) {
+    const both = callsText(was.calls, tongue);
+    return [toChange({ id: "calls", label: text.limits }, both, both)];
+  }
+  return moved.map((field) =>
+    toChange({ id: field, label: text.fields[field] }, callText(was.calls, field, tongue), callText(willBe.calls, field, tongue)),
+  );
 }
 
 function toChange(head: { id: string; label: string }, was: string, willBe: string): Change {
   return { ...head, was, willBe: was === willBe ? null : willBe };
 }
 
-function factsOf(words: Words): { id: string; part: string; read: (variant: Variant | undefined) => string }[] {
+function factsOf(tongue: Tongue): { id: string; part: string; read: (variant: Variant | undefined) => string }[] {
+  const { words } = tongue;
   const text = words.endpoints.releasePage.changes;
   const { none } = words.endpoints.releasePage;
   const version = (name: string, number: number) => words.endpoints.version({ name, number });
@@ -79,6 +82,21 @@ function factsOf(words: Words): { id: string; part: string; read: (variant: Vari
       id: "parameters",
       part: text.parameters,
       read: (variant) => (variant ? parametersText(variant.parameters, words.endpoints.variants.defaults) : none),
+    },
+    {
+      id: "balancing",
+      part: words.serving.balancing.title,
+      read: (variant) => (variant ? balancingText(variant, tongue) : none),
+    },
+    {
+      id: "fallbacks",
+      part: words.serving.fallbacks.short,
+      read: (variant) => (variant ? fallbacksText(variant, tongue) : none),
+    },
+    {
+      id: "input",
+      part: words.serving.input.title,
+      read: (variant) => (variant ? inputText(variant, tongue) : none),
     },
     { id: "weight", part: text.weight, read: (variant) => (variant ? formatPercent(variant.weightBps / 10_000, { digits: 0 }) : none) },
   ];

@@ -1,11 +1,21 @@
 import type { z } from "zod";
+import type { FallbackClass } from "@/lib/contracts/failure-classes";
+import type { Balancing } from "@/lib/contracts/gateway-config";
 import type { Backend } from "@/lib/domain/backends/api";
 import type { createRelease, Release } from "@/lib/domain/endpoints/api";
 import type { Prompt } from "@/lib/domain/prompts/api";
 import type { Model } from "@/lib/domain/registry/api";
+import { toNumber } from "./serving/settings-draft";
 
 type Body = z.input<(typeof createRelease)["body"]>;
 type NewVariant = Body["variants"][number];
+
+/** One step of a variant's fallback chain; the other variant by its draft, so that it may be renamed meanwhile. */
+export interface FallbackDraft {
+  readonly id: number;
+  readonly variantId: number;
+  readonly on: readonly FallbackClass[];
+}
 
 /** One variant as it stands in the form: texts, so that what was typed is kept. */
 export interface VariantDraft {
@@ -24,7 +34,11 @@ export interface VariantDraft {
   readonly maxTokens: string;
   /** What the form does not show of the release it was filled in from. */
   readonly otherParameters: NonNullable<NewVariant["parameters"]>;
-  readonly serving: Pick<NewVariant, "balancing" | "backendWeights" | "fallbacks" | "maxInputTokens">;
+  readonly balancing: Balancing;
+  /** Of `weighted`, by the backend's name; one that has none weighs 1. */
+  readonly backendWeights: Readonly<Record<string, string>>;
+  readonly fallbacks: readonly FallbackDraft[];
+  readonly maxInputTokens: string;
 }
 
 interface Choices {
@@ -48,7 +62,10 @@ export function newDraft(id: number, { models }: Choices, weight: string): Varia
     temperature: "",
     maxTokens: "",
     otherParameters: {},
-    serving: {},
+    balancing: "round_robin",
+    backendWeights: {},
+    fallbacks: [],
+    maxInputTokens: "",
   };
 }
 
@@ -68,12 +85,16 @@ export function toDrafts(release: Release, { backends }: Choices): VariantDraft[
       temperature: temperature === undefined ? "" : String(temperature),
       maxTokens: maxTokens === undefined ? "" : String(maxTokens),
       otherParameters,
-      serving: {
-        balancing: variant.balancing,
-        backendWeights: variant.backendWeights,
-        fallbacks: variant.fallbacks,
-        maxInputTokens: variant.maxInputTokens,
-      },
+      balancing: variant.balancing,
+      backendWeights: Object.fromEntries(
+        variant.backends.map((backend, place) => [backend.name, String(variant.backendWeights?.[place] ?? "")]),
+      ),
+      fallbacks: variant.fallbacks.map(({ variant: name, on }, place) => ({
+        id: place + 1,
+        variantId: release.variants.findIndex((other) => other.name === name) + 1,
+        on,
+      })),
+      maxInputTokens: String(variant.maxInputTokens ?? ""),
     };
   });
 }
@@ -86,7 +107,7 @@ export const sumOfWeights = (drafts: readonly VariantDraft[]): number => drafts.
 const optional = (text: string): number | undefined => (text.trim() === "" ? undefined : Number(text));
 
 /** What is sent; numbers that cannot be read are sent as they are, so that the server names their field. */
-export function toNewVariant(draft: VariantDraft): NewVariant {
+export function toNewVariant(draft: VariantDraft, drafts: readonly VariantDraft[]): NewVariant {
   const label = /^label:(.+)$/.exec(draft.promptVersion)?.[1];
   const prompt =
     draft.prompt === ""
@@ -96,11 +117,10 @@ export function toNewVariant(draft: VariantDraft): NewVariant {
         : { name: draft.prompt, label };
   const temperature = optional(draft.temperature);
   const maxTokens = optional(draft.maxTokens);
-  // Weights belong to the backends that they were given for.
-  const weights = draft.serving.backendWeights?.length === draft.backends.length ? draft.serving.backendWeights : null;
   return {
-    ...draft.serving,
-    backendWeights: weights,
+    balancing: draft.balancing,
+    maxInputTokens: toNumber(draft.maxInputTokens) ?? null,
+    ...toServing(draft, drafts),
     name: draft.name.trim(),
     weightBps: bpsOf(draft.weight),
     model: draft.model,
@@ -114,6 +134,25 @@ export function toNewVariant(draft: VariantDraft): NewVariant {
     },
   };
 }
+
+function toServing(
+  { balancing, backends, backendWeights, fallbacks }: VariantDraft,
+  drafts: readonly VariantDraft[],
+): Pick<NewVariant, "backendWeights" | "fallbacks"> {
+  return {
+    backendWeights: balancing === "weighted" ? backends.map((name) => toNumber(backendWeights[name] ?? "") ?? 1) : null,
+    fallbacks: fallbacks.map(({ variantId, on }) => ({
+      variant: drafts.find((each) => each.id === variantId)?.name.trim() ?? "",
+      on: [...on],
+    })),
+  };
+}
+
+/** Without one of the variants, and without what named it as a fallback. */
+export const withoutDraft = (drafts: readonly VariantDraft[], id: number): VariantDraft[] =>
+  drafts
+    .filter((draft) => draft.id !== id)
+    .map((draft) => ({ ...draft, fallbacks: draft.fallbacks.filter((step) => step.variantId !== id) }));
 
 /** 1..latest, newest first. */
 export const versionNumbers = (latest: number | null): number[] =>

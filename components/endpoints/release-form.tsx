@@ -6,7 +6,7 @@ import { useState } from "react";
 import { mayAct, neededRole, type Scope } from "@/components/overview/scope";
 import { useShell } from "@/components/shell/shell-context";
 import { useWords } from "@/components/shell/words-provider";
-import { Button, ButtonLink } from "@/components/ui/button";
+import { Button, ButtonLink, TextLink } from "@/components/ui/button";
 import { Card, CardBody } from "@/components/ui/card";
 import { cn } from "@/components/ui/cn";
 import { FormProblemNote, FormProblemProvider, TextAreaField, TextField } from "@/components/ui/field";
@@ -23,7 +23,10 @@ import { createRelease, type Endpoint, type Release } from "@/lib/domain/endpoin
 import type { Prompt } from "@/lib/domain/prompts/api";
 import type { Model } from "@/lib/domain/registry/api";
 import { FormActions } from "./form-actions";
-import { newDraft, sumOfWeights, toDrafts, toNewVariant, type VariantDraft } from "./release-draft";
+import { newDraft, sumOfWeights, toDrafts, toNewVariant, type VariantDraft, withoutDraft } from "./release-draft";
+import { CacheSection } from "./serving/cache-section";
+import { CallsSection } from "./serving/calls-section";
+import { type SettingsDraft, toSettings, toSettingsDraft } from "./serving/settings-draft";
 import { VariantFields } from "./variant-fields";
 
 type Props = {
@@ -50,6 +53,7 @@ export function ReleaseForm({ scope, endpoint, models, prompts, backends, source
   const text = words.endpoints.releaseForm;
   const choices = { models, prompts, backends };
   const [drafts, setDrafts] = useState<readonly VariantDraft[]>(() => firstDrafts());
+  const [settings, setSettings] = useState<SettingsDraft>(() => toSettingsDraft(source));
   const base = `/${scope.project}/endpoints/${endpoint.name}`;
   const sum = sumOfWeights(drafts);
   const isWhole = sum === full;
@@ -61,9 +65,9 @@ export function ReleaseForm({ scope, endpoint, models, prompts, backends, source
       params: { name: endpoint.name },
       body: {
         environment: scope.environment,
-        variants: drafts.map(toNewVariant),
+        variants: drafts.map((draft) => toNewVariant(draft, drafts)),
         maxOutputTokens: Number(form.get("maxOutputTokens")),
-        calls: source?.calls,
+        ...toSettings(settings),
         note: String(form.get("note") ?? ""),
       },
     });
@@ -96,10 +100,11 @@ export function ReleaseForm({ scope, endpoint, models, prompts, backends, source
             <VariantFields
               key={draft.id}
               draft={draft}
+              drafts={drafts}
               index={index}
               choices={choices}
               onChange={(part) => change(draft.id, part)}
-              onRemove={drafts.length > 1 ? () => setDrafts(drafts.filter((each) => each.id !== draft.id)) : undefined}
+              onRemove={drafts.length > 1 ? () => setDrafts(withoutDraft(drafts, draft.id)) : undefined}
             />
           ))}
           <Card>
@@ -128,6 +133,18 @@ export function ReleaseForm({ scope, endpoint, models, prompts, backends, source
                   {text.addVariant}
                 </Button>
               </div>
+            </CardBody>
+          </Card>
+          <CallsSection
+            draft={settings.calls}
+            onChange={(part) => setSettings((before) => ({ ...before, calls: { ...before.calls, ...part } }))}
+          />
+          <CacheSection
+            draft={settings.cache}
+            onChange={(part) => setSettings((before) => ({ ...before, cache: { ...before.cache, ...part } }))}
+          />
+          <Card>
+            <CardBody className="flex flex-col gap-3.5 pt-4">
               <TextField
                 label={text.ceiling}
                 name="maxOutputTokens"
@@ -136,6 +153,9 @@ export function ReleaseForm({ scope, endpoint, models, prompts, backends, source
                 defaultValue={source?.maxOutputTokens ?? defaultCeiling}
                 className="max-w-[320px]"
               />
+              <p className="text-small text-ink-3">
+                {words.serving.rateLimits} <TextLink href={link(base)}>{words.serving.rateLimitsLink}</TextLink>
+              </p>
               <TextAreaField label={text.note} name="note" rows={2} optional />
               <FormActions
                 submit={text.submit}

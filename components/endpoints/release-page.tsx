@@ -5,7 +5,7 @@ import { useRouter } from "next/navigation";
 import type { Scope } from "@/components/overview/scope";
 import { columnsOf } from "@/components/rollouts/rollouts-page";
 import { PageChrome, useShell } from "@/components/shell/shell-context";
-import { useWords } from "@/components/shell/words-provider";
+import { useLocale, useWords } from "@/components/shell/words-provider";
 import { ButtonLink } from "@/components/ui/button";
 import { Card, CardBody, CardHead, MainAside } from "@/components/ui/card";
 import { ChangeList } from "@/components/ui/change-list";
@@ -25,6 +25,7 @@ import type { RolloutSummary } from "@/lib/domain/rollouts/api";
 import { ActivateButton } from "./activate-button";
 import { describeRelease, toChanges } from "./release-changes";
 import { releaseState } from "./release-state";
+import { ServingCard } from "./serving/serving-card";
 import { VariantsCard } from "./variants-card";
 
 type Props = {
@@ -33,6 +34,8 @@ type Props = {
   release: Release;
   /** The active release, where it is another one. */
   active: Release | null;
+  /** The release of one number less, where that is not the active one. */
+  before: Release | null;
   /** Rollouts to this release, newest first. */
   rollouts: readonly RolloutSummary[];
   /** Running ones of the endpoint. */
@@ -40,8 +43,9 @@ type Props = {
 };
 
 /** One release: everything that decides its answers, against what is active. */
-export function ReleasePage({ scope, endpoint, release, active, rollouts, experiments }: Props) {
+export function ReleasePage({ scope, endpoint, release, active, before, rollouts, experiments }: Props) {
   const words = useWords();
+  const locale = useLocale();
   const router = useRouter();
   const { data, link, environmentName } = useShell();
   const text = words.endpoints.releasePage;
@@ -121,10 +125,17 @@ export function ReleasePage({ scope, endpoint, release, active, rollouts, experi
         {active !== null && (
           <Card>
             <CardHead title={text.against({ release: words.endpoints.release({ number: active.number }) })} />
-            <ChangeList changes={toChanges(active, release, words)} />
+            <ChangeList changes={toChanges(active, release, { words, locale })} />
+          </Card>
+        )}
+        {before !== null && (
+          <Card>
+            <CardHead title={text.againstBefore({ release: words.endpoints.release({ number: before.number }) })} />
+            <ChangeList changes={toChanges(before, release, { words, locale })} />
           </Card>
         )}
         <VariantsCard release={release} project={scope.project} />
+        <ServingCard release={release} />
         <Card>
           <CardHead title={text.rollouts} />
           {rollouts.length === 0 ? (

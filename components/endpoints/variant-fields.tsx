@@ -12,9 +12,12 @@ import type { Backend } from "@/lib/domain/backends/api";
 import type { Prompt } from "@/lib/domain/prompts/api";
 import type { Model } from "@/lib/domain/registry/api";
 import { type VariantDraft, versionNumbers } from "./release-draft";
+import { VariantServing } from "./serving/variant-serving";
 
 type Props = {
   draft: VariantDraft;
+  /** All variants of the release that is being written. */
+  drafts: readonly VariantDraft[];
   index: number;
   choices: { models: readonly Model[]; prompts: readonly Prompt[]; backends: readonly Backend[] };
   onChange: (part: Partial<VariantDraft>) => void;
@@ -22,7 +25,7 @@ type Props = {
 };
 
 /** One variant of the release that is being written. */
-export function VariantFields({ draft, index, choices, onChange, onRemove }: Props) {
+export function VariantFields({ draft, drafts, index, choices, onChange, onRemove }: Props) {
   const words = useWords();
   const text = words.endpoints.releaseForm;
   const at = `/variants/${index}`;
@@ -122,6 +125,7 @@ export function VariantFields({ draft, index, choices, onChange, onRemove }: Pro
           value={draft.maxTokens}
           onChange={(event) => onChange({ maxTokens: event.target.value })}
         />
+        <VariantServing draft={draft} drafts={drafts} at={at} onChange={onChange} />
       </CardBody>
     </Card>
   );

@@ -2,6 +2,7 @@
 
 import type { z } from "zod";
 import { LiveBar } from "@/components/overview/live-bar";
+import { useShell } from "@/components/shell/shell-context";
 import { useWords } from "@/components/shell/words-provider";
 import { Card, CardHead } from "@/components/ui/card";
 import { KeyFacts } from "@/components/ui/key-facts";
@@ -21,13 +22,21 @@ type GatewaysData = z.output<(typeof listGateways)["returns"]>;
 /** Whether every gateway serves what was saved last: who is behind, since when, and who refuses it and why. */
 export function GatewaysPage({ project, initial }: { project: string; initial: GatewaysData }) {
   const words = useWords();
+  const { data } = useShell();
   const look = useLive(listGateways, { project }, { initial, everyMs: 2_000 });
   const { items, newest } = look.data;
   const text = words.gateways;
   const generation = newest === null ? text.facts.noSnapshot : formatNumber(newest.generation);
   return (
     <>
-      <LiveBar looks={[look]} />
+      <LiveBar
+        looks={[look]}
+        crumbs={[
+          { label: data.project.name, href: `/${project}` },
+          { label: words.access.title, href: `/${project}/settings` },
+          { label: words.gateways.title },
+        ]}
+      />
       <ConvergenceVerdict gateways={items} generation={generation} />
       {items.filter(isRefusing).map((gateway) => (
         <Note key={gateway.id} tone="bad" title={text.refusedTitle({ gateway: gateway.id })} role="alert">

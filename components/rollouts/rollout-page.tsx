@@ -7,7 +7,7 @@ import { LiveBar } from "@/components/overview/live-bar";
 import { mayAct, type Scope } from "@/components/overview/scope";
 import { everyMsOf, type Range, recentPerMinute, type TrafficData } from "@/components/overview/traffic";
 import { useShell } from "@/components/shell/shell-context";
-import { useWords } from "@/components/shell/words-provider";
+import { useLocale, useWords } from "@/components/shell/words-provider";
 import { Button, ButtonLink, TextLink } from "@/components/ui/button";
 import { Card, CardBody, CardHead, MainAside } from "@/components/ui/card";
 import { ChangeList } from "@/components/ui/change-list";
@@ -51,6 +51,7 @@ type Props = {
 /** One rollout: what it does to live traffic, why it goes on or not, and the ways to hold it or turn it back. */
 export function RolloutPage({ scope, initial, releases, range, isSimulated, isDemo }: Props) {
   const words = useWords();
+  const locale = useLocale();
   const { data } = useShell();
   const { project } = scope;
   const { environment, name: endpoint } = initial.rollout.endpoint;
@@ -131,7 +132,7 @@ export function RolloutPage({ scope, initial, releases, range, isSimulated, isDe
             title={words.rollouts.changes.title}
             sub={words.rollouts.changes.sub({ from: release(rollout.from.number), to: release(rollout.to.number) })}
           />
-          <ChangeList changes={toChanges(releases.from, releases.to, words)} />
+          <ChangeList changes={toChanges(releases.from, releases.to, { words, locale })} />
         </Card>
       </MainAside>
       {isLive && <RolloutDialog rollout={rollout} scope={scope} perMinute={perMinute} onMoved={refresh} />}

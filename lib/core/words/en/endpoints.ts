@@ -148,6 +148,7 @@ export const endpoints = {
     about: (p: { endpoint: Fill; environment: Fill }) => `A release of ${p.endpoint} in ${p.environment}. It never changes.`,
     active: "It has all traffic outside a rollout.",
     against: (p: { release: Fill }) => `Against ${p.release}, the active release`,
+    againstBefore: (p: { release: Fill }) => `Against ${p.release}, the release before it`,
     same: "same content",
     parts: "Parts of the digest",
     content: "Content as JSON",

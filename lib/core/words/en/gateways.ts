@@ -35,7 +35,7 @@ export const gateways = {
     state: "State",
     generation: "Generation",
     inFlight: "In flight",
-    spool: "Usage waiting to be counted",
+    spool: "Usage waiting",
     heard: "Heard",
     started: "Started",
     version: "Version",

@@ -22,6 +22,7 @@ import { pointers } from "./pointers";
 import { prompts } from "./prompts";
 import { requests } from "./requests";
 import { rollouts } from "./rollouts";
+import { serving } from "./serving";
 import { shell } from "./shell";
 import { states } from "./states";
 import { terms } from "./terms";
@@ -54,6 +55,7 @@ export const en = {
   prompts,
   requests,
   rollouts,
+  serving,
   shell,
   states,
   terms,

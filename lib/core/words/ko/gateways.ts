@@ -33,7 +33,7 @@ export const gateways = {
     state: "상태",
     generation: "세대",
     inFlight: "처리 중",
-    spool: "집계를 기다리는 사용량",
+    spool: "대기 중인 사용량",
     heard: "마지막 보고",
     started: "시작한 때",
     version: "버전",

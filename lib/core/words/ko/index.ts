@@ -24,6 +24,7 @@ import { pointers } from "./pointers";
 import { prompts } from "./prompts";
 import { requests } from "./requests";
 import { rollouts } from "./rollouts";
+import { serving } from "./serving";
 import { shell } from "./shell";
 import { states } from "./states";
 import { terms } from "./terms";
@@ -56,6 +57,7 @@ export const ko = {
   prompts,
   requests,
   rollouts,
+  serving,
   shell,
   states,
   terms,

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { BackendForm } from "@/components/backends/backend-form";
-import { BackendPage, usesPageSize } from "@/components/backends/backend-page";
+import { BackendPage } from "@/components/backends/backend-page";
+import { usesPageSize } from "@/components/backends/backend-traffic";
 import type { ModelPrices } from "@/components/backends/prices-card";
 import type { UsesData } from "@/components/backends/uses-card";
 import { parseRange } from "@/components/overview/traffic";

@@ -25,12 +25,14 @@ export default async function ReleaseRoute(props: Props) {
     readForPage(listExperiments, actor, { query: { environment, endpoint: name, state: "running", limit: 1 } }),
   ]);
   const number = endpoint.activeRelease?.number;
+  const previous = release.number - 1;
   return (
     <ReleasePage
       scope={toScope(page)}
       endpoint={endpoint}
       release={release}
       active={number === undefined || number === release.number ? null : await read(String(number))}
+      before={previous < 1 || previous === number ? null : await read(String(previous))}
       experiments={experiments.items}
       rollouts={rollouts.items.filter((rollout) => rollout.to.number === release.number)}
     />
