@@ -2,7 +2,7 @@ import type { Change } from "@/components/ui/change-list";
 import type { Words } from "@/lib/core/words";
 import { formatNumber, formatPercent } from "@/lib/core/words/format";
 import type { Release } from "@/lib/domain/endpoints/api";
-import { balancingText, cacheText, callsText, callText, fallbacksText, inputText, type Tongue } from "./serving/serving-text";
+import { balancingText, cacheText, callsText, callText, fallbacksText, inputText, queueText, type Tongue } from "./serving/serving-text";
 import { CALL_FIELDS } from "./serving/settings-draft";
 
 type Variant = Release["variants"][number];
@@ -44,6 +44,7 @@ export function toChanges(was: Release, willBe: Release, tongue: Tongue): Change
     ...changes,
     toChange({ id: "ceiling", label: text.ceiling }, tokens(was), tokens(willBe)),
     ...callChanges(was, willBe, tongue),
+    toChange({ id: "queue", label: words.serving.queue.title }, queueText(was.calls, tongue), queueText(willBe.calls, tongue)),
     toChange({ id: "cache", label: words.cache.title }, cacheText(was.cache, tongue), cacheText(willBe.cache, tongue)),
   ];
 }

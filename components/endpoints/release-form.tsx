@@ -26,6 +26,7 @@ import { FormActions } from "./form-actions";
 import { newDraft, sumOfWeights, toDrafts, toNewVariant, type VariantDraft, withoutDraft } from "./release-draft";
 import { CacheSection } from "./serving/cache-section";
 import { CallsSection } from "./serving/calls-section";
+import { QueueSection } from "./serving/queue-section";
 import { type SettingsDraft, toSettings, toSettingsDraft } from "./serving/settings-draft";
 import { VariantFields } from "./variant-fields";
 
@@ -138,6 +139,10 @@ export function ReleaseForm({ scope, endpoint, models, prompts, backends, source
           <CallsSection
             draft={settings.calls}
             onChange={(part) => setSettings((before) => ({ ...before, calls: { ...before.calls, ...part } }))}
+          />
+          <QueueSection
+            draft={settings.queue}
+            onChange={(part) => setSettings((before) => ({ ...before, queue: { ...before.queue, ...part } }))}
           />
           <CacheSection
             draft={settings.cache}

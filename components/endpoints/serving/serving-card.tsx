@@ -5,7 +5,7 @@ import { Card, CardBody, CardHead } from "@/components/ui/card";
 import { DataTable } from "@/components/ui/data-table";
 import { DetailList } from "@/components/ui/key-facts";
 import type { Release } from "@/lib/domain/endpoints/api";
-import { balancingText, cacheText, callText, fallbacksText, inputText } from "./serving-text";
+import { balancingText, cacheText, callText, fallbacksText, inputText, queueText } from "./serving-text";
 import { CALL_FIELDS } from "./settings-draft";
 
 /** How a release calls its backends, with the defaults that hold where it says nothing. */
@@ -38,6 +38,7 @@ export function ServingCard({ release }: { release: Release }) {
         <DetailList
           items={[
             ...CALL_FIELDS.map((field) => ({ label: text.calls.fields[field], value: callText(release.calls, field, tongue) })),
+            { label: text.queue.title, value: queueText(release.calls, tongue) },
             { label: words.cache.title, value: cacheText(release.cache, tongue) },
           ]}
         />

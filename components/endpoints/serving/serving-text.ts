@@ -45,6 +45,14 @@ export function callText(calls: Release["calls"], field: CallField, { words, loc
   return calls[field] === undefined ? `${text} (${words.serving.installation})` : text;
 }
 
+/** `up to 100 wait, 10 s at most` */
+export function queueText({ queue }: Release["calls"], { words, locale }: Tongue): string {
+  const { maxLength, timeoutMs } = queue ?? DEFAULT_CALLS.queue;
+  const text = words.serving.queue;
+  const said = maxLength === 0 ? text.nobody : text.short({ count: formatNumber(maxLength), span: exactSpan(timeoutMs, locale) });
+  return queue === undefined ? `${said} (${words.serving.installation})` : said;
+}
+
 /** What a release sets of its own: `first byte 5 s, attempts 2`. */
 export function callsText(calls: Release["calls"], { words, locale }: Tongue): string {
   const set = CALL_FIELDS.flatMap((field) => {

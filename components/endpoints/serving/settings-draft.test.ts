@@ -18,7 +18,7 @@ describe("a release's settings in the form", () => {
 
   it("filled in from a release ask for the same again", () => {
     const release = {
-      calls: { firstByteTimeoutMs: 5_000, maxAttempts: 2 },
+      calls: { firstByteTimeoutMs: 5_000, maxAttempts: 2, queue: { maxLength: 0, timeoutMs: 500 } },
       cache: {
         mode: "read_only" as const,
         ttlSeconds: 60,
@@ -36,6 +36,14 @@ describe("a release's settings in the form", () => {
     const draft = toSettingsDraft(null);
     const asked = toSettings({ ...draft, cache: { ...draft.cache, mode: "on" } });
     expect(body(asked).cache).toMatchObject(CACHE_DEFAULTS);
+  });
+
+  it("of the queue are two numbers together: the one that is left empty is the installation's", () => {
+    const draft = toSettingsDraft(null);
+    expect(toSettings({ ...draft, queue: { maxLength: "5", timeoutMs: "" } }).calls).toEqual({
+      queue: { maxLength: 5, timeoutMs: 10_000 },
+    });
+    expect(toSettings({ ...draft, queue: { maxLength: "", timeoutMs: "70" } }).calls).toEqual({ queue: { maxLength: 100, timeoutMs: 70 } });
   });
 
   it("are never emptied into a default by a mistake of typing", () => {

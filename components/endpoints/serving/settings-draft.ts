@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { CACHE_MODES, CACHE_SCOPES } from "@/lib/contracts/cache";
 import { FALLBACK_CLASSES, type FallbackClass } from "@/lib/contracts/failure-classes";
+import { DEFAULT_CALLS } from "@/lib/contracts/gateway-config";
 import type { createRelease, Release } from "@/lib/domain/endpoints/api";
 
 type Body = z.input<(typeof createRelease)["body"]>;
@@ -10,6 +11,12 @@ export type CallField = (typeof CALL_FIELDS)[number];
 
 /** How backends are called: texts, empty for the installation's own. */
 export type CallsDraft = Readonly<Record<CallField, string>>;
+
+/** Who waits while every backend is full; both empty for the installation's own. */
+export interface QueueDraft {
+  readonly maxLength: string;
+  readonly timeoutMs: string;
+}
 
 export interface CacheDraft {
   readonly mode: (typeof CACHE_MODES)[number];
@@ -24,6 +31,7 @@ export interface CacheDraft {
 /** What a release says beside its variants, as it stands in the form: one field a section. */
 export interface SettingsDraft {
   readonly calls: CallsDraft;
+  readonly queue: QueueDraft;
   readonly cache: CacheDraft;
 }
 
@@ -55,6 +63,7 @@ export function toSettingsDraft(release: Pick<Release, "calls" | "cache"> | null
       totalTimeoutMs: textOf(calls.totalTimeoutMs),
       maxAttempts: textOf(calls.maxAttempts),
     },
+    queue: { maxLength: textOf(calls.queue?.maxLength), timeoutMs: textOf(calls.queue?.timeoutMs) },
     cache: {
       mode: cache?.mode ?? "off",
       ttlSeconds: textOf(cache?.ttlSeconds),
@@ -81,8 +90,16 @@ function toCache(draft: CacheDraft): Body["cache"] {
   };
 }
 
+/** Both of its numbers or none: what is left empty beside the other is the installation's. */
+function toQueue({ maxLength, timeoutMs }: QueueDraft): Pick<NonNullable<Body["calls"]>, "queue"> {
+  const asked = { maxLength: toNumber(maxLength), timeoutMs: toNumber(timeoutMs) };
+  if (asked.maxLength === undefined && asked.timeoutMs === undefined) return {};
+  const { queue } = DEFAULT_CALLS;
+  return { queue: { maxLength: asked.maxLength ?? queue.maxLength, timeoutMs: asked.timeoutMs ?? queue.timeoutMs } };
+}
+
 /** The parts of the request's body. */
-export function toSettings({ calls, cache }: SettingsDraft): Pick<Body, "calls" | "cache"> {
+export function toSettings({ calls, queue, cache }: SettingsDraft): Pick<Body, "calls" | "cache"> {
   const asked = CALL_FIELDS.map((name) => [name, toNumber(calls[name])] as const);
-  return { calls: Object.fromEntries(asked.filter(([, value]) => value !== undefined)), cache: toCache(cache) };
+  return { calls: { ...Object.fromEntries(asked.filter(([, value]) => value !== undefined)), ...toQueue(queue) }, cache: toCache(cache) };
 }

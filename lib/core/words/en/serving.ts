@@ -36,6 +36,16 @@ export const serving = {
     },
     attempts: (p: { count: Fill }) => plural(p.count, "attempt", "attempts"),
   },
+  queue: {
+    title: "Queue",
+    sub: "while every backend has as many requests as its capacity allows",
+    length: "Requests that wait at one gateway",
+    lengthHint: "0: none waits. One more is refused with 429 and told when to come back.",
+    timeout: "Longest wait, ms",
+    timeoutHint: "Who waited that long is refused with 503.",
+    short: (p: { count: Fill; span: Fill }) => `up to ${p.count} wait, ${p.span} at most`,
+    nobody: "nobody waits",
+  },
   cache: {
     title: "Stored answers",
     sub: "equal requests without asking a backend",
@@ -78,12 +88,15 @@ export const serving = {
       weighted: "By weights",
       least_requests: "Fewest requests under way",
       least_response_time: "Shortest response time",
+      resource: "Least loaded, by its own metrics",
     },
     hints: {
       round_robin: "Each backend in turn.",
       weighted: "Each backend by its own weight.",
       least_requests: "The one with the fewest calls of this gateway under way.",
       least_response_time: "The lowest moving average of the time to an answer's head, times the calls under way.",
+      resource:
+        "Of two that chance picks, the one where fewer requests wait, then the one with the emptier KV cache, as their own metrics say; without metrics, by calls under way.",
     },
     weightOf: (p: { backend: Fill }) => `Weight of ${p.backend}`,
     weights: (p: { name: Fill; weights: Fill }) => `${p.name}: ${p.weights}`,

@@ -35,6 +35,16 @@ export const serving = {
     },
     attempts: (p) => `시도 ${p.count}회`,
   },
+  queue: {
+    title: "대기열",
+    sub: "모든 백엔드가 수용량만큼 차 있을 때",
+    length: "게이트웨이 하나에서 기다리는 요청 수",
+    lengthHint: "0이면 기다리지 않습니다. 넘치면 다시 올 때를 알리고 429로 거절합니다.",
+    timeout: "최대 대기, ms",
+    timeoutHint: "그만큼 기다린 요청은 503으로 거절합니다.",
+    short: (p) => `최대 ${p.count}건이 ${p.span}까지 대기`,
+    nobody: "기다리지 않음",
+  },
   cache: {
     title: "저장된 답",
     sub: "같은 요청에는 백엔드에 묻지 않고 답합니다",
@@ -77,12 +87,15 @@ export const serving = {
       weighted: "가중치대로",
       least_requests: "처리 중인 요청이 가장 적은 곳",
       least_response_time: "응답 시간이 가장 짧은 곳",
+      resource: "자체 지표로 부하가 가장 낮은 곳",
     },
     hints: {
       round_robin: "백엔드를 차례로 씁니다.",
       weighted: "백엔드마다 정한 가중치대로 나눕니다.",
       least_requests: "이 게이트웨이가 처리 중인 호출이 가장 적은 백엔드입니다.",
       least_response_time: "답의 머리가 오기까지의 이동 평균에 처리 중인 호출 수를 곱한 값이 가장 낮은 백엔드입니다.",
+      resource:
+        "무작위로 고른 둘 중 지표상 대기 요청이 적은 곳, 같으면 KV 캐시가 더 빈 곳입니다. 지표가 없으면 처리 중인 호출 수로 판단합니다.",
     },
     weightOf: (p) => `${p.backend} 가중치`,
     weights: (p) => `${p.name}: ${p.weights}`,
