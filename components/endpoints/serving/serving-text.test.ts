@@ -100,6 +100,8 @@ describe("variants in the form", () => {
     servedModel: null,
     hasKey: false,
     isSimulated: false,
+    capacity: null,
+    metricsUrl: null,
     revision: 1,
     createdAt: "2026-11-21T00:00:00.000Z",
   }));
