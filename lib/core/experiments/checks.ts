@@ -1,0 +1,137 @@
+import { normalUpperTail, sampleRatioMismatch, twoProportionZTest } from "../stats";
+
+const WEEK_SECONDS = 604_800;
+const DAY_SECONDS = 86_400;
+
+/** Limits of the checks: a p-value alone finds differences in millions of subjects that matter to nobody, so each has a floor too. */
+export const CHECK_LIMITS = {
+  /** Sample ratio and missing scores: chance of an alarm without a fault. */
+  pValue: 0.001,
+  /** Smallest deviation of an arm's share from the planned one, relative to it. */
+  sampleRatioFloor: 0.01,
+  /** Share of subjects seen in more than one arm. */
+  crossedWarn: 0.001,
+  crossedBlock: 0.01,
+  /** Share of an arm's requests that another variant or the cache answered. */
+  servedElsewhereWarn: 0.01,
+  servedElsewhereBlock: 0.1,
+  /** Difference of the arms' shares of subjects without a score. */
+  missingFloor: 0.01,
+  /** Chance of calling an effect that stays the same one that changes. */
+  noveltyPValue: 0.01,
+} as const;
+
+export interface ArmCounts {
+  readonly name: string;
+  /** Planned share, on any scale. */
+  readonly weight: number;
+  readonly subjects: number;
+  readonly requests: number;
+  /** Requests of the arm that something else answered: a fallback, a cache. */
+  readonly servedElsewhere: number;
+}
+
+/** How many of an arm's subjects have a score of a metric. */
+export interface ScoredSubjects {
+  readonly metric: string;
+  readonly isPrimary: boolean;
+  readonly arms: readonly { readonly name: string; readonly subjects: number; readonly scored: number }[];
+}
+
+/** The difference of a treatment in the first and in the second half of the time, with standard errors. */
+export interface Halves {
+  readonly metric: string;
+  readonly treatment: string;
+  readonly first: { readonly difference: number; readonly standardError: number };
+  readonly second: { readonly difference: number; readonly standardError: number };
+}
+
+export interface CheckInput {
+  readonly arms: readonly ArmCounts[];
+  readonly crossedSubjects: number;
+  readonly scored: readonly ScoredSubjects[];
+  readonly halves: readonly Halves[];
+  readonly elapsedSeconds: number;
+}
+
+/** What a check found; `blocks`: nothing that was measured can be believed. */
+export type Finding = { readonly blocks: boolean } & (
+  | { readonly code: "sample_ratio"; readonly pValue: number; readonly arm: string; readonly planned: number; readonly seen: number }
+  | { readonly code: "crossed_subjects"; readonly share: number }
+  | { readonly code: "served_elsewhere"; readonly arm: string; readonly share: number }
+  | { readonly code: "missing_scores"; readonly metric: string; readonly arm: string; readonly share: number; readonly otherShare: number }
+  | { readonly code: "partial_week"; readonly days: number }
+  | { readonly code: "novelty"; readonly metric: string; readonly treatment: string; readonly pValue: number }
+);
+
+/** Every check that speaks before the metrics do, in the order in which they are to be read; empty where all is well. */
+export function runChecks(input: CheckInput): Finding[] {
+  return [
+    ...checkSampleRatio(input.arms),
+    ...checkCrossed(input),
+    ...input.arms.flatMap(checkServed),
+    ...input.scored.flatMap(checkMissing),
+    ...input.halves.flatMap(checkNovelty),
+    ...checkWeek(input.elapsedSeconds),
+  ];
+}
+
+/** The arm that is furthest from its planned share, where that is neither chance nor trifling. */
+function checkSampleRatio(arms: readonly ArmCounts[]): Finding[] {
+  const active = arms.filter(({ weight }) => weight > 0);
+  const { status, pValue } = sampleRatioMismatch(
+    active.map(({ subjects }) => subjects),
+    active.map(({ weight }) => weight),
+  );
+  if (status !== "ok" || pValue === null || pValue >= CHECK_LIMITS.pValue) return [];
+  const [subjects, weights] = [sumOf(active, "subjects"), sumOf(active, "weight")];
+  const shares = active.map((arm) => ({ arm: arm.name, planned: arm.weight / weights, seen: arm.subjects / subjects }));
+  const deviation = ({ planned, seen }: { planned: number; seen: number }) => Math.abs(seen / planned - 1);
+  const furthest = shares.toSorted((a, b) => deviation(b) - deviation(a))[0];
+  if (furthest === undefined || deviation(furthest) < CHECK_LIMITS.sampleRatioFloor) return [];
+  return [{ code: "sample_ratio", blocks: true, pValue, ...furthest }];
+}
+
+function checkCrossed({ arms, crossedSubjects }: CheckInput): Finding[] {
+  const subjects = sumOf(arms, "subjects");
+  const share = subjects === 0 ? 0 : crossedSubjects / subjects;
+  if (share <= CHECK_LIMITS.crossedWarn) return [];
+  return [{ code: "crossed_subjects", blocks: share > CHECK_LIMITS.crossedBlock, share }];
+}
+
+function checkServed({ name, requests, servedElsewhere }: ArmCounts): Finding[] {
+  const share = requests === 0 ? 0 : servedElsewhere / requests;
+  if (share <= CHECK_LIMITS.servedElsewhereWarn) return [];
+  return [{ code: "served_elsewhere", blocks: share > CHECK_LIMITS.servedElsewhereBlock, arm: name, share }];
+}
+
+/** Scores that are missing more often in one arm than in the control: what is left of it is another kind of subject. */
+function checkMissing({ metric, isPrimary, arms }: ScoredSubjects): Finding[] {
+  const [control, ...treatments] = arms;
+  if (control === undefined || control.subjects === 0) return [];
+  return treatments.flatMap(({ name, subjects, scored }): Finding[] => {
+    if (subjects === 0) return [];
+    const [otherShare, share] = [1 - control.scored / control.subjects, 1 - scored / subjects];
+    const { pValue } = twoProportionZTest(control.scored, control.subjects, scored, subjects);
+    if (pValue === null || pValue >= CHECK_LIMITS.pValue || Math.abs(share - otherShare) < CHECK_LIMITS.missingFloor) return [];
+    return [{ code: "missing_scores", blocks: isPrimary, metric, arm: name, share, otherShare }];
+  });
+}
+
+function checkNovelty({ metric, treatment, first, second }: Halves): Finding[] {
+  const error = Math.hypot(first.standardError, second.standardError);
+  if (!(error > 0)) return [];
+  const z = Math.abs(second.difference - first.difference) / error;
+  const pValue = 2 * normalUpperTail(z);
+  return pValue < CHECK_LIMITS.noveltyPValue ? [{ code: "novelty", blocks: false, metric, treatment, pValue }] : [];
+}
+
+/** Days of a week that is not whole, weekdays and weekends being unlike; less than a day over is not counted. */
+function checkWeek(elapsedSeconds: number): Finding[] {
+  const days = Math.floor((elapsedSeconds % WEEK_SECONDS) / DAY_SECONDS);
+  return elapsedSeconds < WEEK_SECONDS || days > 0 ? [{ code: "partial_week", blocks: false, days }] : [];
+}
+
+function sumOf<Key extends "subjects" | "weight">(arms: readonly Pick<ArmCounts, Key>[], key: Key): number {
+  return arms.reduce((sum, arm) => sum + arm[key], 0);
+}

@@ -1,0 +1,12 @@
+export {
+  type ArmCounts,
+  CHECK_LIMITS,
+  type CheckInput,
+  type Finding,
+  type Halves,
+  runChecks,
+  type ScoredSubjects,
+} from "./checks";
+export { compareMetrics, type MetricComparison } from "./compare";
+export { type Decision, type DecisionReason, decideExperiment, type Evidence, type ExperimentDecision } from "./decide";
+export type { ExperimentDesign, MetricData, MetricDesign, MetricFigures, MetricRole } from "./design";
