@@ -110,6 +110,7 @@ function buildBackend(
     origin: url.origin,
     paths,
     simulated: backend.simulated,
+    asksStreams: backend.kind === "llamacpp",
     healthPath: paths.health,
     metrics: buildMetrics(backend, url, building.privateHosts),
     capacity: backend.capacity ?? null,

@@ -154,6 +154,8 @@ export interface RuntimeBackend {
   /** Path of each operation below the origin; null where this kind of server does not speak it. */
   readonly paths: Readonly<Record<OperationName, string | null>>;
   readonly simulated: boolean;
+  /** A whole answer is asked of it as a stream: a cancelled whole one it would go on generating, beside other requests' work. */
+  readonly asksStreams: boolean;
   /** Path of its health check below the origin. */
   readonly healthPath: string;
   /** Where its metrics are read; null where its kind has none at a usual place. Its key goes to its own origin only. */

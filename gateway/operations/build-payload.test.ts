@@ -16,6 +16,7 @@ const backend: RuntimeBackend = {
   origin: "http://127.0.0.1:1",
   paths: { chat: "/v1/chat/completions", completion: "/v1/completions", embedding: "/v1/embeddings", inference: null },
   simulated: true,
+  asksStreams: false,
   healthPath: "/health",
   metrics: null,
   capacity: null,

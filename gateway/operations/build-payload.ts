@@ -86,13 +86,16 @@ export function buildPayload(rule: BodyRule, body: JsonBody, place: PayloadPlace
   if (backend.servedModel !== null) changes.set("model", JSON.stringify(backend.servedModel));
   for (const [name, { json }] of variant.fixed) changes.set(name, json);
   const perAnswer = putCeiling(rule, body, place, changes);
-  const streamed = body.fields.stream === true;
+  const isAssembled = backend.asksStreams && rule.ceilings.length > 0 && body.fields.stream !== true;
+  if (isAssembled) changes.set("stream", "true");
+  const streamed = isAssembled || body.fields.stream === true;
   if (streamed) changes.set("stream_options", askForUsage(body, variant.fixed.get("stream_options")));
   const answers = Math.max(1, most(effective(body, variant, "n"), effective(body, variant, "best_of"))) * Math.max(1, prompt.count);
   return {
     path,
     headers: streamed ? STREAM_HEADERS : JSON_HEADERS,
     body: Buffer.from(body.text.write(changes)),
+    isAssembled,
     promptChars: prompt.chars,
     promptTokens: prompt.tokens,
     maxAnswerTokens: perAnswer * answers,

@@ -59,6 +59,7 @@ function toPayload({ headers, bytes }: RequestParts, { endpoint, variant, backen
     path,
     headers: ["content-type", type, "accept", "*/*", ...(typeof length === "string" ? [JSON_LENGTH, length] : [])],
     body: bytes,
+    isAssembled: false,
     promptChars: 0,
     promptTokens: 0,
     maxAnswerTokens: 0,

@@ -19,6 +19,8 @@ export interface Payload {
   /** Flat name, value, …: those that the operation has of its own. */
   readonly headers: readonly string[];
   readonly body: Buffer;
+  /** It is asked as a stream for a caller who wants the answer whole. */
+  readonly isAssembled: boolean;
   /** UTF-16 units of text in the prompt. */
   readonly promptChars: number;
   /** Tokens that the caller sent as such, not as text. */

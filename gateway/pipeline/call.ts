@@ -30,13 +30,13 @@ function parseQuietly(bytes: Buffer): unknown {
   }
 }
 
-function judgeShape(ask: Ask, head: AnswerHead, maxBytes: number): string | null {
+function judgeShape(isStreamed: boolean, head: AnswerHead, maxBytes: number): string | null {
   const encoding = headerOf(head, "content-encoding");
   if (encoding !== "" && encoding !== "identity") return "The serving backend compressed its answer without being asked.";
   const isStream = /^text\/event-stream\b/i.test(headerOf(head, "content-type"));
   if (!isStream && Number(headerOf(head, "content-length")) > maxBytes) return TOO_LARGE;
-  if (isStream === ask.streamed) return null;
-  return ask.streamed
+  if (isStream === isStreamed) return null;
+  return isStreamed
     ? "The serving backend did not answer with a stream."
     : "The serving backend answered with a stream that was not asked for.";
 }
@@ -88,7 +88,7 @@ export async function call(state: RequestState, ask: Ask, plan: Plan): Promise<U
   entry.status = head.status;
   if (call.sentMs !== null) state.queueMs = Math.max(0, call.sentMs - state.askedMs);
   if (head.status !== 200) throw await readRefusal({ call, head }, state, plan);
-  const objection = judgeShape(ask, head, state.operation.maxAnswerBytes);
+  const objection = judgeShape(ask.streamed || payload.isAssembled, head, state.operation.maxAnswerBytes);
   if (objection !== null) {
     call.abort(objection);
     throw new UpstreamFailure("failed", "upstream_failed", objection);

@@ -1,6 +1,7 @@
 import { AppError } from "@/lib/core/errors";
 import { readErrorMessage, toUpstreamError } from "../providers/upstream-error";
 import type { UpstreamAnswer } from "./call";
+import { collectAssembled } from "./collect-assembled";
 import { collectBody } from "./collect-body";
 import { settle } from "./record";
 import { remember } from "./remember";
@@ -14,14 +15,17 @@ function toHiddenError(body: Readonly<Record<string, unknown>>, { gateway }: Req
 }
 
 /**
- * A whole answer goes out only when all of it is here and is what it should be; then byte for byte as it came.
+ * A whole answer goes out only when all of it is here and is what it should be; then byte for byte as it came, or put
+ * together where the backend is asked for a stream instead.
  * @throws AppError upstream_*, usage_spool_full
  */
-export async function relayWhole(state: RequestState, plan: Plan, { call, head }: UpstreamAnswer): Promise<void> {
+export async function relayWhole(state: RequestState, plan: Plan, answer: UpstreamAnswer): Promise<void> {
   const { operation, response } = state;
+  const { call, head } = answer;
+  const { isAssembled } = plan.payload;
   const type = head.headers["content-type"];
-  const contentType = typeof type === "string" ? type : "application/json";
-  const bytes = await collectBody(call, operation.maxAnswerBytes);
+  const contentType = typeof type === "string" && !isAssembled ? type : "application/json";
+  const bytes = await (isAssembled ? collectAssembled({ state, plan, answer }) : collectBody(call, operation.maxAnswerBytes));
   const meter = operation.createMeter();
   const refusal = operation.readWhole({ bytes, contentType }, meter);
   if (refusal !== null) throw toHiddenError(refusal, state, plan);

@@ -67,7 +67,9 @@ export function planVariant({ gateway, operation }: RequestState, ask: Ask, deci
 
 /** The same request for this backend of the same variant. */
 export function moveTo({ operation }: RequestState, { ask, plan }: { ask: Ask; plan: Plan }, backend: RuntimeBackend): Plan {
-  const isSame = backend.servedModel === plan.backend.servedModel && backend.paths[operation.name] === plan.payload.path;
+  const { servedModel, asksStreams } = plan.backend;
+  const isLike = backend.servedModel === servedModel && backend.asksStreams === asksStreams;
+  const isSame = isLike && backend.paths[operation.name] === plan.payload.path;
   return isSame ? { ...plan, backend } : toPlan(ask, plan.decision, backend);
 }
 

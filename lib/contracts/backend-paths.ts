@@ -20,7 +20,7 @@ export interface BackendPaths {
 }
 
 /** Kinds that have a health route of their own beside the OpenAI paths. */
-const HEALTH_KINDS: ReadonlySet<GatewayBackend["kind"]> = new Set(["vllm", "tgi", "tensorrt-llm", "simulated"]);
+const HEALTH_KINDS: ReadonlySet<GatewayBackend["kind"]> = new Set(["vllm", "tgi", "tensorrt-llm", "llamacpp", "simulated"]);
 
 /** Triton has its metrics at a port of their own, and what is called by OpenAI's API only may be anybody's. */
 const METRICS_PATHS: Partial<Record<GatewayBackend["kind"], string>> = {
@@ -28,6 +28,7 @@ const METRICS_PATHS: Partial<Record<GatewayBackend["kind"], string>> = {
   tgi: "/metrics",
   "tensorrt-llm": "/prometheus/metrics",
   kserve: "/metrics",
+  llamacpp: "/metrics",
   simulated: "/metrics",
 };
 

@@ -12,7 +12,7 @@ export const CONFIG_SCHEMA_VERSION = 3;
 /** An upgraded gateway may find the snapshot of its predecessor on its disk: what came since has a default. */
 const READABLE_SCHEMAS = [2, CONFIG_SCHEMA_VERSION] as const;
 
-export const BACKEND_KINDS = ["vllm", "tgi", "tensorrt-llm", "triton", "openai", "kserve", "simulated"] as const;
+export const BACKEND_KINDS = ["vllm", "tgi", "tensorrt-llm", "triton", "openai", "kserve", "llamacpp", "simulated"] as const;
 
 /** How a variant's requests are spread over its backends. */
 export const BALANCING = ["round_robin", "weighted", "least_requests", "least_response_time", "resource"] as const;

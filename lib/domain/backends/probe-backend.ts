@@ -17,6 +17,7 @@ type ModelList = z.infer<typeof ModelList>["data"];
 const OWNERS: ReadonlyMap<string, BackendProbe["kindHint"]> = new Map([
   ["vllm", "vllm"],
   ["tensorrt_llm", "tensorrt-llm"],
+  ["llamacpp", "llamacpp"],
   [SIMULATOR, "simulated"],
 ]);
 

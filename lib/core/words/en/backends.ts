@@ -23,6 +23,7 @@ export const backends = {
     triton: "Triton",
     openai: "OpenAI-compatible",
     kserve: "KServe",
+    llamacpp: "llama.cpp",
     simulated: "Simulated",
   },
   notUsed: "no active release",

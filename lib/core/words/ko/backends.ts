@@ -22,6 +22,7 @@ export const backends = {
     triton: "Triton",
     openai: "OpenAI 호환",
     kserve: "KServe",
+    llamacpp: "llama.cpp",
     simulated: "시뮬레이션",
   },
   notUsed: "활성 릴리스 없음",
