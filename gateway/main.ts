@@ -2,6 +2,7 @@ import { EnvironmentError, env } from "@/lib/infra/env";
 import { createLogger } from "@/lib/infra/logger";
 import { version } from "@/package.json";
 import { startGateway } from "./server";
+import { toTracingOptions } from "./tracing/options";
 
 async function main(): Promise<void> {
   const settings = env("gateway");
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
     cacheMaxBytes: settings.CACHE_MAX_BYTES,
     version,
     logger,
+    tracing: toTracingOptions(settings, { version, gatewayId: settings.GATEWAY_ID ?? null }),
   });
   const stop = (signal: string) => {
     logger.info({ signal }, "gateway stops");

@@ -2,6 +2,7 @@ import type { Logger } from "@/lib/infra/logger";
 import type { Clock } from "./clock";
 import type { SpoolFiles } from "./events/spool-files";
 import type { BodyLimits } from "./http/read-body";
+import type { TracingOptions } from "./tracing/options";
 
 /** All that a gateway is told at its start; nothing reads the environment later. */
 export interface GatewayOptions {
@@ -27,6 +28,8 @@ export interface GatewayOptions {
   readonly spoolMaxBytes: number;
   readonly version: string;
   readonly logger: Logger;
+  /** null or left out: no traces. */
+  readonly tracing?: TracingOptions | null;
   readonly clock?: Clock;
   readonly bodyLimits?: BodyLimits;
   /** A client that takes nothing for this long is cut; 60 s. */

@@ -30,6 +30,9 @@ import { BackendStates } from "./providers/backend-states";
 import { describeBackends } from "./providers/describe-backends";
 import { Upstreams } from "./providers/upstreams";
 import { createRequestIds } from "./request-ids";
+import { TraceExporter } from "./tracing/exporter";
+import { createTraceMetrics } from "./tracing/trace-metrics";
+import { newSpanId, Tracing } from "./tracing/tracing";
 
 const WRITE_IDLE_MS = 60_000;
 const CACHE_MAX_BYTES = 128 * 1024 * 1024;
@@ -159,6 +162,13 @@ function createLimits({ options, home, bootId }: Basics, redis: Redis | null): {
   return { limits, shares: redis === null ? null : new ShareClient({ limits, gatewayId, bootId, redis, clock, logger, file, deadMs }) };
 }
 
+function createTracing({ tracing = null, logger, version }: GatewayOptions, metrics: GatewayMetrics): Tracing {
+  if (tracing === null) return new Tracing(null, null);
+  const counts = createTraceMetrics(metrics.registry, () => exporter.queued);
+  const exporter = new TraceExporter({ options: tracing, newSpanId, counts, logger, version });
+  return new Tracing(tracing, exporter);
+}
+
 /** Opens the gateway's folder and its spool, and makes the rest. Nothing listens, polls or sends yet. @throws when the folder is in use */
 export function createParts(options: GatewayOptions): GatewayParts {
   const { logger, clock = systemClock } = options;
@@ -259,6 +269,7 @@ export function createParts(options: GatewayOptions): GatewayParts {
     random: Math.random,
     retries,
     answers,
+    tracing: createTracing(options, metrics),
     running: basics.running,
   };
   const { bootId } = basics;

@@ -101,6 +101,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await sender?.close();
     await spool.close();
     await context.upstreams.close();
+    await context.tracing.close();
     home.release();
     logger.info("gateway stopped");
   };

@@ -72,6 +72,15 @@ describe("a request's steps", () => {
     ]);
   });
 
+  it("have the wait for a place before the first call, where it is one", () => {
+    const rows =
+      toWaterfallRows({ phases, calls: [call({ startMs: 200, sentMs: 201, headMs: 210, endMs: 250 })], attempts: 1, totalMs: 250 }) ?? [];
+    expect(rows.slice(4).map((row) => [row.name, row.startMs, row.endMs])).toEqual([
+      ["queue", 0.9, 200],
+      ["call", 200, 250],
+    ]);
+  });
+
   it("are unknown, not none, where nothing was measured", () => {
     expect(toWaterfallRows({ phases: null, calls: null, attempts: 1, totalMs: 5 })).toBeNull();
   });

@@ -11,7 +11,7 @@ export interface WaterfallPart {
 
 /** One line: a step of the gateway's own, the wait before a call, or a call of a backend. */
 export interface WaterfallRow {
-  readonly name: "read" | "limit" | "plan" | "lookUp" | "reserve" | "wait" | "call" | "notKept" | "finish";
+  readonly name: "read" | "limit" | "plan" | "lookUp" | "reserve" | "queue" | "wait" | "call" | "notKept" | "finish";
   readonly startMs: number;
   readonly endMs: number;
   readonly parts: readonly WaterfallPart[];
@@ -49,6 +49,9 @@ function toParts({ startMs, sentMs, headMs, endMs, failure }: RequestCall): Wate
   return failure === null || last === undefined ? parts : [...parts.slice(0, -1), { ...last, kind: "failed" }];
 }
 
+/** Between the last step and the first call there is always something; only a queue takes this long. */
+const LEAST_QUEUE_MS = 1;
+
 function toCallRows(calls: readonly RequestCall[], attempts: number, plannedMs: number): WaterfallRow[] {
   const rows: WaterfallRow[] = [];
   const missing = Math.max(0, attempts - calls.length);
@@ -56,8 +59,11 @@ function toCallRows(calls: readonly RequestCall[], attempts: number, plannedMs: 
   for (const [index, call] of calls.entries()) {
     const isAfterGap = missing > 0 && index === calls.length - 1;
     if (isAfterGap) rows.push({ ...toStep("notKept", overMs, call.startMs), parts: [], count: missing });
-    else if (index > 0)
-      rows.push({ ...toStep("wait", overMs, call.startMs), parts: [{ kind: "wait", startMs: overMs, endMs: call.startMs }] });
+    else if (index > 0 || call.startMs - overMs >= LEAST_QUEUE_MS)
+      rows.push({
+        ...toStep(index === 0 ? "queue" : "wait", overMs, call.startMs),
+        parts: [{ kind: "wait", startMs: overMs, endMs: call.startMs }],
+      });
     const number = isAfterGap ? attempts : index + 1;
     rows.push({ name: "call", startMs: call.startMs, endMs: call.endMs, parts: toParts(call), number, call });
     overMs = call.endMs;

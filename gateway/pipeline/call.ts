@@ -1,5 +1,6 @@
 import type { AnswerHead, UpstreamCall } from "../providers/upstream-call";
 import { readErrorMessage, toUpstreamError, UpstreamFailure } from "../providers/upstream-error";
+import { newSpanId, toTraceHeaders } from "../tracing/tracing";
 import { openCall } from "./call-log";
 import { collectBody, TOO_LARGE } from "./collect-body";
 import type { Ask, Plan, RequestState } from "./request-state";
@@ -80,9 +81,12 @@ export async function call(state: RequestState, ask: Ask, plan: Plan): Promise<U
   const startMs = gateway.clock.monotonicMs();
   const headTimeoutMs = !ask.streamed && state.operation.isWritten ? backend.answerTimeoutMs : backend.firstByteTimeoutMs;
   const limits = { deadlineMs, headTimeoutMs, headDeadlineMs };
-  const call = gateway.upstreams.send({ backend, payload, requestId, ...limits, isFresh: state.wantsFresh });
+  const { trace, wantsFresh: isFresh } = state;
+  const spanId = trace === null || trace.spanId === null ? null : newSpanId();
+  const traceHeaders = trace === null ? undefined : toTraceHeaders(trace, spanId);
+  const call = gateway.upstreams.send({ backend, payload, requestId, ...limits, isFresh, traceHeaders });
   state.upstream = call;
-  const entry = openCall(state, plan, { call, startMs, spanId: null });
+  const entry = openCall(state, plan, { call, startMs, spanId });
   const head = await call.head;
   entry.headMs = gateway.clock.monotonicMs();
   entry.status = head.status;

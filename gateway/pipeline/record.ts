@@ -4,6 +4,7 @@ import { computeTokenCost, formatUsd } from "@/lib/core/money";
 import type { AnswerCounts } from "../operations/answer-meter";
 import { toCallTimes, toPhaseTimes } from "./call-log";
 import type { Ask, CacheTurn, Caller, RequestState } from "./request-state";
+import { traceEnd } from "./trace";
 
 export interface Ending {
   readonly outcome: Outcome;
@@ -69,6 +70,11 @@ function toServedVariantId(state: RequestState, { direct }: Ask["endpoint"]): st
 
 const toBackendId = (state: RequestState): string | null => (storedTurn(state) === null ? (state.plan?.backend.id ?? null) : null);
 
+/** A trace that neither the client nor a collector knows is worth no field. */
+function toTraceField({ trace }: RequestState): { traceId: string } | undefined {
+  return trace === null || !(trace.isSampled || trace.parentId !== null) ? undefined : { traceId: trace.traceId };
+}
+
 function toEventStart(state: RequestState, caller: Caller, ask: Ask): EventStart {
   const { decision, plan } = state;
   const { key, config, internal } = caller;
@@ -103,6 +109,7 @@ function toEventStart(state: RequestState, caller: Caller, ask: Ask): EventStart
     cache: state.cache?.result ?? "bypass",
     priceId: state.operation.hasTokens ? (served?.variant.price?.id ?? null) : null,
     promptChars: plan?.payload.promptChars ?? 0,
+    ...toTraceField(state),
   };
 }
 
@@ -203,6 +210,7 @@ export function settle(state: RequestState, ending: Ending): void {
     });
   const { end, error } = finishOrDefer(state, known, measured);
   state.ended = end;
+  if (state.trace !== null) traceEnd(state, end);
   gateway.metrics.record(end, {
     model: ask.endpoint.name,
     variant: state.decision?.served.variant.name ?? "none",

@@ -33,6 +33,7 @@ import type { BackendStates } from "../providers/backend-states";
 import type { UpstreamCall } from "../providers/upstream-call";
 import type { Upstreams } from "../providers/upstreams";
 import type { SplitDecision } from "../routing/split";
+import type { RequestTrace, Tracing } from "../tracing/tracing";
 import type { CallEntry } from "./call-log";
 import type { EventEnd } from "./record";
 
@@ -74,6 +75,7 @@ export interface GatewayContext {
   /** Uniform in [0, 1): spreads retries. */
   readonly random: () => number;
   readonly retries: RetryBudgets;
+  readonly tracing: Tracing;
   readonly answers: Answers;
   /** Requests whose connection is still open, for a stop that does not wait for ever. */
   readonly running: Set<RequestState>;
@@ -141,6 +143,8 @@ export interface RequestState {
   readonly atMs: number;
   /** Arrival on the monotonic clock. */
   readonly startedMs: number;
+  /** Its place in a distributed trace; null where it has none. */
+  readonly trace: RequestTrace | null;
   caller: Caller | null;
   ask: Ask | null;
   /** Kept apart from the plan: a body that the assigned variant's prompt refuses is still this variant's refusal. */
@@ -215,6 +219,7 @@ export function openState(
     clientRequestId: typeof clientId === "string" && CLIENT_ID.test(clientId) ? clientId : null,
     atMs: gateway.clock.nowMs(),
     startedMs,
+    trace: gateway.tracing.begin(request.headers),
     caller: null,
     ask: null,
     decision: null,

@@ -59,6 +59,8 @@ export interface SendOptions {
   readonly headDeadlineMs?: number;
   /** Over a connection that nothing else was sent on, and nothing else will be. */
   readonly isFresh?: boolean;
+  /** Of a distributed trace, flat name, value, … */
+  readonly traceHeaders?: readonly string[] | undefined;
 }
 
 type Callee = Pick<RuntimeBackend, "origin" | "allowPrivate" | "connectTimeoutMs">;
@@ -77,10 +79,20 @@ export class Upstreams {
   ) {}
 
   /** Sends a request; errors come through the call. */
-  send({ backend, payload, requestId, deadlineMs, headTimeoutMs, headDeadlineMs, isFresh = false }: SendOptions): UpstreamCall {
+  send({
+    backend,
+    payload,
+    requestId,
+    deadlineMs,
+    headTimeoutMs,
+    headDeadlineMs,
+    isFresh = false,
+    traceHeaders,
+  }: SendOptions): UpstreamCall {
     const call = new UpstreamCall({ backend, monotonicMs: this.monotonicMs, watch: this.watch, deadlineMs, headTimeoutMs, headDeadlineMs });
     const headers = [...payload.headers, "accept-encoding", "identity", "user-agent", "switchyard-gateway", "x-request-id", requestId];
     if (backend.apiKey !== null) headers.push("authorization", `Bearer ${backend.apiKey}`);
+    if (traceHeaders !== undefined) headers.push(...traceHeaders);
     const options: TrackedDispatch = {
       call,
       path: payload.path,

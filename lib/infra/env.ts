@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { TRACING } from "./tracing-env";
 
 const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
 const secret = (name: string, least: number) =>
@@ -120,6 +121,7 @@ const SCHEMAS = {
     SWITCHYARD_GATEWAY_TOKEN: secret("SWITCHYARD_GATEWAY_TOKEN", 32),
     SWITCHYARD_PRIVATE_HOSTS: list,
     BACKEND_PROBE_SECONDS: z.coerce.number().min(0).max(300).default(5),
+    ...TRACING,
     SPOOL_MAX_BYTES: z.coerce.number().int().min(1_048_576).default(2_147_483_648),
     CACHE_MAX_BYTES: z.coerce.number().int().min(1_048_576).default(134_217_728),
   }),

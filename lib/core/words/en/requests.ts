@@ -92,6 +92,7 @@ export const requests = {
       plan: "Choose a backend, build the prompt",
       lookUp: "Look for a stored answer",
       reserve: "Reserve budget, record the start",
+      queue: "Wait for a place at a backend",
       wait: "Wait before the next call",
       call: (p: { number: number; backend: string }) => `Call ${p.number}: ${p.backend}`,
       unknownBackend: "a backend that is gone",

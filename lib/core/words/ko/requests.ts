@@ -92,6 +92,7 @@ export const requests = {
       plan: "백엔드 선택과 프롬프트 구성",
       lookUp: "저장된 답 찾기",
       reserve: "예산 예약과 시작 기록",
+      queue: "백엔드에 자리가 나기까지 대기",
       wait: "다음 호출까지 대기",
       call: (p) => `호출 ${p.number}: ${p.backend}`,
       unknownBackend: "없어진 백엔드",
