@@ -7,12 +7,14 @@ import { createPrng, drawLogNormal, drawNormal } from "@/lib/core/prng";
 import { simulateClusters, simulateCoverage, simulateCuped, simulateHeavyTails, simulatePower } from "./experiments/coverage";
 import { type Draw, simulatePeeking } from "./experiments/peeking";
 import { compareWithScipy } from "./experiments/scipy";
+import { simulateVerdicts } from "./experiments/verdicts";
 
 const PEEKING = { runs: 10_000, every: 100, upTo: 10_000, alpha: 0.05, tuning: 5_000 };
 const HEAVY_RUNS = 2_000;
 const COVERAGE_RUNS = 20_000;
 const CLUSTER_RUNS = 2_000;
 const CUPED_RUNS = 4_000;
+const VERDICT_RUNS = 2_000;
 const CORRELATION = 0.6;
 
 const report = (figure: string, value: number, unit = "share"): void => {
@@ -49,6 +51,17 @@ const { reduction, coverage } = simulateCuped(createPrng(5), CUPED_RUNS, CORRELA
 report("cuped_variance_reduction", reduction);
 report("cuped_variance_reduction_theory", CORRELATION ** 2);
 report("coverage_cuped", coverage);
+
+const NOTHING = { quality: 0, cost: 0, lost: 0 };
+const end = (truth: Partial<typeof NOTHING>, verdict: string) =>
+  simulateVerdicts(createPrng(6), VERDICT_RUNS, { ...NOTHING, ...truth })[verdict] ?? 0;
+const equal = simulateVerdicts(createPrng(6), VERDICT_RUNS, NOTHING);
+report("verdict_false_deploy", equal.deploy_treatment ?? 0);
+report("verdict_false_keep", equal.keep_control ?? 0);
+report("verdict_deploy_of_better", end({ quality: 0.06 }, "deploy_treatment"));
+report("verdict_keep_of_worse", end({ quality: -0.06 }, "keep_control"));
+report("verdict_keep_of_costlier", end({ quality: 0.06, cost: 0.15 }, "keep_control"));
+report("verdict_cannot_tell_of_lost", end({ quality: 0.06, lost: 1 / 3 }, "cannot_tell"));
 
 const scipy = compareWithScipy();
 if (scipy === null) process.stdout.write("python3 with scipy is not here: the comparison with it is left out\n");

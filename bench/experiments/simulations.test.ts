@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createPrng, drawNormal } from "@/lib/core/prng";
 import { simulateClusters, simulateCoverage, simulateCuped, simulatePower } from "./coverage";
 import { simulatePeeking } from "./peeking";
+import { simulateVerdicts } from "./verdicts";
 
 // The bench runs the same with more runs. Bounds are three to five standard errors of these few runs, and the seed is fixed.
 describe("simulated experiments", () => {
@@ -33,5 +34,15 @@ describe("simulated experiments", () => {
     const { reduction, coverage } = simulateCuped(createPrng(5), 200, 0.6);
     expect(Math.abs(reduction - 0.36)).toBeLessThan(0.02);
     expect(coverage).toBeGreaterThan(0.88);
+  });
+
+  test("experiments end as what is true of them says", () => {
+    const ends = (truth: { quality?: number; cost?: number; lost?: number }) =>
+      simulateVerdicts(createPrng(6), 60, { quality: 0, cost: 0, lost: 0, ...truth });
+    expect(ends({}).deploy_treatment ?? 0).toBeLessThan(0.06);
+    expect(ends({ quality: 0.06 }).deploy_treatment).toBeGreaterThan(0.85);
+    expect(ends({ quality: -0.06 }).keep_control).toBeGreaterThan(0.85);
+    expect(ends({ quality: 0.06, cost: 0.15 }).keep_control).toBeGreaterThan(0.95);
+    expect(ends({ quality: 0.06, lost: 1 / 3 }).cannot_tell).toBeGreaterThan(0.95);
   });
 });

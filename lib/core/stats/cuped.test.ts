@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createPrng, drawNormal } from "@/lib/core/prng";
+import { createPrng, drawInteger, drawNormal } from "@/lib/core/prng";
 import { isClose, type OracleNumber, type OracleSample, readOracle, sampleOf } from "@/test/oracles/oracle";
 import { addToCoMoments, type CoMoments, coMomentsOfSums, createCoMoments, mergeCoMoments } from "./co-moments";
 import { type CupedResult, type CupedTheta, cuped, cupedFromMoments, cupedRatioFromMoments } from "./cuped";
@@ -150,6 +150,21 @@ describe("CUPED from sums equals GrowthBook's", () => {
       const abs = 1e-9 * 3 * expected.moments.standard_error;
       for (const end of [0, 1] as const) close(interval?.[end], expected[side].ci_exact?.[end], { rel: 1e-9, abs });
     }
+  });
+});
+
+describe("CUPED", () => {
+  test("does not change where all values move by 10^15", () => {
+    const draw = (seed: number) => {
+      const prng = createPrng(seed);
+      const pre = Array.from({ length: 40 }, () => drawInteger(prng, 0, 60));
+      return { pre, post: pre.map((value) => value + drawInteger(prng, -9, 9)) };
+    };
+    const away = ({ pre, post }: { pre: number[]; post: number[] }) => ({ pre: pre.map((v) => v + 1e15), post: post.map((v) => v + 1e15) });
+    const [near, far] = [cuped(draw(1), draw(2)), cuped(away(draw(1)), away(draw(2)))];
+    close(far.theta, near.theta ?? undefined, { rel: 1e-12 });
+    close(far.welch?.difference, near.welch?.difference ?? undefined, { rel: 1e-10 });
+    close(far.welch?.t, near.welch?.t ?? undefined, { rel: 1e-10 });
   });
 });
 

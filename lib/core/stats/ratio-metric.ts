@@ -1,5 +1,4 @@
-import { type CoMoments, covarianceOf, meanAt } from "./co-moments";
-import { difference } from "./double-double";
+import { type CoMoments, covarianceOf } from "./co-moments";
 import type { Summary } from "./moments";
 
 /**
@@ -16,16 +15,16 @@ export function ratioSummary(moments: CoMoments): Summary | null {
 
 /** Mean of one column over the mean of another. */
 export function ratioOf(moments: CoMoments, numerator: number, denominator: number): number {
-  return total(moments, numerator) / total(moments, denominator);
+  return meanOfColumn(moments, numerator) / meanOfColumn(moments, denominator);
 }
 
 /** How that ratio moves with the mean of each column. */
 export function ratioGradient(moments: CoMoments, numerator: number, denominator: number): number[] {
-  const below = total(moments, denominator);
+  const below = meanOfColumn(moments, denominator);
   const ratio = ratioOf(moments, numerator, denominator);
   return moments.means.map((_, column) => (column === numerator ? 1 / below : column === denominator ? -ratio / below : 0));
 }
 
-function total(moments: CoMoments, column: number): number {
-  return difference(meanAt(moments, column), { high: 0, low: 0 });
+function meanOfColumn(moments: CoMoments, column: number): number {
+  return moments.means[column] ?? Number.NaN;
 }
