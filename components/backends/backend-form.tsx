@@ -3,6 +3,7 @@
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { FormActions } from "@/components/endpoints/form-actions";
+import { parseLimit } from "@/components/limits/parse-limit";
 import { mayAct, neededRole, type Scope } from "@/components/overview/scope";
 import { useShell } from "@/components/shell/shell-context";
 import { useWords } from "@/components/shell/words-provider";
@@ -32,6 +33,9 @@ export function BackendForm({ scope, backend, etag }: { scope: Scope; backend: B
       kind: BACKEND_KINDS.find((kind) => kind === read("kind")) ?? "openai",
       baseUrl: read("baseUrl"),
       servedModel: read("servedModel") || null,
+      capacity: parseLimit(read("capacity")),
+      // What was not touched is not sent: another host takes the metrics' address of the old one away.
+      ...(read("metricsUrl") === (backend?.metricsUrl ?? "") ? {} : { metricsUrl: read("metricsUrl") || null }),
     };
     const answer =
       backend === null
@@ -81,6 +85,25 @@ export function BackendForm({ scope, backend, etag }: { scope: Scope; backend: B
                 optional
                 autoComplete="off"
                 defaultValue={backend?.servedModel ?? ""}
+              />
+              <TextField
+                label={text.capacity}
+                name="capacity"
+                hint={text.capacityHint}
+                inputMode="numeric"
+                optional
+                autoComplete="off"
+                className="max-w-[320px]"
+                defaultValue={backend?.capacity ?? ""}
+              />
+              <TextField
+                label={text.metricsUrl}
+                name="metricsUrl"
+                hint={text.metricsHint}
+                inputMode="url"
+                optional
+                autoComplete="off"
+                defaultValue={backend?.metricsUrl ?? ""}
               />
               <TextField
                 label={text.key}

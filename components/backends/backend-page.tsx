@@ -19,10 +19,13 @@ import { StatTiles } from "@/components/ui/stat-tile";
 import { EmptyState } from "@/components/ui/states";
 import { call } from "@/lib/client/call";
 import { useLive } from "@/lib/client/use-api";
+import { type BackendHealthReport, getBackendHealth } from "@/lib/domain/backend-health/api";
 import { type Backend, listBackendUses, testBackend } from "@/lib/domain/backends/api";
 import { type BackendTrafficAnswer, getBackendTraffic } from "@/lib/domain/usage/api";
 import { BackendCharts } from "./backend-charts";
-import { lineOf, toBackendStats, usesPageSize } from "./backend-traffic";
+import { healthMinutesOf, lineOf, toBackendStats, usesPageSize } from "./backend-traffic";
+import { HealthCard, LoadFacts } from "./health-card";
+import { HealthCharts } from "./health-charts";
 import { OutcomesCard } from "./outcomes-card";
 import { type ModelPrices, PricesCard } from "./prices-card";
 import { ProbeCard, type Probed } from "./probe-card";
@@ -32,7 +35,7 @@ type Props = {
   scope: Scope;
   backend: Backend;
   range: Range;
-  initial: { traffic: BackendTrafficAnswer; uses: UsesData };
+  initial: { traffic: BackendTrafficAnswer; uses: UsesData; health: BackendHealthReport };
   prices: readonly ModelPrices[];
   cursor: string | undefined;
 };
@@ -53,12 +56,17 @@ export function BackendPage({ scope, backend, range, initial, prices, cursor }: 
     { project, params: { name }, query: { environment, limit: usesPageSize, cursor } },
     { initial: initial.uses, everyMs: 10_000 },
   );
+  const health = useLive(
+    getBackendHealth,
+    { project, params: { name }, query: { environment, minutes: healthMinutesOf(range) } },
+    { initial: initial.health, everyMs: 5_000 },
+  );
   const [probed, setProbed] = useState<Probed | null>(null);
   const line = lineOf(traffic.data, name);
   const { facts } = text;
   return (
     <Page>
-      <LiveBar looks={[traffic, uses]} />
+      <LiveBar looks={[traffic, uses, health]} />
       <PageHeader
         title={name}
         badge={backend.isSimulated ? <NameTag kind="simulated" /> : undefined}
@@ -69,7 +77,7 @@ export function BackendPage({ scope, backend, range, initial, prices, cursor }: 
           </>
         }
       >
-        {text.about}
+        {text.about} {range !== "1h" && range !== "24h" && text.health.window}
       </PageHeader>
       <KeyFacts
         facts={[
@@ -80,6 +88,7 @@ export function BackendPage({ scope, backend, range, initial, prices, cursor }: 
           { label: facts.created, value: <RelativeTime at={backend.createdAt} /> },
         ]}
       />
+      <LoadFacts health={health.data} capacity={backend.capacity} />
       <StatTiles label={words.overview.tiles.label} stats={toBackendStats(line, { words, stepMinutes: traffic.data.stepSeconds / 60 })} />
       {probed !== null && <ProbeCard probed={probed} />}
       {line === null ? (
@@ -90,6 +99,8 @@ export function BackendPage({ scope, backend, range, initial, prices, cursor }: 
       ) : (
         <BackendCharts points={line.points} stepSeconds={traffic.data.stepSeconds} />
       )}
+      {health.data.minutes.length > 0 && <HealthCharts minutes={health.data.minutes} />}
+      <HealthCard health={health.data} />
       <UsesCard scope={scope} backend={backend} uses={uses.data} line={line} paging={{ pageSize: usesPageSize, cursor }} />
       <Columns>
         {line !== null && <OutcomesCard traffic={line.traffic} />}

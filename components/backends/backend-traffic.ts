@@ -1,3 +1,4 @@
+import type { Range } from "@/components/overview/traffic";
 import type { Stat } from "@/components/ui/stat-tile";
 import type { Words } from "@/lib/core/words";
 import { formatMillis, formatMoney, formatNumber, formatPercent, space } from "@/lib/core/words/format";
@@ -5,6 +6,9 @@ import type { BackendTrafficAnswer } from "@/lib/domain/usage/api";
 
 /** Releases on one page of the list of who uses a backend. */
 export const usesPageSize = 20;
+
+/** How far back health and load are read for a window: they are kept by minute, so a day at most is drawn. */
+export const healthMinutesOf = (range: Range): number => (range === "1h" ? 60 : 1_440);
 
 export type BackendLine = BackendTrafficAnswer["items"][number];
 

@@ -8,16 +8,20 @@ import { useShell } from "@/components/shell/shell-context";
 import { useWords } from "@/components/shell/words-provider";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
-import { DataTable } from "@/components/ui/data-table";
+import { CellNote, DataTable } from "@/components/ui/data-table";
 import { NameTag } from "@/components/ui/name-tag";
 import { Page, PageHeader } from "@/components/ui/page-header";
+import { StateText } from "@/components/ui/state-badge";
 import { EmptyState } from "@/components/ui/states";
 import { CursorPaging } from "@/components/ui/table-tools";
 import { useLive } from "@/lib/client/use-api";
-import { dash, formatMillis, formatPercent } from "@/lib/core/words/format";
+import { dash, formatMillis, formatNumber, formatPercent } from "@/lib/core/words/format";
+import { type BackendNow, listBackendHealth } from "@/lib/domain/backend-health/api";
 import type { listBackends } from "@/lib/domain/backends/api";
 import { type BackendTrafficAnswer, getBackendTraffic } from "@/lib/domain/usage/api";
 import { formatRate, lineOf } from "./backend-traffic";
+import { formatFigure } from "./health-card";
+import { healthLook } from "./health-look";
 import { type Serving, servingOf } from "./serving";
 import { ServingText } from "./serving-text";
 
@@ -27,23 +31,32 @@ type Props = {
   serving: readonly Serving[];
   /** Of the last hour. */
   recent: BackendTrafficAnswer;
+  health: HealthData;
   cursor: string | undefined;
 };
+
+type HealthData = z.output<(typeof listBackendHealth)["returns"]>;
 
 const pageSize = 50;
 
 /** The serving servers of the environment, and what answers from each now. */
-export function BackendsPage({ scope, data, serving, recent, cursor }: Props) {
+export function BackendsPage({ scope, data, serving, recent, health: initialHealth, cursor }: Props) {
   const words = useWords();
   const { link } = useShell();
   const { project, environment } = scope;
   const look = useLive(getBackendTraffic, { project, query: { environment, range: "1h" } }, { initial: recent, everyMs: 5_000 });
+  const health = useLive(
+    listBackendHealth,
+    { project, query: { environment, limit: pageSize, cursor } },
+    { initial: initialHealth, everyMs: 5_000 },
+  );
+  const nowOf = (name: string) => health.data.items.find((item) => item.name === name);
   const base = `/${project}/backends`;
   const head = words.backends.columns;
   const text = words.backends;
   return (
     <Page>
-      <LiveBar looks={[look]} />
+      <LiveBar looks={[look, health]} />
       <PageHeader
         title={text.title}
         actions={
@@ -80,7 +93,17 @@ export function BackendsPage({ scope, data, serving, recent, cursor }: Props) {
                 </>
               ),
             },
-            { id: "kind", head: head.kind, phone: "corner", cell: (backend) => text.kinds[backend.kind] },
+            {
+              id: "health",
+              head: head.health,
+              phone: "corner",
+              cell: (backend) => {
+                const state = nowOf(backend.name)?.health ?? "unknown";
+                return <StateText state={healthLook[state]}>{text.health.states[state]}</StateText>;
+              },
+            },
+            { id: "load", head: head.load, cell: (backend) => <LoadText now={nowOf(backend.name)} /> },
+            { id: "kind", head: head.kind, cell: (backend) => text.kinds[backend.kind] },
             {
               id: "address",
               head: head.address,
@@ -136,5 +159,18 @@ export function BackendsPage({ scope, data, serving, recent, cursor }: Props) {
         )}
       </Card>
     </Page>
+  );
+}
+
+/** What it has to do now, as gateways and its own metrics say. */
+function LoadText({ now }: { now: BackendNow | undefined }) {
+  const text = useWords().backends;
+  if (now === undefined || now.gateways === 0) return dash;
+  return (
+    <>
+      {text.load({ inFlight: formatNumber(now.inFlight) })}
+      {now.waiting !== null && <CellNote>{text.loadWaiting({ waiting: formatFigure(now.waiting) })}</CellNote>}
+      {now.kvUseRatio !== null && <CellNote>{text.loadKv({ share: formatPercent(now.kvUseRatio, { digits: 0 }) })}</CellNote>}
+    </>
   );
 }

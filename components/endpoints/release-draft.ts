@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { parseLimit } from "@/components/limits/parse-limit";
 import type { FallbackClass } from "@/lib/contracts/failure-classes";
 import type { Balancing } from "@/lib/contracts/gateway-config";
 import type { Backend } from "@/lib/domain/backends/api";
@@ -119,7 +120,7 @@ export function toNewVariant(draft: VariantDraft, drafts: readonly VariantDraft[
   const maxTokens = optional(draft.maxTokens);
   return {
     balancing: draft.balancing,
-    maxInputTokens: toNumber(draft.maxInputTokens) ?? null,
+    maxInputTokens: parseLimit(draft.maxInputTokens),
     ...toServing(draft, drafts),
     name: draft.name.trim(),
     weightBps: bpsOf(draft.weight),

@@ -135,6 +135,8 @@ describe("variants in the form", () => {
     if (first === undefined) throw new Error("a variant");
     expect(toNewVariant({ ...first, backends: ["gpu-b"] }, [first]).backendWeights).toEqual([1]);
     expect(toNewVariant({ ...first, backends: ["gpu-b", "gpu-a", "gpu-c"] }, [first]).backendWeights).toEqual([1, 3, 1]);
+    // No number is no "not bounded": the server refuses it by name.
+    expect(toNewVariant({ ...first, maxInputTokens: "8k" }, [first]).maxInputTokens).toBe(0);
     expect(toNewVariant({ ...first, balancing: "round_robin" }, [first]).backendWeights).toBeNull();
     expect(newDraft(1, choices, "100").balancing).toBe("round_robin");
   });

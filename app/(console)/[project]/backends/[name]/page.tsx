@@ -1,10 +1,11 @@
 import type { Metadata } from "next";
 import { BackendForm } from "@/components/backends/backend-form";
 import { BackendPage } from "@/components/backends/backend-page";
-import { usesPageSize } from "@/components/backends/backend-traffic";
+import { healthMinutesOf, usesPageSize } from "@/components/backends/backend-traffic";
 import type { ModelPrices } from "@/components/backends/prices-card";
 import type { UsesData } from "@/components/backends/uses-card";
 import { parseRange } from "@/components/overview/traffic";
+import { getBackendHealth } from "@/lib/domain/backend-health";
 import { getBackend, listBackendUses } from "@/lib/domain/backends";
 import { listPrices } from "@/lib/domain/prices";
 import { getBackendTraffic } from "@/lib/domain/usage";
@@ -25,9 +26,10 @@ export default async function BackendRoute(props: Props) {
   if (page.one("edit") !== undefined) return <BackendForm key={etag} scope={toScope(page)} backend={backend} etag={etag} />;
   const range = parseRange(page.one("range"), "1h");
   const cursor = page.one("cursor");
-  const [traffic, uses] = await Promise.all([
+  const [traffic, uses, health] = await Promise.all([
     readForPage(getBackendTraffic, actor, { query: { environment, backend: name, range } }),
     readForPage(listBackendUses, actor, { params: { name }, query: { environment, limit: usesPageSize, cursor } }),
+    readForPage(getBackendHealth, actor, { params: { name }, query: { environment, minutes: healthMinutesOf(range) } }),
   ]);
   return (
     <BackendPage
@@ -35,7 +37,7 @@ export default async function BackendRoute(props: Props) {
       scope={toScope(page)}
       backend={backend}
       range={range}
-      initial={{ traffic, uses }}
+      initial={{ traffic, uses, health }}
       prices={await readPrices(page, uses)}
       cursor={cursor}
     />
