@@ -4,7 +4,7 @@ import { percentiles } from "@/lib/core/stats";
 import { db } from "@/lib/infra/db";
 import { newId } from "@/lib/infra/ids";
 import { call, callRefused, createTestProject, openTestDomain, type TestDomain, type TestProject } from "@/test/factories";
-import { gateSamples, getRequest, getTraffic, ingestBatch, listRequests, maintainUsageLog, readLiveSplit } from ".";
+import { gateSamples, getRequest, getTraffic, ingestBatch, listRequests, maintainUsageLog, readColumns, readLiveSplit } from ".";
 import { testEvent, testId, toSpooled } from "./testing/usage-events";
 
 let domain: TestDomain;
@@ -143,6 +143,59 @@ describe("traffic", () => {
     await store([...costs.map((costUsd) => priced.event({ costUsd })), priced.event({ costUsd: null, priceId: null })]);
     const { result } = await call(getTraffic, project.viewer, { query: { endpoint: "priced", range: "1h" } });
     expect(result.total).toMatchObject({ costUsd: "12345678.300000000000000006", unpriced: 1 });
+  });
+
+  it("tells how many of those that looked for a stored answer found one, and what that saved", async () => {
+    const cached = await createBareEndpoint(project, "cached");
+    const at = Date.now();
+    const hit = {
+      at,
+      cache: "hit",
+      costUsd: "0",
+      inputTokens: 0,
+      outputTokens: 0,
+      backendId: null,
+      attempts: 0,
+      totalMs: 1,
+      ttftMs: null,
+    } as const;
+    await store([
+      cached.event({ ...hit, savedUsd: "0.100000000000000001" }),
+      cached.event({ ...hit, savedUsd: "0.2" }),
+      cached.event({ ...hit, costUsd: null }),
+      cached.event({ at, cache: "miss", totalMs: 900 }),
+      cached.event({ at, cache: "bypass", totalMs: 900 }),
+    ]);
+    const { result } = await call(getTraffic, project.viewer, { query: { endpoint: "cached", range: "1h" } });
+    expect(result.total).toMatchObject({
+      requests: 5,
+      cacheHits: 3,
+      cacheMisses: 1,
+      cacheHitRatio: 0.75,
+      savedUsd: "0.300000000000000001",
+    });
+    expect(result.total.totalMsP50).toBeGreaterThan(800);
+    expect(result.points.filter((p) => p.cacheHitRatio !== null)).toMatchObject([
+      { cacheHitRatio: 0.75, savedUsd: "0.300000000000000001" },
+    ]);
+    const log = await call(listRequests, project.viewer, { query: { endpoint: "cached", cache: "hit" } });
+    expect(log.result.items.map((r) => r.savedUsd).sort()).toEqual(["0.100000000000000001", "0.2", null]);
+    const nowMs = at + 600_000;
+    const scope = {
+      endpointId: cached.id,
+      releaseId: null,
+      outcomes: "complete",
+      fromMs: nowMs - 3_600_000,
+      toMs: nowMs,
+      ingestedBeforeMs: nowMs,
+    } as const;
+    const { columns, matched } = await readColumns(scope, ["output_tokens", "total_ms", "answer_chars"], 100);
+    expect(matched).toBe(5);
+    expect([...columns.values()].map(({ values, missing }) => [values.length, missing])).toEqual([
+      [2, 3],
+      [2, 3],
+      [5, 0],
+    ]);
   });
 
   it("never counts another project's requests", async () => {

@@ -2,12 +2,12 @@ import { uuidOfId } from "@/lib/core/ids";
 import { toUtcDay } from "@/lib/core/time";
 import { type Connection, db } from "@/lib/infra/db";
 
-/** A number of each request; null where the request has none. Cache hits have no time of their own. */
+/** A number of each request; null where the request has none. Cache hits have no time and no tokens of their own. */
 const COLUMN_SQL = {
   prompt_chars: "prompt_chars::float8",
   answer_chars: "answer_chars::float8",
-  input_tokens: "input_tokens::float8",
-  output_tokens: "output_tokens::float8",
+  input_tokens: "case when cache = 'hit' then null else input_tokens::float8 end",
+  output_tokens: "case when cache = 'hit' then null else output_tokens::float8 end",
   ttft_ms: "case when cache = 'hit' then null else ttft_ms end",
   total_ms: "case when cache = 'hit' then null else total_ms end",
 } as const;
