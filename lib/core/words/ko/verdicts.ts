@@ -26,4 +26,24 @@ export const verdicts = {
   not_significant: (p) => `계획한 크기에서 차이가 우연일 수 있고(p ${p.pValue}, 기준 ${p.alpha}), 실질 기준폭보다 클 수도 있습니다.`,
   deadline_reached: (p) => `실험이 ${p.after} 만에 기한에 이르렀습니다.`,
   stopped_early: (p) => `실험이 ${p.after} 만에 중지되었습니다.`,
+  no_data: "판단 기준이 되는 지표가 아직 측정되지 않았습니다.",
+  no_test: {
+    insufficient_data: (p) => `${p.metric} 값이 있는 대상이 너무 적어 검정할 수 없습니다.`,
+    zero_variance: (p) => `모든 대상의 ${p.metric} 값이 같아서 검정할 것이 없습니다.`,
+  },
+  sample_ratio: (p) =>
+    `${p.arm}: 대상 배정 계획은 ${p.planned}, 실제는 ${p.seen}입니다(p ${p.pValue}). 어딘가에서 대상이 빠지거나 더해지고 있어, 여기서 잰 다른 값도 믿을 수 없습니다.`,
+  crossed_subjects: (p) => `대상의 ${p.share} 정도가 두 군 이상에서 나타났습니다.`,
+  served_elsewhere: (p) => `${p.arm} 요청의 ${p.share} 정도는 다른 곳(대체 경로나 저장된 답변)에서 응답했습니다.`,
+  missing_scores: (p) =>
+    `${p.metric} 값이 없는 대상이 ${p.arm}에서는 ${p.share}, 대조군에서는 ${p.otherShare}입니다. 값이 있는 대상들이 서로 같은 부류가 아닙니다.`,
+  partial_week: "지금까지의 기간이 주 단위로 떨어지지 않아 요일이 고르게 포함되지 않았습니다.",
+  novelty: (p) => `${p.metric}에 대한 효과가 기간의 전반과 후반에 서로 다릅니다(p ${p.pValue}). 효과가 사라지거나 커지는 중일 수 있습니다.`,
+  guardrail_broken: (p) =>
+    p.lift === null
+      ? `보호 지표 ${p.metric}: 기준을 어겼습니다. 더 나빠졌습니다(p ${p.pValue}).`
+      : `보호 지표 ${p.metric}: 기준을 어겼습니다. ${p.lift} 나빠졌습니다(p ${p.pValue}).`,
+  guardrail_open: (p) => `보호 지표 ${p.metric}: 최대 ${p.worst}까지 나빠졌을 가능성이 남아 있습니다. 허용 한도는 ${p.margin}입니다.`,
+  rests_on_outliers: (p) => `${p.metric}의 개선은 몇 개의 아주 큰 값에서만 나옵니다.`,
+  aa_difference: (p) => `두 군이 같은데도 ${p.metric}에 차이가 있습니다(p ${p.pValue}). 측정에 문제가 있습니다.`,
 } satisfies WordsOf<typeof source>;
