@@ -147,7 +147,7 @@ export const endpoints = {
     about: (p) => `${p.environment} 환경 ${p.endpoint}의 릴리스이며 바뀌지 않습니다.`,
     active: "롤아웃이 없을 때 모든 트래픽을 받습니다.",
     against: (p) => `활성 릴리스 ${p.release} 대비`,
-    againstBefore: (p) => `바로 앞 릴리스 ${p.release}와 비교`,
+    againstBefore: (p) => `바로 앞 릴리스(${p.release})와 비교`,
     same: "같은 내용",
     parts: "다이제스트를 이루는 부분",
     content: "JSON 내용",
