@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { fc } from "@/test/property";
 import { createPrng, drawLogNormal, drawNormal } from "../prng";
-import { createCoMoments, createMoments, type Summary, summaryOf } from "../stats";
+import { confidenceSequence, createCoMoments, createMoments, type Summary, summaryOf } from "../stats";
 import {
   type ArmCounts,
   CHECK_LIMITS,
@@ -239,6 +239,32 @@ describe("comparisons", () => {
       return high - low;
     });
     expect(widths[1]).toBeLessThan((widths[0] ?? 0) * 0.7);
+  });
+
+  test("that are looked at again and again have the always-valid interval and p-value of the difference, at the family's level", () => {
+    const [fixed] = compareMetrics(DESIGN, [quality(0.52)]);
+    const [sequential] = compareMetrics(SEQUENTIAL, [quality(0.52)]);
+    const standardError = Math.sqrt((0.2 * 0.2) / 1_000);
+    const want = confidenceSequence({ estimate: 0.52 - 0.5, standardError, n: 4_000 }, { alpha: 0.05, tuning: 5_000 });
+    expect(sequential?.pValue).toBeCloseTo(want.pValue ?? -1, 10);
+    for (const end of [0, 1] as const) expect(sequential?.interval?.[end]).toBeCloseTo(want.confidenceInterval?.[end] ?? -1, 10);
+    expect(sequential?.pValue).toBeGreaterThan(2 * (fixed?.pValue ?? 1));
+    expect((sequential?.liftInterval?.[1] ?? 0) - (sequential?.lift ?? 0)).toBeGreaterThan(
+      1.4 * ((fixed?.liftInterval?.[1] ?? 0) - (fixed?.lift ?? 0)),
+    );
+  });
+
+  test("with what subjects did before take the slope from within the arms, where the treatment's effect is none", () => {
+    const side = (shift: number) => createCoMoments([[1, 2, 4, 3, 6].map((v) => v + 10 * shift), [1, 2, 3, 4, 5].map((v) => v + shift)]);
+    const [control, treatment] = [side(0), side(1)];
+    const data = {
+      metric: "length",
+      control: { kind: "cuped", moments: control },
+      treatments: { t: { kind: "cuped", moments: treatment } },
+    } as const;
+    const [comparison] = compareMetrics(DESIGN, [data]);
+    // Within the arms post grows by 1.1 for each of pre, and pre is 1 higher: 10 − 1.1.
+    expect(comparison?.difference).toBeCloseTo(8.9, 12);
   });
 
   test("a metric that the design does not know is not tested", () => {
