@@ -61,6 +61,21 @@ const start = async (options: TestGatewayOptions = {}) => {
   gateway = await startTestGateway({ probeEveryMs: EVERY_MS, ...options });
 };
 
+const names = (servers: readonly GatewayBackend[]) => servers.map((s) => s.name);
+
+/** Breakers, health and the age of figures go by a clock that only this moves, however slow the machine is. */
+async function startWithClock() {
+  let clockMs = 0;
+  await start({ probeEveryMs: 1_000, clock: { ...systemClock, monotonicMs: () => clockMs } });
+  /** Lets time pass until the metric of these backends has these values, the last one for all that follow. */
+  return (name: string, backends: readonly string[], ...values: (string | null)[]) =>
+    eventually(async () => {
+      clockMs += 250;
+      const found = await Promise.all(backends.map((b) => metric(name, b)));
+      expect(found).toEqual(backends.map((_, i) => values[Math.min(i, values.length - 1)]));
+    });
+}
+
 async function ask(model: string) {
   const response = await fetch(`${gateway.url}/v1/chat/completions`, {
     method: "POST",
@@ -80,19 +95,19 @@ const until = (name: string, backend: string, value: string | null) =>
 
 describe("a backend that says that it is not ready", () => {
   it("gets no requests while another is well, and gets them again once it is ready", async () => {
-    await start();
+    const passUntil = await startWithClock();
     let isReady = true;
     const [ill, well] = [await startServer({ health: () => (isReady ? OK : DOWN) }), await startServer()];
     const servers = [testBackend(ill.url, { kind: "vllm" }), testBackend(well.url, { kind: "vllm" })];
     const [first = servers[0]] = servers;
     const model = await serve(servers);
-    await until("healthy", first?.name ?? "", "1");
+    await passUntil("healthy", [first?.name ?? ""], "1");
     isReady = false;
-    await until("healthy", first?.name ?? "", "0");
+    await passUntil("healthy", [first?.name ?? ""], "0");
     for (let i = 0; i < 6; i++) expect(await ask(model)).toBe(200);
     expect([requestsOf(ill), requestsOf(well)]).toEqual([0, 6]);
     isReady = true;
-    await until("healthy", first?.name ?? "", "1");
+    await passUntil("healthy", [first?.name ?? ""], "1");
     for (let i = 0; i < 6; i++) expect(await ask(model)).toBe(200);
     expect([requestsOf(ill), requestsOf(well)]).toEqual([3, 9]);
   });
@@ -117,6 +132,22 @@ describe("a backend that says that it is not ready", () => {
     await serve([backend]);
     await eventually(() => expect(server.requests.filter((r) => r.path === "/health").length).toBeGreaterThan(5));
     expect(await metric("healthy", backend.name)).toBeNull();
+  });
+});
+
+describe("a backend that says that it is well", () => {
+  it("but fails every completion is left out by what its calls came to", async () => {
+    const passUntil = await startWithClock();
+    const liar = await startServer({ answer: (wire) => wire.write(httpAnswer(500, "{}")) });
+    const well = await startServer();
+    const servers = [testBackend(liar.url, { kind: "vllm" }), testBackend(well.url, { kind: "vllm" })];
+    const model = await serve(servers);
+    await passUntil("healthy", names(servers), "1");
+    const answers: number[] = [];
+    for (let i = 0; i < 20; i++) answers.push(await ask(model));
+    expect(answers.filter((status) => status === 502)).toHaveLength(5);
+    expect(requestsOf(liar)).toBe(5);
+    expect(await metric("healthy", servers[0]?.name ?? "")).toBe("1");
   });
 });
 
@@ -175,25 +206,17 @@ describe("health checks", () => {
 
 describe("balancing by resources", () => {
   it("sends requests where fewer wait, by the servers' own metrics, and evenly once they cannot be read any more", async () => {
-    // Figures grow old by this clock alone, however slow the machine is.
-    let clockMs = 0;
-    await start({ probeEveryMs: 1_000, clock: { ...systemClock, monotonicMs: () => clockMs } });
-    const passUntilWaiting = (servers: readonly GatewayBackend[], values: readonly (string | null)[]) =>
-      eventually(async () => {
-        clockMs += 100;
-        const found = await Promise.all(servers.map((s) => metric("server_waiting", s.name)));
-        expect(found).toEqual(values);
-      });
+    const passUntil = await startWithClock();
     let isKnown = true;
     const busy = await startServer({ metrics: () => (isKnown ? metricsText(8, 0.9) : DOWN) });
     const idle = await startServer({ metrics: () => (isKnown ? metricsText(0, 0.1) : DOWN) });
     const servers = [testBackend(busy.url, { kind: "vllm" }), testBackend(idle.url, { kind: "vllm" })];
     const model = await serve(servers, { balancing: "resource" });
-    await passUntilWaiting(servers, ["8", "0"]);
+    await passUntil("server_waiting", names(servers), "8", "0");
     for (let i = 0; i < 20; i++) expect(await ask(model)).toBe(200);
     expect([requestsOf(busy), requestsOf(idle)]).toEqual([0, 20]);
     isKnown = false;
-    await passUntilWaiting(servers, [null, null]);
+    await passUntil("server_waiting", names(servers), null);
     // Both are idle by calls under way: chance gives each some.
     await eventually(async () => {
       expect(await ask(model)).toBe(200);
