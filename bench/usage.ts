@@ -1,59 +1,47 @@
 /**
  * The way up, measured: events packed in the Redis stream → the worker's consumer → the log, rollups and money in PostgreSQL (waiting for
- * its disk), against plain COPY of the same rows into a table with the same columns and indexes, in turns in one run. Then what pages ask.
- * Producer, consumer, PostgreSQL and Redis share the machine's cores. Medians of the rounds are printed.
+ * its disk), against plain COPY of the same rows into a table with the same columns and indexes, and against Prisma's createMany, in turns in
+ * one run. Then what pages ask. Producer, consumer, PostgreSQL and Redis share the machine's cores. Medians of the rounds are printed.
+ *
+ * With `--rows N` only what pages ask, of a month of N requests and of a tenth of it. PostgreSQL itself writes the log's rows, the ingest's own
+ * rules make the rollups, and the newest 20,000 go through the ingest. Ten million need 12 GB of disk and about twenty minutes.
  */
+import { parseArgs } from "node:util";
 import { Redis } from "ioredis";
 import pg from "pg";
-import { USAGE_STREAM, type UsageEvent } from "@/lib/contracts/gateway-event";
-import { uuidOfId } from "@/lib/core/ids";
+import { USAGE_STREAM } from "@/lib/contracts/gateway-event";
 import type { Actor } from "@/lib/core/policy/authorize";
 import { percentiles } from "@/lib/core/stats";
-import { getTraffic, ingestBatch, listRequests } from "@/lib/domain/usage";
-import { testEvent, testId, toSpooled } from "@/lib/domain/usage/testing/usage-events";
+import { ingestBatch } from "@/lib/domain/usage";
+import { toSpooled } from "@/lib/domain/usage/testing/usage-events";
 import { copyIn } from "@/lib/infra/copy-in";
 import { db } from "@/lib/infra/db";
 import { createLogger } from "@/lib/infra/logger";
 import { startUsageConsumer } from "@/workers/streams/consume-usage";
-import { startStack } from "./usage/stack";
+import { measureCreateMany } from "./usage/create-many";
+import { createNames, toEvent } from "./usage/events";
+import { fillMonth } from "./usage/month";
+import { measurePercentiles, measureQueries, measureRaw, pageQueries, quantileOf } from "./usage/pages";
+import { type BenchStack, startStack } from "./usage/stack";
 
 const ROUNDS = 3;
 const ROUND_ROWS = 30_000;
 const ENTRY_ROWS = 200;
 const COPY_ROWS = 1_000;
 const ROUND_LIMIT_MS = 60_000;
-const ENDPOINTS = 3;
 const PAGE_DAYS = 30;
 const PAGE_ROWS = 40_000;
 const PAGE_QUERIES = 40;
+const CREATE_MANY_ROWS = 3_000;
+/** Of a large log, as many of its newest requests go through the ingest. */
+const NEWEST_ROWS = 20_000;
+const LARGE_ROUNDS = 20;
 const DAY_MS = 86_400_000;
 
 const report = (figure: string, value: number, unit: string): void => {
   process.stdout.write(`${JSON.stringify({ figure: `usage.${figure}`, value: Number(value.toPrecision(4)), unit })}\n`);
 };
 const median = (values: readonly number[]): number => percentiles(values, [0.5])[0] ?? Number.NaN;
-
-const PROJECT = testId("project", 1);
-const endpointId = (n: number) => testId("endpoint", n + 1);
-
-/** A long tail from 20 ms up; the same every time. */
-const latencyOf = (i: number) => 20 * Math.exp(((i * 7_919) % 10_007) / 2_200);
-
-function toEvent(i: number, at: number): UsageEvent {
-  const release = testId("release", 1 + (i % 2));
-  return testEvent({
-    at,
-    projectId: PROJECT,
-    endpointId: endpointId(i % ENDPOINTS),
-    releaseId: release,
-    variantId: testId("variant", 1 + (i % 2)),
-    servedReleaseId: release,
-    servedVariantId: testId("variant", 1 + (i % 2)),
-    outcome: i % 50 === 0 ? "failed" : "complete",
-    totalMs: latencyOf(i),
-    ttftMs: latencyOf(i) / 4,
-  });
-}
 
 /** Rows a second from the first entry read to the last event acknowledged by PostgreSQL. */
 async function measureConsumer(redisUrl: string, round: number): Promise<number> {
@@ -102,26 +90,8 @@ async function measureCopy(owner: pg.Client, round: number): Promise<number> {
   return perSecond;
 }
 
-async function createNames(): Promise<Actor> {
-  const { prisma } = db();
-  await prisma.project.create({
-    data: {
-      id: PROJECT,
-      slug: "bench",
-      name: "bench",
-      subjectKeySealed: "",
-      environments: { create: { name: "production", position: 0 } },
-    },
-  });
-  for (let n = 0; n < ENDPOINTS; n++)
-    await prisma.endpoint.create({
-      data: { id: endpointId(n), projectId: PROJECT, environmentName: "production", name: `endpoint-${n}`, salt: `salt-${n}` },
-    });
-  return { kind: "user", userId: "usr_bench", name: "bench", sessionId: "ses_bench", projectId: PROJECT, role: "viewer" };
-}
-
-/** A month of traffic, thin but in every hour and, for the last day, in every minute. */
-async function fillMonth(): Promise<void> {
+/** A month of traffic, thin but in every hour and, for the last day, in every minute; all of it through the ingest. */
+async function fillThinMonth(): Promise<void> {
   const now = Date.now();
   const events = Array.from({ length: PAGE_ROWS }, (_, i) => {
     const recent = i % 2 === 0;
@@ -132,69 +102,67 @@ async function fillMonth(): Promise<void> {
     await ingestBatch("gw-bench-month", JSON.stringify(toSpooled(events.slice(i, i + 2_000), i + 1)));
 }
 
-const call = { requestId: "bench", params: {}, body: {} } as const;
-
-async function measurePages(actor: Actor): Promise<number> {
-  const times: number[] = [];
-  for (let i = 0; i < PAGE_QUERIES; i++) {
-    for (const range of ["1h", "24h", "7d", "30d"] as const) {
-      const start = performance.now();
-      const { result } = await getTraffic.run({ ...call, actor, query: { environment: "production", range, by: "endpoint" } });
-      times.push(performance.now() - start);
-      if (result.total.requests === 0) throw new Error(`the page of ${range} is empty`);
-    }
-    const start = performance.now();
-    const { result } = await listRequests.run({ ...call, actor, query: { environment: "production", limit: 50 } });
-    times.push(performance.now() - start);
-    if (result.items.length !== 50) throw new Error("the page of requests is not full");
+async function measureWayUp({ redisUrl, ownerUrl }: BenchStack, actor: Actor): Promise<void> {
+  const owner = new pg.Client({ connectionString: ownerUrl });
+  await owner.connect();
+  try {
+    await measureConsumer(redisUrl, 0);
+    const rates: { ingest: number; copy: number; createMany: number }[] = [];
+    for (let round = 1; round <= ROUNDS; round++)
+      rates.push({
+        ingest: await measureConsumer(redisUrl, round),
+        copy: await measureCopy(owner, round),
+        createMany: await measureCreateMany(ownerUrl, CREATE_MANY_ROWS),
+      });
+    report("rows_per_second", median(rates.map((r) => r.ingest)), "1/s");
+    report("share_of_copy", median(rates.map((r) => r.ingest / r.copy)), "1");
+    report("vs_create_many", median(rates.map((r) => r.ingest / r.createMany)), "1");
+  } finally {
+    await owner.end();
   }
-  return percentiles(times, [0.95])[0] ?? Number.NaN;
+  await fillThinMonth();
+  report("percentile_error_max", await measurePercentiles(actor), "1");
+  const queries = new Map([...pageQueries(actor)].filter(([name]) => name === "log_newest" || /^traffic_\d+[hd]$/.test(name)));
+  const times = [...(await measureQueries(queries, PAGE_QUERIES)).values()].flat();
+  report("page_query_p95_ms", quantileOf(times, 0.95), "ms");
 }
 
-/** Largest relative error of p50, p95 and p99 as pages show them, against the log itself. */
-async function measurePercentiles(actor: Actor): Promise<number> {
-  let worst = 0;
-  for (let n = 0; n < ENDPOINTS; n++) {
-    const { result } = await getTraffic.run({
-      ...call,
-      actor,
-      query: { environment: "production", endpoint: `endpoint-${n}`, range: "30d", by: "endpoint" },
-    });
-    const { rows } = await db().pool.query<{ ms: number }>(
-      "select total_ms as ms from usage.event where endpoint_id = $1 and outcome = 'complete' and at >= $2 and at < $3",
-      [uuidOfId(endpointId(n)), result.from, result.to],
-    );
-    const exact = percentiles(
-      rows.map((r) => r.ms),
-      [0.5, 0.95, 0.99],
-      "lower",
-    );
-    [result.total.totalMsP50, result.total.totalMsP95, result.total.totalMsP99].forEach((shown, i) => {
-      const truth = exact[i] ?? null;
-      if (shown === null || truth === null) throw new Error("a percentile is missing");
-      worst = Math.max(worst, Math.abs(shown / truth - 1));
-    });
-  }
-  return worst;
+/** The same pages over a tenth of the rows and over all of them. */
+async function measureLarge({ ownerUrl }: BenchStack, actor: Actor, rows: number): Promise<void> {
+  const queries = pageQueries(actor);
+  const measure = async (count: number) => {
+    const times = await measureQueries(queries, LARGE_ROUNDS);
+    const all = [...times.values()].flat();
+    for (const [name, list] of times) report(`p95_ms.${name}.${count}_rows`, quantileOf(list, 0.95), "ms");
+    report(`page_query_p95_ms.${count}_rows`, quantileOf(all, 0.95), "ms");
+    return { p50: quantileOf(all, 0.5), p95: quantileOf(all, 0.95), percentiles: quantileOf(times.get("traffic_30d") ?? [], 0.5) };
+  };
+  const tenth = Math.floor(rows / 10);
+  await fillMonth(ownerUrl, { first: 0, count: tenth, newest: NEWEST_ROWS });
+  const small = await measure(tenth);
+  const start = performance.now();
+  await fillMonth(ownerUrl, { first: tenth, count: rows - tenth, newest: NEWEST_ROWS });
+  report("filled_per_second", (rows - tenth) / ((performance.now() - start) / 1_000), "1/s");
+  const large = await measure(rows);
+  const { rows: counted } = await db().pool.query<{ n: bigint; rolled: string }>(
+    "select count(*) as n, (select sum(requests)::text from usage.rollup where level = 'day') as rolled from usage.event",
+  );
+  if (String(counted[0]?.n) !== counted[0]?.rolled) throw new Error(`the rollups hold ${counted[0]?.rolled} of ${counted[0]?.n} requests`);
+  report("large_rows", Number(counted[0]?.n), "1");
+  report("large_vs_tenth_p50", large.p50 / small.p50, "1");
+  report("large_vs_tenth_p95", large.p95 / small.p95, "1");
+  report("large_percentile_error_max", await measurePercentiles(actor), "1");
+  report("large_vs_percentile_cont", large.percentiles / (await measureRaw(ownerUrl)), "1");
 }
 
 async function main(): Promise<void> {
+  const { values } = parseArgs({ args: process.argv.slice(3), options: { rows: { type: "string" } } });
   const stack = await startStack();
-  const owner = new pg.Client({ connectionString: stack.ownerUrl });
-  await owner.connect();
   try {
     const actor = await createNames();
-    await measureConsumer(stack.redisUrl, 0);
-    const rates: { ingest: number; copy: number }[] = [];
-    for (let round = 1; round <= ROUNDS; round++)
-      rates.push({ ingest: await measureConsumer(stack.redisUrl, round), copy: await measureCopy(owner, round) });
-    report("rows_per_second", median(rates.map((r) => r.ingest)), "1/s");
-    report("share_of_copy", median(rates.map((r) => r.ingest / r.copy)), "1");
-    await fillMonth();
-    report("percentile_error_max", await measurePercentiles(actor), "1");
-    report("page_query_p95_ms", await measurePages(actor), "ms");
+    if (values.rows === undefined) await measureWayUp(stack, actor);
+    else await measureLarge(stack, actor, Number(values.rows));
   } finally {
-    await owner.end();
     await stack.close();
   }
 }
