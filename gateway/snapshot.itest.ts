@@ -174,6 +174,65 @@ describe("the snapshots on the disk", () => {
   });
 });
 
+/** A newer snapshot that was damaged, cut off, signed by somebody else or lied about, or one that was served before; never the same twice. */
+function toForgery(i: number): string {
+  const newer = signed(51 + i);
+  const bytes = Buffer.from(newer);
+  const damaged = Buffer.from(bytes);
+  // Inside the signed content: its last characters, and the envelope's spaces, may hold bits that mean nothing.
+  const at = Math.floor(bytes.length / 4) + ((i * 7_919) % Math.floor(bytes.length / 2));
+  damaged.writeUInt8(damaged.readUInt8(at) ^ (1 << (i % 7)), at);
+  const stranger = createTestInstallation();
+  return (
+    [
+      () => damaged.toString("utf8"),
+      () => newer.slice(0, (i * 131) % newer.length),
+      () => signed(1 + (i % 49)),
+      () => signed(1 + i, 0),
+      () => stranger.signText(configOf(51 + i)),
+      () => JSON.stringify({ ...JSON.parse(signed(1 + (i % 49))), generation: 51 + i }),
+    ][i % 6]?.() ?? ""
+  );
+}
+
+describe("a thousand damaged, cut off, replayed, forged and older snapshots", () => {
+  it("are refused one and all with an alarm and a count, while the good one serves; a good newer one ends the alarm", async () => {
+    const gateway = await start(newFolder());
+    await gateway.config.offer(signed(50), "redis");
+    let refused = 0;
+    for (let i = 0; i < 1_000; i++) {
+      expect(await gateway.config.offer(toForgery(i), i % 2 === 0 ? "redis" : "web")).toBe("refused");
+      refused++;
+      if (i % 100 === 0) expect(await statusOf(gateway)).toBe(200);
+    }
+    expect(gateway.config.current).toMatchObject({ epoch: 1, generation: 50 });
+    expect(gateway.config.alarm).toMatch(/redis: .*; web: |web: .*; redis: /);
+    expect(readdirSync(snapshotsIn(gateway.dataDir))).toEqual(["1-50.json"]);
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    const counted = [...metrics.matchAll(/^switchyard_gateway_snapshots_refused_total\{source="(?:redis|web)"\} (\d+)$/gm)];
+    expect(counted.reduce((sum, [, n]) => sum + Number(n), 0)).toBe(refused);
+    expect(metrics).toMatch(/^switchyard_gateway_snapshot_alarm 1$/m);
+    for (const source of ["redis", "web"] as const) await gateway.config.offer(signed(5_000), source);
+    expect([gateway.config.current?.generation, gateway.config.alarm]).toEqual([5_000, null]);
+  });
+
+  it("are passed over at a cold start, each in the place of the newest file", async () => {
+    const dataDir = newFolder();
+    const first = await start(dataDir);
+    await first.config.offer(signed(50), "redis");
+    await first.close(0);
+    for (let i = 0; i < 12; i++) {
+      const newest = path.join(snapshotsIn(dataDir), "1-99999.json");
+      writeFileSync(newest, toForgery(i));
+      const next = await start(dataDir);
+      expect([next.config.current?.generation, await statusOf(next)]).toEqual([50, 200]);
+      expect(next.config.alarm).toContain("disk: ");
+      await next.close(0);
+      rmSync(newest);
+    }
+  });
+});
+
 describe("where new snapshots come from", () => {
   it("Redis: announced at once, found again after Redis was emptied or restarted", async () => {
     const redis = await createTestRedis();

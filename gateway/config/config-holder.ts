@@ -3,7 +3,7 @@ import type { Logger } from "@/lib/infra/logger";
 import { type BuildOptions, buildRuntime } from "./build-runtime";
 import type { RuntimeConfig } from "./runtime-config";
 import type { SnapshotStore } from "./snapshot-store";
-import { compareVersions, parseEnvelope, SnapshotRefusedError, verifySnapshot } from "./verify-snapshot";
+import { compareVersions, parseEnvelope, SnapshotRefusedError, type SnapshotVersion, verifySnapshot } from "./verify-snapshot";
 
 /** Where a snapshot came from; each source has its own standing alarm, cleared when that source offers a good one. */
 export type SnapshotSource = "disk" | "redis" | "web";
@@ -45,7 +45,7 @@ export class ConfigHolder {
   async loadFromDisk(): Promise<void> {
     for (const stored of await this.#options.store.list()) {
       const text = await this.#options.store.read(stored).catch((error: unknown) => String(error));
-      if ((await this.offer(text, "disk")) === "served") return;
+      if ((await this.#queued(text, "disk", stored)) === "served") return;
     }
   }
 
@@ -53,7 +53,12 @@ export class ConfigHolder {
   offer(text: string, source: SnapshotSource): Promise<OfferResult> {
     const seen = this.#seen.get(source);
     if (seen?.text === text && seen.result !== "served") return Promise.resolve(seen.result);
-    const result = this.#queue.then(() => this.#take(text, source));
+    return this.#queued(text, source, null);
+  }
+
+  /** `named`: what the file says that it holds, when it comes from one. */
+  #queued(text: string, source: SnapshotSource, named: SnapshotVersion | null): Promise<OfferResult> {
+    const result = this.#queue.then(() => this.#take(text, source, named));
     this.#queue = result;
     return result;
   }
@@ -64,11 +69,11 @@ export class ConfigHolder {
     await this.#queue;
   }
 
-  async #take(text: string, source: SnapshotSource): Promise<OfferResult> {
+  async #take(text: string, source: SnapshotSource, named: SnapshotVersion | null): Promise<OfferResult> {
     if (this.#closed) return "refused";
     let result: OfferResult;
     try {
-      result = await this.#judge(text, source);
+      result = await this.#judge(text, source, named);
       // A good older file on disk does not undo the finding that the newest one is damaged.
       if (source !== "disk") this.#clear(source);
     } catch (error) {
@@ -80,8 +85,13 @@ export class ConfigHolder {
     return result;
   }
 
-  async #judge(text: string, source: SnapshotSource): Promise<OfferResult> {
+  async #judge(text: string, source: SnapshotSource, named: SnapshotVersion | null): Promise<OfferResult> {
     const signed = parseEnvelope(text);
+    // Well signed, but put in the place of another: an older configuration must not come back by a copied file.
+    if (named !== null && compareVersions(signed, named) !== 0)
+      throw new SnapshotRefusedError(
+        `its file should hold ${named.epoch}.${named.generation}, and holds ${signed.epoch}.${signed.generation}`,
+      );
     const { current } = this;
     const order = current === null ? 1 : compareVersions(signed, current);
     if (current !== null && order < 0)

@@ -18,6 +18,18 @@ export class BucketCounts {
     if (highest >= this.#lowest + this.#counts.length) this.#reach(highest);
   }
 
+  /** Adds all buckets of another, which stays as it is. */
+  merge(other: BucketCounts): void {
+    const counts = other.#counts;
+    let [first, last] = [0, counts.length - 1];
+    while (first <= last && counts[first] === 0) first++;
+    while (last > first && counts[last] === 0) last--;
+    if (first > last) return;
+    this.cover(other.#lowest + first, other.#lowest + last);
+    const shift = other.#lowest - this.#lowest;
+    for (let place = first; place <= last; place++) this.#counts[place + shift] = (this.#counts[place + shift] ?? 0) + (counts[place] ?? 0);
+  }
+
   /** The buckets that hold something, ascending by index. */
   *entries(): Generator<readonly [index: number, count: number]> {
     for (let place = 0; place < this.#counts.length; place++) {

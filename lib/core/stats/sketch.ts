@@ -78,8 +78,7 @@ export class Sketch {
   /** Takes in another sketch, which stays as it is. */
   merge(other: Sketch): this {
     if (other.#count === 0) return this;
-    const entries = other === this ? [...other.#buckets.entries()] : other.#buckets.entries();
-    for (const [index, count] of entries) this.#buckets.add(index, count);
+    this.#buckets.merge(other.#buckets);
     this.#zeros += other.#zeros;
     this.#cover({ count: other.#count, sum: other.#sum, min: other.#min, max: other.#max });
     return this;
