@@ -254,7 +254,15 @@ export async function addTestPromptVersion(project: TestProject, name: string, t
 
 export async function createTestBackend(
   project: TestProject,
-  parts: { name?: string; environment?: string; baseUrl?: string; kind?: string; servedModel?: string; apiKey?: string } = {},
+  parts: {
+    name?: string;
+    environment?: string;
+    baseUrl?: string;
+    kind?: string;
+    servedModel?: string;
+    apiKey?: string;
+    metricsUrl?: string;
+  } = {},
 ) {
   const body = { name: freshName("backend"), kind: "vllm", baseUrl: `http://${LISTED_HOST}/v1`, servedModel: "served", ...parts };
   return (await call(createBackend, project.engineer, { body })).result;

@@ -3,22 +3,23 @@
 import { useTimeZone } from "@/components/shell/time-provider";
 import { useLocale, useWords } from "@/components/shell/words-provider";
 import { Card, CardBody, CardHead } from "@/components/ui/card";
-import { DetailList } from "@/components/ui/key-facts";
+import { CheckList } from "@/components/ui/lists";
 import { NameTag } from "@/components/ui/name-tag";
 import { StateBadge } from "@/components/ui/state-badge";
+import type { StateName } from "@/components/ui/state-look";
 import { ErrorState } from "@/components/ui/states";
 import type { CallAnswer } from "@/lib/client/call";
-import { problemTitle } from "@/lib/core/words";
-import { dash, formatMillis } from "@/lib/core/words/format";
+import { problemTitle, type Words } from "@/lib/core/words";
+import { formatMillis } from "@/lib/core/words/format";
 import { formatClock } from "@/lib/core/words/time";
-import type { BackendProbe } from "@/lib/domain/backends/api";
+import type { BackendProbe, ProbeStep } from "@/lib/domain/backends/api";
 
 export interface Probed {
   readonly atMs: number;
   readonly answer: CallAnswer<BackendProbe>;
 }
 
-/** What the last connection test found, in words and numbers. It is announced when it arrives. */
+/** What the last connection test found, step by step, with how to mend what failed. It is announced when it arrives. */
 export function ProbeCard({ probed }: { probed: Probed | null }) {
   const words = useWords();
   const locale = useLocale();
@@ -42,35 +43,50 @@ export function ProbeCard({ probed }: { probed: Probed | null }) {
           {probed.answer.problem?.detail ?? words.errors.readNetwork}
         </ErrorState>
       )}
-      {probed?.answer.ok && <Found probe={probed.answer.data} />}
+      {probed?.answer.ok && (
+        <CardBody>
+          <CheckList
+            label={text.title}
+            items={probed.answer.data.steps
+              .filter((step) => step.code !== "skipped")
+              .map((step) => ({
+                id: step.step,
+                state: looks[step.outcome],
+                title: `${text.steps[step.step]}: ${sayStep(step, words)}`,
+                detail: text.fixes[step.code] || undefined,
+                note: step.ms === null ? undefined : formatMillis(step.ms),
+              }))}
+          />
+        </CardBody>
+      )}
     </Card>
   );
+}
+
+const looks: Record<ProbeStep["outcome"], StateName> = { ok: "pass", warning: "warning", failed: "fail", skipped: "unknown" };
+
+function sayStep({ code, found, step }: ProbeStep, words: Words): string {
+  const { backends } = words;
+  const kind = step === "kind" && found !== null && found in backends.kinds ? backends.kinds[found as keyof typeof backends.kinds] : found;
+  const said = backends.probe.codes[code];
+  return kind === null ? said : `${said} (${kind})`;
 }
 
 function ProbeBadge({ probe }: { probe: BackendProbe }) {
   const words = useWords();
   const text = words.backends.probe;
-  if (!probe.reachable) return <StateBadge state="away">{text.notReached}</StateBadge>;
-  const isFine = probe.status !== null && probe.status < 300 && probe.servesModel !== false;
-  return isFine ? <StateBadge state="healthy">{text.reached}</StateBadge> : <StateBadge state="degraded">{text.warns}</StateBadge>;
-}
-
-function Found({ probe }: { probe: BackendProbe }) {
-  const words = useWords();
-  const text = words.backends.probe;
+  const has = (outcome: ProbeStep["outcome"]) => probe.steps.some((step) => step.outcome === outcome);
+  const badge = !probe.reachable ? (
+    <StateBadge state="away">{text.notReached}</StateBadge>
+  ) : has("failed") || has("warning") ? (
+    <StateBadge state="degraded">{text.warns}</StateBadge>
+  ) : (
+    <StateBadge state="healthy">{text.reached}</StateBadge>
+  );
   return (
-    <CardBody className="flex flex-col gap-3">
-      <p className="flex flex-wrap items-center gap-2 text-body">
-        {probe.finding} {probe.isSimulated && <NameTag kind="simulated" />}
-      </p>
-      <DetailList
-        items={[
-          { label: text.status, value: probe.status ?? dash },
-          { label: text.latency, value: formatMillis(probe.latencyMs) },
-          { label: text.servesModel, value: probe.servesModel === null ? text.unknown : probe.servesModel ? text.yes : text.no },
-          { label: text.models, value: probe.models.length === 0 ? text.noModels : probe.models.join(", ") },
-        ]}
-      />
-    </CardBody>
+    <>
+      {probe.isSimulated && <NameTag kind="simulated" />}
+      {badge}
+    </>
   );
 }

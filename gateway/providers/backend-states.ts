@@ -1,10 +1,10 @@
 import type { BackendHealth, BreakerState } from "@/lib/contracts/backend-report";
+import type { ServerLoad } from "@/lib/core/server-load";
 import type { BackendView, Standing } from "../routing/balance";
 import { type CallVerdict, CircuitBreaker, NO_PERMIT, type Permit } from "../routing/circuit-breaker";
 import { HealthRecord, type ProbeVerdict } from "../routing/health";
 import { ResponseTime } from "../routing/response-time";
 import { ServiceRate } from "../routing/service-rate";
-import type { ServerLoad } from "./server-load";
 
 /** What one health check found. */
 export interface ProbeResult {

@@ -1,7 +1,7 @@
+import { readServerLoad, type ServerLoad } from "@/lib/core/server-load";
 import type { RuntimeBackend } from "../config/runtime-config";
 import { collectBody } from "../pipeline/collect-body";
 import type { ProbeResult } from "./backend-states";
-import { readServerLoad, type ServerLoad } from "./server-load";
 import { UpstreamFailure } from "./upstream-error";
 import type { Upstreams } from "./upstreams";
 

@@ -89,7 +89,7 @@ const HINT = "An operator allows a private address by adding host:port to SWITCH
 const RESOLVE_TIMEOUT_MS = 3_000;
 
 /** Every address of a name; none when it has none or the name server does not answer in time, which nothing can cancel. */
-function resolveName(hostname: string): Promise<LookupAddress[]> {
+export function resolveName(hostname: string): Promise<LookupAddress[]> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve([]), RESOLVE_TIMEOUT_MS);
     dnsLookup(hostname, { all: true }, (error, addresses) => {

@@ -109,6 +109,56 @@ export const changeBackend = endpoint({
   etag: true,
   errors: ["not_found", "address_not_allowed"],
 });
+/** In the order in which a connection test takes them. */
+export const PROBE_STEPS = ["address", "connect", "answer", "key", "models", "model", "metrics", "kind"] as const;
+/** What a step found. */
+export const PROBE_CODES = [
+  "resolved",
+  "allowed",
+  "private",
+  "unresolved",
+  "connected",
+  "expires_soon",
+  "nothing_listens",
+  "no_connection",
+  "certificate",
+  "broken",
+  "answered",
+  "redirect",
+  "http_error",
+  "no_list",
+  "too_large",
+  "no_answer",
+  "accepted",
+  "not_asked",
+  "refused",
+  "missing",
+  "listed",
+  "not_listed",
+  "served",
+  "not_served",
+  "by_endpoint",
+  "all_figures",
+  "some_figures",
+  "no_figures",
+  "no_metrics",
+  "no_place",
+  "recognised",
+  "differs",
+  "not_recognised",
+  "skipped",
+] as const;
+export type ProbeCode = (typeof PROBE_CODES)[number];
+const ProbeStep = z.strictObject({
+  step: z.enum(PROBE_STEPS),
+  /** skipped: one before it failed, or there was nothing to ask. */
+  outcome: z.enum(["ok", "warning", "failed", "skipped"]),
+  code: z.enum(PROBE_CODES),
+  /** As it was found: addresses, the version of TLS, a status, names, figures. */
+  found: z.string().nullable(),
+  ms: z.number().nullable(),
+});
+export type ProbeStep = z.infer<typeof ProbeStep>;
 export const BackendProbe = z.strictObject({
   reachable: z.boolean(),
   /** HTTP status of GET {baseUrl}/models; null when nothing answered. */
@@ -121,6 +171,8 @@ export const BackendProbe = z.strictObject({
   /** The answer names itself the simulator. */
   isSimulated: z.boolean(),
   finding: z.string(),
+  /** What was done, one after the other, and what each found. */
+  steps: z.array(ProbeStep),
 });
 export type BackendProbe = z.infer<typeof BackendProbe>;
 export const testBackend = endpoint({

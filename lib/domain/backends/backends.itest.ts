@@ -259,7 +259,88 @@ describe("testing the connection", () => {
     });
     expect(found.latencyMs).toBeGreaterThan(0);
     expect(found.finding).toContain("haneul-7b");
-    expect(seen).toEqual([{ path: "/v1/models", authorization: "Bearer secret-key-1" }]);
+    expect(seen).toEqual(["/v1/models", "/metrics"].map((path) => ({ path, authorization: "Bearer secret-key-1" })));
+    expect(found.steps.map(({ step, outcome, code }) => [step, outcome, code])).toEqual([
+      ["address", "ok", "allowed"],
+      ["connect", "ok", "connected"],
+      ["answer", "ok", "answered"],
+      ["key", "ok", "accepted"],
+      ["models", "ok", "listed"],
+      ["model", "ok", "served"],
+      ["metrics", "warning", "no_figures"],
+      ["kind", "ok", "recognised"],
+    ]);
+    expect(found.steps[0]).toMatchObject({ found: "127.0.0.1" });
+    expect(found.steps.slice(0, 3).every((step) => step.ms !== null && step.ms >= 0)).toBe(true);
+  });
+
+  describe("reads the backend's own figures", () => {
+    const withMetrics =
+      (text: string): Answer =>
+      (request, response) =>
+        request.url === "/metrics" ? response.end(text) : json({ data: [{ id: "haneul-7b" }] })(request, response);
+    const stepsOf = async (...args: Parameters<typeof probe>) => new Map((await probe(...args)).steps.map((step) => [step.step, step]));
+
+    it("and recognises the kind by them, also another than the one that is saved", async () => {
+      const steps = await stepsOf(withMetrics("tgi_queue_size 2\ntgi_batch_current_size 1\n"));
+      expect(steps.get("metrics")).toMatchObject({ outcome: "ok", code: "some_figures", found: "waiting 2, running 1" });
+      expect(steps.get("kind")).toMatchObject({ outcome: "warning", code: "differs", found: "tgi" });
+      const vllm = "vllm:num_requests_waiting 0\nvllm:num_requests_running 3\nvllm:kv_cache_usage_perc 0.25\n";
+      const own = await stepsOf(withMetrics(vllm));
+      expect(own.get("metrics")).toMatchObject({ code: "all_figures", found: "waiting 0, running 3, kvUseRatio 0.25" });
+      expect(own.get("kind")).toMatchObject({ outcome: "ok", code: "recognised" });
+    });
+
+    it("at the address that is given for them, without the key where that is another origin", async () => {
+      answer = json(models("haneul-7b"));
+      const backend = await createTestBackend(project, {
+        baseUrl: `http://${HOSTS[0]}/v1`,
+        servedModel: "haneul-7b",
+        apiKey: "secret-key-1",
+        metricsUrl: `http://${HOSTS[1]}/elsewhere`,
+      });
+      const { steps } = (await call(testBackend, project.engineer, { params: { name: backend.name }, body: {} })).result;
+      expect(steps.find((step) => step.step === "metrics")).toMatchObject({
+        outcome: "warning",
+        code: "no_metrics",
+        found: "Nothing listens at this address.",
+      });
+      expect(seen.map((each) => each.path)).toEqual(["/v1/models"]);
+    });
+  });
+
+  it.each<[string, Answer, string, string]>([
+    ["a refused key", json({}, 401), "key", "refused"],
+    ["a redirect", json({}, 302, { location: "/" }), "answer", "redirect"],
+    ["a wrong path", json({}, 404), "answer", "http_error"],
+    ["no list of models", (_q, response) => response.end("<html>"), "answer", "no_list"],
+    ["another model", json(models("other")), "model", "not_served"],
+    ["a connection that breaks", (request) => request.socket.destroy(), "answer", "broken"],
+  ])("names the step that failed: %s", async (_name, script, step, code) => {
+    const found = await probe(script, { apiKey: "secret-key-1" });
+    expect(found.steps.filter((each) => each.outcome === "failed").map((each) => [each.step, each.code])).toEqual([[step, code]]);
+    expect(JSON.stringify(found)).not.toContain("secret-key-1");
+  });
+
+  it("names the address or the connection where it comes no further", async () => {
+    const found = await probe(() => {}, { baseUrl: `http://${HOSTS[1]}/v1` });
+    expect(found.steps.map((each) => [each.step, each.outcome, each.code]).slice(0, 3)).toEqual([
+      ["address", "ok", "allowed"],
+      ["connect", "failed", "nothing_listens"],
+      ["answer", "skipped", "skipped"],
+    ]);
+    // The operator took the address off the list since it was saved.
+    const backend = await createTestBackend(project, { baseUrl: `http://${HOSTS[0]}/v1` });
+    const revision = await db().prisma.backendRevision.findFirstOrThrow({ where: { backendId: backend.id } });
+    await db().prisma.backendRevision.update({ where: { id: revision.id }, data: { baseUrl: "http://10.0.0.1/v1" } });
+    const { result } = await call(testBackend, project.engineer, { params: { name: backend.name }, body: {} });
+    expect(result).toMatchObject({ reachable: false, finding: expect.stringContaining("SWITCHYARD_PRIVATE_HOSTS") });
+    expect(result.steps[0]).toMatchObject({ step: "address", outcome: "failed", code: "private", found: "10.0.0.1" });
+  });
+
+  it("says that a key is missing where one is asked for and none is stored", async () => {
+    const { steps } = await probe(json({}, 401));
+    expect(steps.find((step) => step.step === "key")).toMatchObject({ outcome: "failed", code: "missing" });
   });
 
   it.each([`http://${HOSTS[0]}`, `http://${HOSTS[0]}/`, `http://${HOSTS[0]}/v1/`, `http://${HOSTS[0]}/tenant/a`])(
@@ -267,7 +348,7 @@ describe("testing the connection", () => {
     async (baseUrl) => {
       await probe(json(models("haneul-7b")), { baseUrl });
       const { chat } = toBackendPaths({ kind: "vllm", servedModel: null }, new URL(baseUrl));
-      expect(seen.map((s) => s.path)).toEqual([chat.replace("/chat/completions", "/models")]);
+      expect(seen[0]?.path).toBe(chat.replace("/chat/completions", "/models"));
     },
   );
 
@@ -293,7 +374,7 @@ describe("testing the connection", () => {
     it("may be a server of OpenAI's API all the same", async () => {
       const found = await probe(onPath("/v1/models", json(models("haneul-7b")), json({}, 404)), { kind: "kserve" });
       expect(found).toMatchObject({ status: 200, servesModel: true, models: ["haneul-7b"] });
-      expect(seen.map((s) => s.path)).toEqual([READY, "/v1/models"]);
+      expect(seen.map((s) => s.path)).toEqual([READY, "/v1/models", "/metrics"]);
     });
   });
 
@@ -363,7 +444,7 @@ describe("testing the connection", () => {
     const found = await probe(script);
     expect(found).toMatchObject({ reachable: true, ...expected });
     expect(found.finding).toMatch(finding);
-    expect(seen).toHaveLength(1);
+    expect(seen.filter((each) => each.path !== "/metrics")).toHaveLength(1);
   });
 
   it("ends by itself when the answer never ends, trickles or is too large", async () => {

@@ -1,7 +1,7 @@
 import { openSecret, secretPlace } from "@/lib/infra/secrets";
 import { openingKeks, settings } from "../settings";
-import type { Backend, BackendProbe } from "./api";
-import { probeBackend } from "./probe-backend";
+import type { Backend } from "./api";
+import { type Probe, probeBackend } from "./probe-backend";
 import { listReleaseBackends, type ReleaseBackend } from "./store";
 
 /** Whether each backend of a release answers, and in words which one does not. */
@@ -11,13 +11,13 @@ export interface ReleaseCheck {
 }
 
 /** Some servers have no list of models: any answer that neither asks for another key or address nor reports a fault of the server will do. */
-function isReady(probe: BackendProbe): boolean {
+function isReady(probe: Probe): boolean {
   const { status } = probe;
   if (status === null || status >= 500 || probe.servesModel === false) return false;
   return status !== 401 && status !== 403 && (status < 300 || status >= 400);
 }
 
-async function probe(backend: ReleaseBackend): Promise<{ name: string; probe: BackendProbe }> {
+async function probe(backend: ReleaseBackend): Promise<{ name: string; probe: Probe }> {
   const { privateHosts } = settings();
   const place = secretPlace.backendKey(backend.projectId, backend.backendId);
   const apiKey = backend.apiKeySealed === null ? null : openSecret(openingKeks(), backend.apiKeySealed, place);

@@ -15,7 +15,7 @@ import {
   listBackendUses as listUsesSpec,
   testBackend as testSpec,
 } from "./api";
-import { probeBackend } from "./probe-backend";
+import { examineBackend } from "./examine-backend";
 import { pageUses } from "./queries/uses";
 import { type BackendRow, findBackend, insertBackend, listBackendRows, lockBackend, newestRevisionNumber, saveBackend } from "./store";
 
@@ -182,5 +182,14 @@ export const testBackend = query(testSpec, async ({ reader, projectId, params, b
   const { privateHosts } = settings();
   const apiKey = row.apiKeySealed === null ? null : openSecret(openingKeks(), row.apiKeySealed, secretPlace.backendKey(projectId, row.id));
   const { baseUrl, servedModel } = revision;
-  return { result: await probeBackend({ kind: revision.kind as Backend["kind"], baseUrl, servedModel, apiKey, privateHosts }) };
+  return {
+    result: await examineBackend({
+      kind: revision.kind as Backend["kind"],
+      baseUrl,
+      servedModel,
+      apiKey,
+      privateHosts,
+      metricsUrl: row.metricsUrl,
+    }),
+  };
 });

@@ -3,9 +3,9 @@ import { Client } from "undici";
 import { z } from "zod";
 import { toBackendPaths } from "@/lib/contracts/backend-paths";
 import { AddressRefusedError, createGuardedConnector, isListedHost } from "@/lib/infra/http-client";
-import type { Backend, BackendProbe } from "./api";
+import type { Backend, BackendProbe, ProbeCode } from "./api";
 
-const TIMEOUT_MS = 5_000;
+export const TIMEOUT_MS = 5_000;
 const SIMULATOR = "switchyard-simulator";
 const MAX_BYTES = 256 * 1024;
 const ModelList = z.looseObject({
@@ -21,7 +21,7 @@ const OWNERS: ReadonlyMap<string, BackendProbe["kindHint"]> = new Map([
   [SIMULATOR, "simulated"],
 ]);
 
-interface ProbeInput {
+export interface ProbeInput {
   readonly kind: Backend["kind"];
   readonly baseUrl: string;
   readonly servedModel: string | null;
@@ -35,13 +35,13 @@ interface Reply {
   readonly text: string;
 }
 
-async function get(input: ProbeInput, path: string): Promise<Reply> {
-  const url = new URL(path, input.baseUrl);
+/** @throws what the connection throws */
+export async function get(input: Pick<ProbeInput, "apiKey" | "privateHosts">, url: URL, maxBytes = MAX_BYTES): Promise<Reply> {
   const client = new Client(url.origin, {
     connect: createGuardedConnector({ allowPrivate: isListedHost(url, input.privateHosts), connectTimeoutMs: TIMEOUT_MS }),
     headersTimeout: TIMEOUT_MS,
     bodyTimeout: TIMEOUT_MS,
-    maxResponseSize: MAX_BYTES,
+    maxResponseSize: maxBytes,
   });
   try {
     const response = await client.request({
@@ -49,7 +49,7 @@ async function get(input: ProbeInput, path: string): Promise<Reply> {
       path: url.pathname,
       // The time of the whole answer: undici's own limits begin anew with every byte that trickles in.
       signal: AbortSignal.timeout(TIMEOUT_MS),
-      headers: { accept: "application/json", ...(input.apiKey === null ? {} : { authorization: `Bearer ${input.apiKey}` }) },
+      headers: { accept: "application/json, text/plain", ...(input.apiKey === null ? {} : { authorization: `Bearer ${input.apiKey}` }) },
     });
     const server = response.headers.server;
     return { status: response.statusCode, server: typeof server === "string" ? server : "", text: await response.body.text() };
@@ -84,25 +84,37 @@ function describe(reply: Reply, models: readonly string[], servedModel: string |
   return `It works and serves ${models.slice(0, 5).join(", ")}${models.length > 5 ? ` and ${models.length - 5} more` : ""}.`;
 }
 
-const NO_ANSWER = `It did not answer within ${TIMEOUT_MS / 1_000} seconds.`;
+/** Why nothing came of a call. */
+export type ProbeFailure = Extract<
+  ProbeCode,
+  "no_answer" | "private" | "nothing_listens" | "unresolved" | "too_large" | "certificate" | "broken"
+>;
 
-function describeFailure(error: unknown): string {
-  if (error instanceof Error && error.name === "TimeoutError") return NO_ANSWER;
-  if (error instanceof AddressRefusedError || (error instanceof Error && error.cause instanceof AddressRefusedError))
-    return "The address is private and not on the operator's list (SWITCHYARD_PRIVATE_HOSTS).";
+export function toFailure(error: unknown): ProbeFailure {
+  if (error instanceof Error && error.name === "TimeoutError") return "no_answer";
+  if (error instanceof AddressRefusedError || (error instanceof Error && error.cause instanceof AddressRefusedError)) return "private";
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "ECONNREFUSED") return "Nothing listens at this address.";
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "The host name does not resolve.";
-  if (code.includes("TIMEOUT")) return NO_ANSWER;
-  if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") return "It answers with more than a list of models. Check the address.";
-  if (code.startsWith("ERR_TLS") || code.includes("CERT")) return "Its certificate is not valid for this address.";
-  return "The connection failed.";
+  if (code === "ECONNREFUSED") return "nothing_listens";
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "unresolved";
+  if (code.includes("TIMEOUT")) return "no_answer";
+  if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") return "too_large";
+  return code.startsWith("ERR_TLS") || code.includes("CERT") ? "certificate" : "broken";
 }
+
+export const FAILURES: Record<ProbeFailure, string> = {
+  no_answer: `It did not answer within ${TIMEOUT_MS / 1_000} seconds.`,
+  private: "The address is private and not on the operator's list (SWITCHYARD_PRIVATE_HOSTS).",
+  nothing_listens: "Nothing listens at this address.",
+  unresolved: "The host name does not resolve.",
+  too_large: "It answers with more than a list of models. Check the address.",
+  certificate: "Its certificate is not valid for this address.",
+  broken: "The connection failed.",
+};
 
 type Found = Pick<BackendProbe, "status" | "models" | "servesModel" | "kindHint" | "isSimulated" | "finding">;
 
 async function askOpenAi(input: ProbeInput, path: string): Promise<Found> {
-  const reply = await get(input, path);
+  const reply = await get(input, new URL(path, input.baseUrl));
   const found = reply.status === 200 ? readModels(reply.text) : [];
   const models = found.map((m) => m.id);
   return {
@@ -124,7 +136,7 @@ function describeReadiness({ status }: Reply, servedModel: string | null): strin
 
 /** Whether the served model is ready; null where the address does not speak the Open Inference Protocol. */
 async function askInference(input: ProbeInput, path: string): Promise<Found | null> {
-  const reply = await get(input, path);
+  const reply = await get(input, new URL(path, input.baseUrl));
   const { servedModel } = input;
   if (reply.status === 404 || reply.status === 405 || (reply.status >= 300 && reply.status < 400)) return null;
   const isReady = reply.status === 200;
@@ -149,22 +161,33 @@ async function ask(input: ProbeInput): Promise<Found> {
   return ready?.servesModel === true ? ready : listed;
 }
 
+/** What asking for the models, or whether the model is ready, brought. */
+export interface Probe extends Omit<BackendProbe, "steps"> {
+  /** Null when it answered. */
+  readonly failure: ProbeFailure | null;
+}
+
+export function toUnreachable(failure: ProbeFailure): Probe {
+  return {
+    reachable: false,
+    status: null,
+    latencyMs: null,
+    models: [],
+    servesModel: null,
+    kindHint: null,
+    isSimulated: false,
+    finding: FAILURES[failure],
+    failure,
+  };
+}
+
 /** Connects for real, with a bounded time, through the guarded connector. Never throws for what the backend does. */
-export async function probeBackend(input: ProbeInput): Promise<BackendProbe> {
+export async function probeBackend(input: ProbeInput): Promise<Probe> {
   const startedAt = performance.now();
   try {
     const found = await ask(input);
-    return { reachable: true, latencyMs: Math.round((performance.now() - startedAt) * 10) / 10, ...found };
+    return { reachable: true, latencyMs: Math.round((performance.now() - startedAt) * 10) / 10, failure: null, ...found };
   } catch (error) {
-    return {
-      reachable: false,
-      status: null,
-      latencyMs: null,
-      models: [],
-      servesModel: null,
-      kindHint: null,
-      isSimulated: false,
-      finding: describeFailure(error),
-    };
+    return toUnreachable(toFailure(error));
   }
 }
