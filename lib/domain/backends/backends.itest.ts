@@ -18,6 +18,7 @@ import {
   type TestDomain,
   type TestProject,
 } from "@/test/factories";
+import { provideSettings, settings } from "../settings";
 import { changeBackend, checkRelease, createBackend, getBackend, listBackends, testBackend } from ".";
 
 /** Two more addresses that the operator allows; at the first one a server of this file listens. */
@@ -331,11 +332,12 @@ describe("testing the connection", () => {
     ]);
     // The operator took the address off the list since it was saved.
     const backend = await createTestBackend(project, { baseUrl: `http://${HOSTS[0]}/v1` });
-    const revision = await db().prisma.backendRevision.findFirstOrThrow({ where: { backendId: backend.id } });
-    await db().prisma.backendRevision.update({ where: { id: revision.id }, data: { baseUrl: "http://10.0.0.1/v1" } });
+    const before = settings();
+    provideSettings({ ...before, privateHosts: [] });
     const { result } = await call(testBackend, project.engineer, { params: { name: backend.name }, body: {} });
+    provideSettings(before);
     expect(result).toMatchObject({ reachable: false, finding: expect.stringContaining("SWITCHYARD_PRIVATE_HOSTS") });
-    expect(result.steps[0]).toMatchObject({ step: "address", outcome: "failed", code: "private", found: "10.0.0.1" });
+    expect(result.steps[0]).toMatchObject({ step: "address", outcome: "failed", code: "private", found: "127.0.0.1" });
   });
 
   it("says that a key is missing where one is asked for and none is stored", async () => {
