@@ -8,6 +8,9 @@ import { AnswerStore, type StoreResult } from "./answer-store";
 import type { Found } from "./answers";
 import { ENTRY_OVERHEAD_BYTES } from "./store-script";
 
+/** Longer than anything takes on a machine that is busy with other things. */
+const SOON = { timeout: 20_000, interval: 20 };
+
 const PROJECT = "prj_1";
 const place = (name: string) => ({ projectId: PROJECT, name });
 const clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() };
@@ -20,11 +23,11 @@ let look: Redis;
 let store: AnswerStore;
 let results: StoreResult[];
 
-function open(redisUrl: string | null, { maxProjectBytes = 1_000_000, waitMs = 10_000 } = {}): AnswerStore {
+function open(redisUrl: string | null, { maxProjectBytes = 1_000_000, waitMs = 10_000, at = clock } = {}): AnswerStore {
   results = [];
   const opened = new AnswerStore({
     redisUrl,
-    clock,
+    clock: at,
     logger,
     maxProjectBytes,
     waitMs,
@@ -34,13 +37,13 @@ function open(redisUrl: string | null, { maxProjectBytes = 1_000_000, waitMs = 1
   opened.keepOnly(storing);
   return opened;
 }
-const connected = () => vi.waitFor(() => expect(store.isConnected).toBe(true), { timeout: 10_000 });
+const connected = () => vi.waitFor(() => expect(store.isConnected).toBe(true), SOON);
 
 /** Stores so many bytes and waits for what came of it. */
 async function put(name: string, bytes: number, keepMs = 3_600_000): Promise<StoreResult | undefined> {
   const before = results.length;
   store.store({ place: place(name), keepMs, bytes, seal: async () => Buffer.alloc(bytes, name) });
-  await vi.waitFor(() => expect(results.length).toBe(before + 1), { timeout: 10_000 });
+  await vi.waitFor(() => expect(results.length).toBe(before + 1), SOON);
   return results.at(-1);
 }
 const kindOf = async (name: string): Promise<Found["kind"]> => (await store.find(place(name))).kind;
@@ -86,7 +89,7 @@ describe("answers of a project in Redis", () => {
     for (const bytes of [500, 2_000, 100]) await put("same", bytes);
     expect(await sums()).toEqual({ total: 100 + ENTRY_OVERHEAD_BYTES, entries: 100 + ENTRY_OVERHEAD_BYTES, count: 1 });
     await put("brief", 100, 1);
-    await vi.waitFor(async () => expect(await kindOf("brief")).toBe("none"));
+    await vi.waitFor(async () => expect(await kindOf("brief")).toBe("none"), SOON);
     await put("next", 100);
     expect((await sums()).count).toBe(2);
   });
@@ -114,7 +117,7 @@ describe("answers of a project in Redis", () => {
     await connected();
     const bytes = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
     store.store({ place: place("bytes"), keepMs: 60_000, bytes: bytes.length, seal: async () => bytes });
-    await vi.waitFor(async () => expect(await store.find(place("bytes"))).toEqual({ kind: "found", sealed: bytes }));
+    await vi.waitFor(async () => expect(await store.find(place("bytes"))).toEqual({ kind: "found", sealed: bytes }), SOON);
   });
 });
 
@@ -135,7 +138,7 @@ describe("answers that were given up", () => {
     for (let i = 0; i < 40; i++) await put(`ept_1.0.${i}`, 100);
     for (const name of ["ept_1.1.a", "ept_2.0.a", "ept_11.0.a"]) await put(name, 100);
     store.keepOnly(purged({ ept_1: 1, ept_2: 0, ept_11: 0 }));
-    await vi.waitFor(async () => expect((await sums()).count).toBe(3), { timeout: 10_000 });
+    await vi.waitFor(async () => expect((await sums()).count).toBe(3), SOON);
     const { total, entries } = await sums();
     expect(total).toBe(entries);
     expect(await Promise.all(["ept_1.0.1", "ept_1.1.a", "ept_2.0.a", "ept_11.0.a"].map(kindOf))).toEqual([
@@ -163,7 +166,7 @@ describe("answers that were given up", () => {
       onUnknown: () => {},
     });
     store.keepOnly(purged({ ept_1: 3 }, false));
-    await vi.waitFor(async () => expect(await look.keys("*:answer:*")).toEqual([]), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await look.keys("*:answer:*")).toEqual([]), SOON);
     store.keepOnly(purged({ ept_1: 3 }, false));
     expect(store.isConnected).toBe(false);
   });
@@ -174,13 +177,12 @@ describe("a Redis that takes commands and says nothing", () => {
     const held = await holdRedis(redis.redisUrl);
     const asked = vi.spyOn(Redis.prototype, "getBuffer");
     try {
-      store = open(held.url, { waitMs: 1 });
+      // Time stands still: no rest ever ends.
+      store = open(held.url, { waitMs: 1, at: { nowMs: () => 0, monotonicMs: () => 0 } });
       await connected();
       held.hold();
       for (let i = 0; i < 100; i++) expect(await kindOf("any")).toBe("unknown");
-      // One more where this machine needed longer for them all than the first rest.
-      expect(asked.mock.calls.length).toBeLessThanOrEqual(7);
-      expect(asked.mock.calls.length).toBeGreaterThanOrEqual(5);
+      expect(asked).toHaveBeenCalledTimes(5);
     } finally {
       asked.mockRestore();
       store.close();
@@ -212,7 +214,7 @@ describe("answers that are on their way", () => {
     for (let i = 0; i < 20; i++) store.store({ place: place(`b${i}`), keepMs: 60_000, bytes: 1_048_576, seal });
     expect(results).toEqual(["dropped", "dropped", "dropped", "dropped"]);
     finish();
-    await vi.waitFor(() => expect(results.filter((r) => r === "stored")).toHaveLength(16));
+    await vi.waitFor(() => expect(results.filter((r) => r === "stored")).toHaveLength(16), SOON);
     expect(await put("after", 10)).toBe("stored");
     expect([store.claim(64 * 1_048_576), store.claim(1)]).toEqual([true, false]);
     store.release(64 * 1_048_576);

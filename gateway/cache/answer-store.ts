@@ -10,7 +10,7 @@ import { STORE_SCRIPT, SWEEP_SCRIPT } from "./store-script";
 
 /** Timers come up to a millisecond late: a request waits for Redis for at most 5 ms. */
 export const CACHE_WAIT_MS = 4;
-/** Redis took a command and says nothing: the connection is broken off and made again. */
+/** Redis took a command and says nothing for so much longer than a look-up waits: the connection is broken off and made again. */
 const SILENT_MS = 3_000;
 /** Entries on their way to Redis; more are let go. */
 const MOST_PENDING_BYTES = 16 * 1_048_576;
@@ -138,8 +138,8 @@ export class AnswerStore implements Answers {
   }
 
   #connect(url: string): Redis {
-    const { logger } = this.#options;
-    const redis = connectRedis(url, "request", (error) => logger.debug({ err: error }, "the answer cache's redis"), SILENT_MS);
+    const { logger, waitMs } = this.#options;
+    const redis = connectRedis(url, "request", (error) => logger.debug({ err: error }, "the answer cache's redis"), SILENT_MS + waitMs);
     redis.on("ready", () => this.#sweep());
     return redis;
   }
