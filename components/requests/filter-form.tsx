@@ -32,15 +32,6 @@ export function FilterForm({ action, environment, filters, endpoints, isTail }: 
           defaultValue={filters.endpoint ?? ""}
           options={[{ value: "", label: text.allEndpoints }, ...endpoints.map((name) => ({ value: name, label: name }))]}
         />
-        <SelectField
-          label={text.source}
-          name="source"
-          defaultValue={filters.source ?? ""}
-          options={[
-            { value: "", label: text.allSources },
-            ...REQUEST_SOURCES.map((source) => ({ value: source, label: words.requests.detail.sources[source] })),
-          ]}
-        />
         <TextField label={text.slower} name="slowerThanMs" inputMode="numeric" defaultValue={filters.slowerThanMs ?? ""} />
         <TextField label={`${text.from} (${text.times})`} name="from" type="datetime-local" defaultValue={fieldInstant(filters.from)} />
         <TextField label={`${text.to} (${text.times})`} name="to" type="datetime-local" defaultValue={fieldInstant(filters.to)} />
@@ -59,7 +50,7 @@ export function FilterForm({ action, environment, filters, endpoints, isTail }: 
 function RareFields({ filters }: { filters: RequestFilters }) {
   const words = useWords();
   const text = words.requests.filters;
-  const { caches, yes, no } = words.requests.detail;
+  const { caches, sources, yes, no } = words.requests.detail;
   return (
     <div className={`${grid} mt-2.5`}>
       <TextField label={text.variant} name="variant" defaultValue={filters.variant ?? ""} maxLength={100} />
@@ -95,6 +86,12 @@ function RareFields({ filters }: { filters: RequestFilters }) {
           { value: "yes", label: yes },
           { value: "no", label: no },
         ]}
+      />
+      <SelectField
+        label={text.source}
+        name="source"
+        defaultValue={filters.source ?? ""}
+        options={[{ value: "", label: text.allSources }, ...REQUEST_SOURCES.map((source) => ({ value: source, label: sources[source] }))]}
       />
       <TextField label={text.dearer} name="dearerThanUsd" inputMode="decimal" defaultValue={filters.dearerThanUsd ?? ""} />
     </div>

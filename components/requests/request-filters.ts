@@ -29,6 +29,7 @@ export type FilterName = Exclude<keyof RequestFilters, "cursor">;
 
 /** Those that stand behind “more filters”. */
 export const RARE_FILTERS = [
+  "source",
   "variant",
   "key",
   "status",

@@ -2,7 +2,7 @@
 
 import { PageChrome, useShell } from "@/components/shell/shell-context";
 import { useLocale, useWords } from "@/components/shell/words-provider";
-import { Card, CardBody, CardHead, MainAside } from "@/components/ui/card";
+import { Card, CardBody, CardHead, Columns, MainAside } from "@/components/ui/card";
 import { CopyField } from "@/components/ui/copy-field";
 import { DetailList, KeyFacts } from "@/components/ui/key-facts";
 import { Page, PageHeader } from "@/components/ui/page-header";
@@ -66,18 +66,20 @@ export function RequestPage({ project, request }: Props) {
             <WaterfallTable request={request} />
           </CardBody>
         </Card>
-        <Card>
-          <CardHead title={text.sections.answer} />
-          <CardBody>
-            <DetailList items={answerFacts(request, about)} />
-          </CardBody>
-        </Card>
-        <Card>
-          <CardHead title={text.sections.amounts} />
-          <CardBody>
-            <DetailList items={amountFacts(request, about)} />
-          </CardBody>
-        </Card>
+        <Columns>
+          <Card>
+            <CardHead title={text.sections.answer} />
+            <CardBody>
+              <DetailList items={answerFacts(request, about)} />
+            </CardBody>
+          </Card>
+          <Card>
+            <CardHead title={text.sections.amounts} />
+            <CardBody>
+              <DetailList items={amountFacts(request, about)} />
+            </CardBody>
+          </Card>
+        </Columns>
       </MainAside>
     </Page>
   );

@@ -3,7 +3,7 @@
 import { useWords } from "@/components/shell/words-provider";
 import { cn } from "@/components/ui/cn";
 import type { Words } from "@/lib/core/words";
-import { formatMillis } from "@/lib/core/words/format";
+import { formatMillis, space } from "@/lib/core/words/format";
 import type { RequestDetail } from "@/lib/domain/usage/api";
 import { type PartKind, toWaterfallRows, type WaterfallRow } from "./waterfall";
 
@@ -76,6 +76,9 @@ export function WaterfallTable({ request }: Props) {
   );
 }
 
+/** The gateway's own steps take microseconds: `0.1 ms` for each would tell nothing. */
+const formatStep = (ms: number): string => (ms > 0 && ms < 0.9995 ? `${Math.round(ms * 1_000)}${space}µs` : formatMillis(ms));
+
 function nameOf(row: WaterfallRow, words: Words): string {
   const text = words.requests.detail.steps;
   if (row.name === "call") return text.call({ number: row.number ?? 0, backend: row.call?.backend ?? text.unknownBackend });
@@ -106,8 +109,8 @@ function StepRow({ row, totalMs, variant }: { row: WaterfallRow; totalMs: number
         <span className="wrap-anywhere">{nameOf(row, words)}</span>
         {note !== null && <span className={cn("block text-small font-normal", isFailed ? "text-bad-ink" : "text-ink-3")}>{note}</span>}
       </th>
-      <td className="py-1 text-right align-top whitespace-nowrap text-ink-3">{formatMillis(row.startMs)}</td>
-      <td className="py-1 text-right align-top whitespace-nowrap">{formatMillis(row.endMs - row.startMs)}</td>
+      <td className="py-1 text-right align-top whitespace-nowrap text-ink-3">{formatStep(row.startMs)}</td>
+      <td className="py-1 text-right align-top whitespace-nowrap">{formatStep(row.endMs - row.startMs)}</td>
       <td aria-hidden className="py-1 pl-4 align-top max-md:hidden">
         <span className="relative mt-1.5 block h-2.5 overflow-hidden rounded-[3px] bg-sunken">
           {row.parts.map((part) => (
