@@ -25,6 +25,8 @@ export function ProbeCard({ probed }: { probed: Probed | null }) {
   const locale = useLocale();
   const timeZone = useTimeZone();
   const text = words.backends.probe;
+  // What went well needs no mending.
+  const fixes: Partial<Record<ProbeStep["code"], string>> = text.fixes;
   return (
     <Card aria-live="polite">
       <CardHead
@@ -53,7 +55,7 @@ export function ProbeCard({ probed }: { probed: Probed | null }) {
                 id: step.step,
                 state: looks[step.outcome],
                 title: `${text.steps[step.step]}: ${sayStep(step, words)}`,
-                detail: text.fixes[step.code] || undefined,
+                detail: fixes[step.code],
                 note: step.ms === null ? undefined : formatMillis(step.ms),
               }))}
           />
