@@ -63,7 +63,7 @@ function describe({ sealing, opening, rows, gateways }: KeyStatus): string[] {
         `  gateway ${g.id}, generation ${g.generation}, opens with ${g.kekIds.length === 0 ? "keys that it does not name" : g.kekIds.join(", ")}`,
     ),
     others.length === 0
-      ? "Everything is sealed with the key that seals now. Take the old key away when every gateway serves a generation of after the rotation."
+      ? `Everything is sealed with the key that seals now.${opening.length > 1 ? " Take the old key away when every gateway serves a generation of after the rotation." : ""}`
       : "Rotate to bring everything under the key that seals now: npm run keys:rotate",
   ];
 }

@@ -90,6 +90,9 @@ export function BackendsPage({ scope, data, serving, recent, health: initialHeal
                 <>
                   <span className="font-medium">{backend.name}</span>
                   {backend.isSimulated && <NameTag kind="simulated" className="ml-2" />}
+                  <CellNote>
+                    {text.kinds[backend.kind]}, <code className="wrap-anywhere">{backend.baseUrl}</code>
+                  </CellNote>
                 </>
               ),
             },
@@ -103,14 +106,6 @@ export function BackendsPage({ scope, data, serving, recent, health: initialHeal
               },
             },
             { id: "load", head: head.load, cell: (backend) => <LoadText now={nowOf(backend.name)} /> },
-            { id: "kind", head: head.kind, cell: (backend) => text.kinds[backend.kind] },
-            {
-              id: "address",
-              head: head.address,
-              phone: "wide",
-              phoneLabel: "",
-              cell: (backend) => <code className="wrap-anywhere">{backend.baseUrl}</code>,
-            },
             {
               id: "model",
               head: head.model,
@@ -168,9 +163,13 @@ function LoadText({ now }: { now: BackendNow | undefined }) {
   if (now === undefined || now.gateways === 0) return dash;
   return (
     <>
-      {text.load({ inFlight: formatNumber(now.inFlight) })}
-      {now.waiting !== null && <CellNote>{text.loadWaiting({ waiting: formatFigure(now.waiting) })}</CellNote>}
-      {now.kvUseRatio !== null && <CellNote>{text.loadKv({ share: formatPercent(now.kvUseRatio, { digits: 0 }) })}</CellNote>}
+      <span className="whitespace-nowrap">{text.load({ inFlight: formatNumber(now.inFlight) })}</span>
+      {now.waiting !== null && (
+        <CellNote className="whitespace-nowrap">{text.loadWaiting({ waiting: formatFigure(now.waiting) })}</CellNote>
+      )}
+      {now.kvUseRatio !== null && (
+        <CellNote className="whitespace-nowrap">{text.loadKv({ share: formatPercent(now.kvUseRatio, { digits: 0 }) })}</CellNote>
+      )}
     </>
   );
 }

@@ -27,8 +27,8 @@ export function HealthCharts({ minutes }: { minutes: readonly BackendMinute[] })
         suffix="%"
         digits={0}
         series={[
-          series("healthy", text.states.healthy, "c", (minute) => percent(minute.healthyRatio)),
-          series("open", text.breakerOpen, "e", (minute) => percent(minute.breakerOpenRatio)),
+          series("healthy", text.short.healthy, "c", (minute) => percent(minute.healthyRatio)),
+          series("open", text.short.open, "e", (minute) => percent(minute.breakerOpenRatio)),
         ]}
       />
       <TimeSeries
@@ -37,9 +37,9 @@ export function HealthCharts({ minutes }: { minutes: readonly BackendMinute[] })
         unit={text.loadUnit}
         digits={0}
         series={[
-          series("inFlight", text.inFlight, "c", (minute) => minute.inFlightMax),
-          series("queued", text.queued, "e", (minute) => minute.queuedMax),
-          series("waiting", text.waiting, "d", (minute) => minute.waiting),
+          series("inFlight", text.short.inFlight, "c", (minute) => minute.inFlightMax),
+          series("queued", text.short.queued, "e", (minute) => minute.queuedMax),
+          series("waiting", text.short.waiting, "d", (minute) => minute.waiting),
         ]}
       />
       <TimeSeries
@@ -48,7 +48,7 @@ export function HealthCharts({ minutes }: { minutes: readonly BackendMinute[] })
         unit={text.kvUseUnit}
         suffix="%"
         digits={0}
-        series={[series("kv", text.kvUse, "c", (minute) => percent(minute.kvUseRatio))]}
+        series={[series("kv", text.short.kv, "c", (minute) => percent(minute.kvUseRatio))]}
       />
       <TimeSeries
         {...common}
@@ -57,7 +57,7 @@ export function HealthCharts({ minutes }: { minutes: readonly BackendMinute[] })
         digits={0}
         series={[
           series("calls", text.allCalls, "c", (minute) => minute.calls),
-          series("failures", text.failures, "e", (minute) => minute.failures),
+          series("failures", text.short.failures, "e", (minute) => minute.failures),
         ]}
       />
     </Columns>

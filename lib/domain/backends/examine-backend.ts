@@ -142,7 +142,7 @@ async function examineMetrics(input: ExamineInput): Promise<{ step: ProbeStep; k
     const load = readServerLoad(reply.text, input.servedModel);
     const figures = Object.entries(load).filter(([, value]) => value !== null);
     const code = figures.length === 0 ? "no_figures" : figures.length === 3 ? "all_figures" : "some_figures";
-    const found = figures.map(([name, value]) => `${name} ${value}`).join(", ") || null;
+    const found = figures.map(([name, value]) => `${name} ${Number(value?.toPrecision(3))}`).join(", ") || null;
     const kind = METRIC_KINDS.find(([pattern]) => pattern.test(reply.text))?.[1] ?? null;
     return { step: toStep("metrics", { code, outcome: code === "no_figures" ? "warning" : "ok", found, ms }), kind };
   } catch (error) {
