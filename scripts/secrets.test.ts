@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { loadSecrets } from "./secrets";
+import { withFiles } from "@/lib/infra/env";
+import { addKek, dropOldKeks, loadSecrets } from "./secrets";
 
 const none: NodeJS.ProcessEnv = { NODE_ENV: "test" };
 let folder = "";
@@ -63,5 +64,34 @@ describe("loadSecrets", () => {
       expect(() => loadSecrets(folder, none)).toThrow(/Restore it from a backup/);
       expect(readFileSync(file(), "utf8")).toBe(broken);
     }
+  });
+});
+
+describe("another key-encryption key", () => {
+  it("keeps the one of before to open with until it is dropped, and changes nothing else", () => {
+    const before = loadSecrets(folder, none);
+    const { kek } = addKek(folder);
+    const after = loadSecrets(folder, none);
+    expect(after).toEqual({ ...before, kek, kekAlso: [before.kek] });
+    expect(kek).not.toBe(before.kek);
+    expect(statSync(file()).mode & 0o777).toBe(0o600);
+    expect(dropOldKeks(folder)).toEqual([before.kek]);
+    expect(loadSecrets(folder, none)).toEqual({ ...before, kek, kekAlso: [] });
+  });
+
+  it("is refused while three of before are kept: one of them may be all that opens something", () => {
+    loadSecrets(folder, none);
+    for (let i = 0; i < 3; i++) addKek(folder);
+    const kept = readFileSync(file(), "utf8");
+    expect(() => addKek(folder)).toThrow("Three keys of before");
+    expect(readFileSync(file(), "utf8")).toBe(kept);
+  });
+
+  it("may stand in a file that the environment names; what the environment says itself wins", () => {
+    const keys = path.join(folder, "keys");
+    writeFileSync(keys, "first\nsecond\n");
+    expect(withFiles({ SWITCHYARD_KEK_ALSO_FILE: keys }).SWITCHYARD_KEK_ALSO).toBe("first,second");
+    expect(withFiles({ SWITCHYARD_KEK_FILE: keys, SWITCHYARD_KEK: "mine" }).SWITCHYARD_KEK).toBe("mine");
+    expect(() => withFiles({ SWITCHYARD_KEK_FILE: path.join(folder, "absent") })).toThrow("SWITCHYARD_KEK_FILE");
   });
 });
