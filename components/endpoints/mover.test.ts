@@ -36,7 +36,7 @@ const experiment: ExperimentSummary = {
   name: "Shorter",
   endpoint,
   state: "running",
-  metric: { name: "helpfulness", evaluator: "auto", direction: "higher", practicalMargin: 0 },
+  metric: { source: "score", name: "helpfulness", evaluator: "auto", direction: "higher", practicalMargin: 0 },
   arms: {
     control: { release: release(1), variant: null, shareBps: 5_000 },
     treatment: { release: release(2), variant: null, shareBps: 5_000 },

@@ -28,6 +28,7 @@ import { ExperimentControls, ExperimentDialog, ExperimentSticky } from "./experi
 import { toTimeline } from "./experiment-events";
 import { experimentSplit, experimentStateText, liftText, pText, secondsPassed, shownAnalysis } from "./experiment-look";
 import { HistoryCard } from "./history-card";
+import { ChecksCard, MetricsCard } from "./metrics-card";
 import { MissingCard, ScoresCard } from "./missing-card";
 import { PlanCard } from "./plan-card";
 import { VerdictCard } from "./verdict-card";
@@ -119,8 +120,10 @@ export function ExperimentPage({ scope, initial, isSimulated, isDemo }: Props) {
         ) : (
           <>
             <DifferenceCard experiment={experiment} results={results} />
+            <MetricsCard analysis={shownAnalysis(results)} />
             <HistoryCard experiment={experiment} results={results} />
             <ArmsCard experiment={experiment} analysis={shownAnalysis(results)} />
+            <ChecksCard analysis={shownAnalysis(results)} />
             <Columns>
               <ScoresCard experiment={experiment} results={results} />
               <TimelineCard experiment={experiment} project={project} />

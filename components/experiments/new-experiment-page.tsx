@@ -14,7 +14,7 @@ import { call } from "@/lib/client/call";
 import type { Endpoint, Release } from "@/lib/domain/endpoints/api";
 import { changeExperiment, createExperiment, type Experiment } from "@/lib/domain/experiments/api";
 import { armOptions } from "./arm-options";
-import { emptyDraft, toDraft } from "./plan-draft";
+import { emptyDraft, toDraft, toKept } from "./plan-draft";
 import { PlanForm } from "./plan-form";
 
 /** The chosen endpoint with its releases, newest first. */
@@ -132,7 +132,7 @@ export function EditExperimentPage({ scope, experiment, etag, chosen, known }: E
         chosen={chosen}
         known={known}
         initial={toDraft(experiment)}
-        alpha={experiment.plan.alpha}
+        kept={toKept(experiment)}
         cancelHref={href}
         onSend={async (body) => {
           const answer = await call(changeExperiment, { project: scope.project, params: { id: experiment.id }, ifMatch: etag, body });

@@ -123,8 +123,18 @@ function readSeconds(count: string, unit: string): number {
 
 export type ReadPlan = { body: PlanBody; badNumbers: string[] };
 
-/** The body as the API takes it, and the pointers of what is not a number. `alpha` is kept as it was. */
-export function toBody(draft: PlanDraft, alpha?: number): ReadPlan {
+/** What the form does not show and must not lose where a saved plan is changed. */
+export interface KeptPlan {
+  readonly source: Experiment["metric"]["source"];
+  readonly plan: Pick<Experiment["plan"], "alpha" | "power" | "mode" | "isAa" | "basis">;
+}
+
+export function toKept({ metric, plan: { alpha, power, mode, isAa, basis } }: Pick<Experiment, "metric" | "plan">): KeptPlan {
+  return { source: metric.source, plan: { alpha, power, mode, isAa, basis } };
+}
+
+/** The body as the API takes it, and the pointers of what is not a number. */
+export function toBody(draft: PlanDraft, kept?: KeptPlan): ReadPlan {
   const share = (text: string) => Math.round(readNumber(text) * 100);
   const numbers = {
     "/arms/control/shareBps": share(draft.controlShare),
@@ -138,6 +148,7 @@ export function toBody(draft: PlanDraft, alpha?: number): ReadPlan {
     name: draft.name.trim(),
     hypothesis: draft.hypothesis.trim(),
     metric: {
+      ...(kept === undefined ? {} : { source: kept.source }),
       name: draft.metric.trim(),
       ...(draft.evaluator.trim() === "" ? {} : { evaluator: draft.evaluator.trim() }),
       direction: draft.direction === "lower" ? "lower" : "higher",
@@ -151,7 +162,7 @@ export function toBody(draft: PlanDraft, alpha?: number): ReadPlan {
       minSubjectsPerArm: numbers["/plan/minSubjectsPerArm"],
       minDurationSeconds: numbers["/plan/minDurationSeconds"],
       maxDurationSeconds: numbers["/plan/maxDurationSeconds"],
-      ...(alpha === undefined ? {} : { alpha }),
+      ...kept?.plan,
     },
   };
   return { body, badNumbers: Object.entries(numbers).flatMap(([pointer, value]) => (Number.isFinite(value) ? [] : [pointer])) };

@@ -13,28 +13,28 @@ import { formatNumber, formatPercent, formatSpan } from "@/lib/core/words/format
 import type { Locale } from "@/lib/core/words/locale";
 import { type ArmOption, armOptions } from "./arm-options";
 import type { ChosenEndpoint, KnownNames } from "./new-experiment-page";
-import { DURATION_UNITS, type PlanBody, type PlanDraft, readDraft, toBody } from "./plan-draft";
+import { DURATION_UNITS, type KeptPlan, type PlanBody, type PlanDraft, readDraft, toBody } from "./plan-draft";
 
 type Props = {
   scope: Scope;
   chosen: ChosenEndpoint;
   known: KnownNames;
   initial: PlanDraft;
-  /** Kept as it was where a saved plan is changed. */
-  alpha?: number;
+  /** Where a saved plan is changed. */
+  kept?: KeptPlan;
   cancelHref: string;
   onSend: (body: PlanBody) => Promise<{ ok: true } | { ok: false; problem: unknown }>;
 };
 
 /** The plan of an experiment, with what it will do in plain words as it is typed. */
-export function PlanForm({ scope, chosen, known, initial, alpha, cancelHref, onSend }: Props) {
+export function PlanForm({ scope, chosen, known, initial, kept, cancelHref, onSend }: Props) {
   const words = useWords();
   const text = words.experiments.form;
   const [draft, setDraft] = useState(initial);
   const options = armOptions(chosen, words);
   const may = mayAct(scope, "experiment:write");
   const { problem, busy, formProps } = useProblemForm(async (form) => {
-    const { body, badNumbers } = toBody(readDraft(form), alpha);
+    const { body, badNumbers } = toBody(readDraft(form), kept);
     if (badNumbers.length > 0) {
       const errors = badNumbers.map((pointer) => ({ pointer, detail: text.numberNeeded }));
       return { ok: false, problem: { title: "", code: "invalid_request", errors } };

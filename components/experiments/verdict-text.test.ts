@@ -11,7 +11,7 @@ const base: Summary = {
   state: "running",
   verdict: "keep_running",
   reasons: [],
-  metric: { name: "helpfulness", evaluator: "auto", direction: "higher", practicalMargin: 0.01 },
+  metric: { source: "score", name: "helpfulness", evaluator: "auto", direction: "higher", practicalMargin: 0.01 },
   arms: {
     control: { release: release(1), variant: null, shareBps: 4_000 },
     treatment: { release: release(2), variant: null, shareBps: 2_500 },
@@ -122,7 +122,16 @@ describe("an experiment's numbers", () => {
   });
 
   it("says how long it runs, against the shortest time while that is not over", () => {
-    const plan = { alpha: 0.05, minSubjectsPerArm: 10, minDurationSeconds: 600, maxDurationSeconds: 1_200 };
+    const plan = {
+      alpha: 0.05,
+      power: 0.8,
+      mode: "fixed",
+      isAa: false,
+      basis: null,
+      minSubjectsPerArm: 10,
+      minDurationSeconds: 600,
+      maxDurationSeconds: 1_200,
+    } as const;
     const experiment = { state: "running", startedAt: "2026-01-01T00:00:00.000Z", plan } as const;
     const at = (seconds: number) => ({ nowMs: Date.parse(experiment.startedAt) + seconds * 1000, words, locale: "en" as const });
     expect(experimentStateText(experiment, at(150))).toBe("Running, 2\u00a0min of at least 10\u00a0min");

@@ -1,7 +1,7 @@
 import type { Words } from "@/lib/core/words";
 import { formatChange, formatNumber, formatPercent, formatSpan } from "@/lib/core/words/format";
 import type { Locale } from "@/lib/core/words/locale";
-import type { ExperimentSummary } from "@/lib/domain/experiments/api";
+import type { Check, ExperimentSummary } from "@/lib/domain/experiments/api";
 import { armText, pSentence } from "./experiment-look";
 
 type Reason = ExperimentSummary["reasons"][number];
@@ -19,6 +19,10 @@ export function verdictTitle({ state, verdict, reasons, metric, arms }: Judged, 
   const text = words.experiments.verdict;
   if (state === "draft") return text.draft;
   if (verdict === null) return state === "running" ? text.notAnalysed : text.cannot_tell({ metric: metric.name });
+  const broken = find(reasons, "guardrail_broken");
+  if (verdict === "keep_control" && broken !== undefined)
+    return text.guardrail({ release: armText(arms.treatment, words), metric: broken.metric });
+  if (find(reasons, "check_failed") !== undefined) return text.check_failed;
   const change = find(reasons, "significant_gain") ?? find(reasons, "significant_harm");
   const name = metric.name;
   switch (verdict) {
@@ -96,9 +100,47 @@ function describe(reason: Reason, { words, locale }: About): string {
       });
     case "not_significant":
       return text.not_significant({ pValue: pSentence(reason.pValue), alpha: String(reason.alpha) });
+    case "check_failed":
+      return checkSentence(reason.check, words);
+    case "guardrail_broken": {
+      const lift = reason.liftRatio === null ? null : formatPercent(Math.abs(reason.liftRatio));
+      return text.guardrail_broken({ metric: reason.metric, lift, pValue: pSentence(reason.pValue) });
+    }
+    case "guardrail_open": {
+      const worst = reason.worst === null ? null : formatPercent(reason.worst);
+      return text.guardrail_open({ metric: reason.metric, worst, margin: formatPercent(reason.margin) });
+    }
+    case "guardrail_unmeasured":
+      return text.no_test.insufficient_data({ metric: reason.metric });
+    case "rests_on_outliers":
+      return text.rests_on_outliers({ metric: reason.metric });
+    case "aa_difference":
+      return text.aa_difference({ metric: reason.metric, pValue: pSentence(reason.pValue) });
     case "deadline_reached":
       return text.deadline_reached({ after: span(reason.seconds) });
     case "stopped_early":
       return text.stopped_early({ after: span(reason.seconds) });
+  }
+}
+
+/** What a check found, as a sentence. */
+export function checkSentence(check: Check, words: Words): string {
+  const text = words.verdicts;
+  const part = (ratio: number | null) => formatPercent(ratio ?? 0);
+  const [arm, metric] = [words.experiments[check.arm ?? "treatment"], check.metric ?? ""];
+  const [share, otherShare, pValue] = [part(check.share), part(check.otherShare), pSentence(check.pValue ?? 1)];
+  switch (check.code) {
+    case "sample_ratio":
+      return text.sample_ratio({ arm, seen: share, planned: otherShare, pValue });
+    case "crossed_subjects":
+      return text.crossed_subjects({ share });
+    case "served_elsewhere":
+      return text.served_elsewhere({ arm, share });
+    case "missing_scores":
+      return text.missing_scores({ arm, metric, share, otherShare });
+    case "partial_week":
+      return text.partial_week;
+    case "novelty":
+      return text.novelty({ metric, pValue });
   }
 }

@@ -1,3 +1,4 @@
+import type { CoMoments } from "./co-moments";
 import type { Summary } from "./moments";
 
 /**
@@ -34,13 +35,48 @@ export function summaryOfExactSums(sums: ArmSums): Summary | null {
   const n = BigInt(sums.subjects);
   const sum = toScaled(sums.meanSum, DECIMALS);
   const squares = toScaled(sums.meanSquareSum, 2 * DECIMALS);
+  const { high, low } = meanInTwoParts(sum, n);
+  const variance = sums.subjects < 2 ? 0 : spreadOf(n, squares, [sum, sum]) / (sums.subjects - 1);
+  return { n: sums.subjects, mean: high, meanLow: low, variance };
+}
+
+/** Exact decimal sums over subjects of a numerator x and a denominator y, of their squares and of their product. */
+export interface RatioSums {
+  readonly n: number;
+  readonly x: string;
+  readonly y: string;
+  readonly xx: string;
+  readonly xy: string;
+  readonly yy: string;
+}
+
+/** Co-moments of (x, y) from exact sums, each subtraction in whole numbers; null without subjects. */
+export function coMomentsOfExactSums(sums: RatioSums): CoMoments | null {
+  if (sums.n === 0) return null;
+  const n = BigInt(sums.n);
+  const [x, y] = [toScaled(sums.x, DECIMALS), toScaled(sums.y, DECIMALS)];
+  const spread = (products: string, pair: readonly [bigint, bigint]) => spreadOf(n, toScaled(products, 2 * DECIMALS), pair);
+  const means = [meanInTwoParts(x, n), meanInTwoParts(y, n)];
+  return {
+    count: sums.n,
+    means: means.map(({ high }) => high),
+    meanLows: means.map(({ low }) => low),
+    products: [spread(sums.xx, [x, x]), spread(sums.xy, [x, y]), spread(sums.yy, [y, y])],
+  };
+}
+
+/** The integer part is exact in a double (|mean| is at most 10^15); what is left goes into the low part. */
+function meanInTwoParts(sum: bigint, n: bigint): { high: number; low: number } {
   const one = 10n ** BigInt(DECIMALS);
-  // The integer part is exact in a double (|mean| is at most 10^15); what is left goes into the low part.
   const whole = sum / (n * one);
-  const rest = Number(((sum - whole * n * one) * 10n ** 6n) / n) / Number(`1e${DECIMALS + 6}`);
+  // As text, so that it is rounded once.
+  const rest = Number(`${((sum - whole * n * one) * 10n ** 6n) / n}e-${DECIMALS + 6}`);
   const base = Number(whole);
-  const mean = base + rest;
-  const spread = Number(n * squares - sum * sum) / Number(`1e${2 * DECIMALS}`);
-  const variance = sums.subjects < 2 ? 0 : spread / sums.subjects / (sums.subjects - 1);
-  return { n: sums.subjects, mean, meanLow: rest - (mean - base), variance };
+  const high = base + rest;
+  return { high, low: rest - (high - base) };
+}
+
+/** Sum of products of deviations: (n·Σab − Σa·Σb) / n. */
+function spreadOf(n: bigint, products: bigint, [a, b]: readonly [bigint, bigint]): number {
+  return Number(n * products - a * b) / Number(`1e${2 * DECIMALS}`) / Number(n);
 }

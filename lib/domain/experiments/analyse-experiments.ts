@@ -78,7 +78,7 @@ function withoutClock(judge: Judge): Judge {
  */
 async function lookOnce(turn: Turn): Promise<boolean> {
   const { row, now } = turn;
-  const { look, opinion, evidence } = await lookAt(row, now);
+  const { look, opinion, evidence, sums } = await lookAt(row, now);
   const judge = withoutClock({ ...opinion, control: look.control.subjects, treatment: look.treatment.subjects });
   return inMoveTransaction(async (tx) => {
     const last = await findLastPoint(tx, row.id);
@@ -86,7 +86,7 @@ async function lookOnce(turn: Turn): Promise<boolean> {
     const isDue = isPointDue(lastPoint, { atMs: now.getTime(), subjects: judge.control + judge.treatment });
     if (!isDue && evidence === null && isSame(toParts(row).judge, judge)) return false;
     if (!(await saveExperiment(tx, row, { judge }))) throw new Outrun();
-    if (isDue) await insertPoint(tx, row.id, toPoint(look.analysis));
+    if (isDue) await insertPoint(tx, row.id, { ...toPoint(look.analysed.analysis), look: sums });
     if (evidence !== null) {
       await keepEvidence(tx, evidence, now);
       const details = { verdict: opinion.verdict, control: judge.control, treatment: judge.treatment };

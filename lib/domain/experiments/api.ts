@@ -1,9 +1,12 @@
 import { z } from "zod";
 import { endpoint } from "@/lib/contracts/endpoint";
 import { EnvironmentName, Instant, Name, PageQuery, pageOf, Reason } from "@/lib/contracts/page";
-import { Arms, ExperimentPlan, PrimaryMetric } from "./rules/plan";
-import { Verdict, VerdictReason } from "./rules/reasons";
+import { ExperimentMetric, METRIC_ROLES } from "./rules/metrics";
+import { Arms, ExperimentPlan, SHORTCUTS } from "./rules/plan";
+import { Check, Verdict, VerdictReason } from "./rules/reasons";
 import { DECISIONS, EXPERIMENT_STATES } from "./rules/states";
+
+export type { Check } from "./rules/reasons";
 
 const ExperimentStateName = z.enum(EXPERIMENT_STATES);
 
@@ -20,7 +23,7 @@ export const ExperimentSummary = z.strictObject({
   name: z.string(),
   endpoint: z.strictObject({ id: z.string(), name: z.string(), environment: z.string() }),
   state: ExperimentStateName,
-  metric: PrimaryMetric,
+  metric: ExperimentMetric,
   arms: z.strictObject({ control: ArmView, treatment: ArmView }),
   /** null before the start. */
   verdict: Verdict.nullable(),
@@ -55,9 +58,15 @@ const Mover = z.strictObject({ kind: z.enum(["rollout", "experiment"]), id: z.st
 export const Experiment = z.strictObject({
   ...ExperimentSummary.shape,
   hypothesis: z.string(),
+  /** Metrics that can veto. */
+  guardrails: z.array(ExperimentMetric),
+  /** Metrics that are only looked at. */
+  signals: z.array(ExperimentMetric),
   plan: ExperimentPlan,
-  /** Where the plan asks for less than the defaults: shown, so that nobody takes a quick look for a full one. */
-  shortcuts: z.array(z.enum(["minSubjectsPerArm", "minDurationSeconds", "alpha"])),
+  /** Subjects that the smaller arm needs for the plan's smallest difference worth finding; null: the plan names none. */
+  plannedSubjectsPerArm: z.int().nullable(),
+  /** Where the plan asks for less than the defaults or its own size: shown, so that nobody takes a quick look for a full one. */
+  shortcuts: z.array(z.enum(SHORTCUTS)),
   /** SHA-256 over the canonical JSON of everything frozen at the start; null while it is a draft. */
   planDigest: z.string().nullable(),
   decisionReason: z.string().nullable(),
@@ -84,6 +93,26 @@ export type ArmResult = z.infer<typeof ArmResult>;
 
 const Interval = z.strictObject({ low: z.number(), high: z.number() });
 
+/** One metric, treatment against control. What cannot be computed is null with a status that says why. */
+export const MetricResult = z.strictObject({
+  role: z.enum(METRIC_ROLES),
+  metric: ExperimentMetric,
+  control: ArmResult,
+  treatment: ArmResult,
+  status: z.enum(["ok", "insufficient_data", "zero_variance"]),
+  difference: z.number().nullable(),
+  interval: Interval.nullable(),
+  pValue: z.number().nullable(),
+  /** Corrected over the metrics of its role: Holm for primary ones and guardrails, Benjamini and Hochberg for signals. */
+  adjustedPValue: z.number().nullable(),
+  /** Relative to the size of the control's value, with an interval at the role's corrected level. */
+  liftRatio: z.number().nullable(),
+  liftInterval: Interval.nullable(),
+  /** By the corrected p-value; `none`: no sure difference. */
+  effect: z.enum(["better", "worse", "none", "unknown"]),
+});
+export type MetricResult = z.infer<typeof MetricResult>;
+
 export const Analysis = z.strictObject({
   at: Instant,
   control: ArmResult,
@@ -108,6 +137,10 @@ export const Analysis = z.strictObject({
   hedgesG: z.number().nullable(),
   /** Coverage of the intervals, 1 − alpha. */
   confidence: z.number(),
+  /** All metrics, the primary one first; empty in analyses of before there were several. */
+  metrics: z.array(MetricResult),
+  /** Checks that speak before the metrics do, failed, warning and passed ones; empty in analyses of before there were any. */
+  checks: z.array(Check),
 });
 export type Analysis = z.infer<typeof Analysis>;
 
@@ -164,6 +197,7 @@ const ExperimentParams = z.strictObject({
 
 const TAG = "Experiments";
 const Title = z.string().trim().min(1, "needs a name").max(120);
+const Metrics = z.array(ExperimentMetric);
 const Hypothesis = z.string().trim().max(2_000);
 
 export const listExperiments = endpoint({
@@ -189,14 +223,16 @@ export const createExperiment = endpoint({
   tag: TAG,
   summary: "Plan an experiment as a draft",
   description:
-    "Two arms of one endpoint, compared on one metric of scores posted by request id. Nothing moves before the start, which freezes the plan.",
+    "Two arms of one endpoint, compared on one primary metric: scores posted by request id, or what the usage log measures. Guardrails can veto, signals are only looked at. Nothing moves before the start, which freezes the plan.",
   access: "experiment:write",
   body: z.strictObject({
     endpoint: Name,
     environment: EnvironmentName,
     name: Title,
     hypothesis: Hypothesis.default(""),
-    metric: PrimaryMetric,
+    metric: ExperimentMetric,
+    guardrails: Metrics.max(10).default([]),
+    signals: Metrics.max(20).default([]),
     arms: Arms,
     plan: ExperimentPlan.prefault({}),
   }),
@@ -231,7 +267,9 @@ export const changeExperiment = endpoint({
   body: z.strictObject({
     name: Title.optional(),
     hypothesis: Hypothesis.optional(),
-    metric: PrimaryMetric.optional(),
+    metric: ExperimentMetric.optional(),
+    guardrails: Metrics.max(10).optional(),
+    signals: Metrics.max(20).optional(),
     arms: Arms.optional(),
     plan: ExperimentPlan.optional(),
   }),

@@ -1,35 +1,34 @@
 import { toCanonicalJson } from "@/lib/core/canonical";
 import { sha256Hex } from "@/lib/infra/secrets";
 import { readSums } from "./read-sums";
-import { analyseArms } from "./rules/analyse";
 import { type Evidence, toEvidence } from "./rules/evidence";
-import { type Judge, judgeEnded, judgeRunning, type Look } from "./rules/judge";
-import { type ExperimentRow, insertEvidence, toParts } from "./store";
+import { type Judge, judgeEnded, judgeRunning } from "./rules/judge";
+import { toLook } from "./rules/look";
+import { type ExperimentRow, insertEvidence, toDesign } from "./store";
 
 type Tx = Parameters<typeof insertEvidence>[0];
 
 /** One look at a started experiment: its sums as they are now, and what follows from them. */
 export async function lookAt(row: ExperimentRow, now: Date) {
-  const { metric, plan } = toParts(row);
+  const first = await takeLook(row, now, false);
+  // What is kept for ever is read once more, while nothing is being written: so that it can be computed anew from exactly the same raw rows.
+  return first.evidence === null ? first : takeLook(row, now, true);
+}
+
+async function takeLook(row: ExperimentRow, now: Date, settled: boolean) {
   if (row.startedAt === null || row.planDigest === null) throw new Error(`experiment ${row.id} has not started`);
-  const sums = await readSums(row);
-  const analysis = analyseArms(sums, { alpha: plan.alpha, at: now.toISOString() });
-  const planned = row.evidence === null ? null : toEvidence(row.evidence.content);
-  const look: Look = {
-    plan,
-    metric,
-    analysis,
-    planned: planned === null ? null : { verdict: planned.verdict, reasons: planned.reasons },
-    startedAtMs: row.startedAt.getTime(),
-    nowMs: now.getTime(),
-    control: analysis.control,
-    treatment: analysis.treatment,
-  };
+  const { sums, snapshot } = await readSums(row.id, { settled });
+  const design = toDesign(row);
+  const kept = row.evidence === null ? null : toEvidence(row.evidence.content);
+  const planned = kept === null ? null : { verdict: kept.verdict, reasons: kept.reasons };
+  const look = toLook({ sums, design, planned, startedAtMs: row.startedAt.getTime(), nowMs: now.getTime() });
   const { counts, ...opinion } = judgeRunning(look);
+  const { analysis } = look.analysed;
+  const elapsedSeconds = (look.nowMs - look.startedAtMs) / 1_000;
   const evidence: Evidence | null = counts
-    ? { experimentId: row.id, planDigest: row.planDigest, metric, sums, analysis, ...opinion }
+    ? { version: 2, experimentId: row.id, planDigest: row.planDigest, design, elapsedSeconds, snapshot, sums, analysis, ...opinion }
     : null;
-  return { look, opinion, evidence };
+  return { look, opinion, evidence, sums };
 }
 
 /** Keeps the analysis that counts; there is at most one an experiment, and it never changes. */

@@ -6,9 +6,10 @@ import { findEndpointWithReleases } from "../endpoints";
 import { takeNumber } from "../traffic";
 import { changeExperiment as changeSpec, createExperiment as createSpec } from "./api";
 import { toExperiment } from "./queries";
-import type { ArmChoice, Arms } from "./rules/plan";
+import { type ExperimentMetric, findSameNames, type OtherMetrics } from "./rules/metrics";
+import type { ArmChoice, Arms, ExperimentPlan } from "./rules/plan";
 import { ARM_NAMES } from "./rules/reasons";
-import { insertExperiment, insertExperimentEvent, lockExperiment, saveExperiment, toState } from "./store";
+import { insertExperiment, insertExperimentEvent, lockExperiment, saveExperiment, toParts, toState } from "./store";
 
 type Endpoint = NonNullable<Awaited<ReturnType<typeof findEndpointWithReleases>>>;
 
@@ -44,6 +45,38 @@ function resolveArms(endpoint: Endpoint, arms: Arms) {
   };
 }
 
+interface Whole {
+  readonly metric: ExperimentMetric;
+  readonly others: OtherMetrics;
+  readonly plan: ExperimentPlan;
+  readonly arms: {
+    readonly controlReleaseId: string;
+    readonly controlVariantId: string | null;
+    readonly treatmentReleaseId: string;
+    readonly treatmentVariantId: string | null;
+  };
+}
+
+/** What no part of a plan can say by itself. @throws AppError invalid_request with a pointer for each fault */
+function assertWhole({ metric, others, plan, arms }: Whole): void {
+  const areSame = arms.controlReleaseId === arms.treatmentReleaseId && arms.controlVariantId === arms.treatmentVariantId;
+  const errors = [
+    ...findSameNames({ metric, others }).map((pointer) => ({ pointer, detail: "is already a metric of this experiment" })),
+    ...(areSame && !plan.isAa
+      ? [
+          {
+            pointer: "/arms/treatment",
+            detail: "is the same as the control: choose another release or another variant, or set plan.isAa for an A/A test",
+          },
+        ]
+      : []),
+    ...(!areSame && plan.isAa
+      ? [{ pointer: "/plan/isAa", detail: "wants both arms the same: choose the control's release and variant for the treatment" }]
+      : []),
+  ];
+  if (errors.length > 0) throw new AppError("invalid_request", "The parts of this plan do not go together.", { errors });
+}
+
 const releasesOf = (arms: Arms) => ARM_NAMES.map((name) => arms[name].release);
 
 export const createExperiment = command(createSpec, async ({ tx, projectId, body, now, actor }) => {
@@ -55,6 +88,8 @@ export const createExperiment = command(createSpec, async ({ tx, projectId, body
       errors: [{ pointer: "/endpoint", detail: "does not exist in this environment" }],
     });
   const arms = resolveArms(endpoint, body.arms);
+  const others = { guardrails: body.guardrails, signals: body.signals };
+  assertWhole({ metric: body.metric, others, plan: body.plan, arms });
   const by = toAuditActor(actor);
   const row = await insertExperiment(tx, {
     id: newId("experiment"),
@@ -64,6 +99,7 @@ export const createExperiment = command(createSpec, async ({ tx, projectId, body
     name: body.name,
     hypothesis: body.hypothesis,
     metric: body.metric,
+    others,
     plan: body.plan,
     ...arms,
     createdById: by.id,
@@ -80,7 +116,7 @@ export const createExperiment = command(createSpec, async ({ tx, projectId, body
       objectKind: "experiment",
       objectId: row.id,
       objectName: `${endpoint.name} #${row.number}`,
-      details: { name: body.name, metric: body.metric, arms: body.arms, plan: body.plan },
+      details: { name: body.name, metric: body.metric, ...others, arms: body.arms, plan: body.plan },
     },
   };
 });
@@ -91,13 +127,16 @@ export const changeExperiment = command(changeSpec, async ({ tx, projectId, para
   assertVersion(ifMatch, String(row.epoch));
   if (toState(row.state) !== "draft")
     throw new AppError("state_conflict", `The experiment is ${row.state}: its plan is frozen. Plan a new one to try something else.`);
-  const { arms, ...fields } = body;
+  const { arms, guardrails, signals, ...fields } = body;
+  const was = toParts(row);
+  const others = { guardrails: guardrails ?? was.others.guardrails, signals: signals ?? was.others.signals };
   const place = { projectId, environment: row.endpoint.environmentName, name: row.endpoint.name };
   const endpoint = arms === undefined ? null : await findEndpointWithReleases(tx, { ...place, releases: releasesOf(arms) });
   const columns = arms === undefined || endpoint === null ? {} : resolveArms(endpoint, arms);
   // Absent fields are left as they are.
   const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-  if (!(await saveExperiment(tx, row, { ...given, ...columns })))
+  assertWhole({ metric: fields.metric ?? was.metric, others, plan: fields.plan ?? was.plan, arms: { ...row, ...columns } });
+  if (!(await saveExperiment(tx, row, { ...given, others, ...columns })))
     throw new AppError("state_conflict", "The experiment changed at the same moment. Read it again.");
   const by = toAuditActor(actor);
   const event = { experimentId: row.id, epoch: row.epoch + 1, at: now, kind: "changed", from: "draft", to: "draft", actorName: by.name };

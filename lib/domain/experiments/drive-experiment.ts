@@ -76,7 +76,7 @@ async function applyMove({ tx, projectId, now, actor }: Context, row: Experiment
 
 /** Everything that the start freezes. */
 function digestPlan(row: ExperimentRow): string {
-  const { metric, plan } = toParts(row);
+  const { metric, others, plan } = toParts(row);
   const arm = (release: ExperimentRow["controlRelease"], variant: ExperimentRow["controlVariant"], shareBps: number) => ({
     release: release.digest,
     variant: variant?.name ?? null,
@@ -87,7 +87,16 @@ function digestPlan(row: ExperimentRow): string {
     treatment: arm(row.treatmentRelease, row.treatmentVariant, row.treatmentBps),
   };
   return sha256Hex(
-    toCanonicalJson({ experiment: row.id, endpoint: row.endpointId, name: row.name, hypothesis: row.hypothesis, metric, plan, arms }),
+    toCanonicalJson({
+      experiment: row.id,
+      endpoint: row.endpointId,
+      name: row.name,
+      hypothesis: row.hypothesis,
+      metric,
+      ...others,
+      plan,
+      arms,
+    }),
   );
 }
 

@@ -3,6 +3,7 @@ import type { Reader } from "@/lib/infra/db";
 import { findMover } from "../traffic";
 import type { Experiment, ExperimentEvent, ExperimentSummary } from "./api";
 import { findShortcuts } from "./rules/plan";
+import { sizePerArm } from "./rules/size";
 import { canMove } from "./rules/states";
 import { type ExperimentRow, listEvents, listRows, toParts } from "./store";
 
@@ -37,15 +38,19 @@ export function toSummary(row: ExperimentRow): ExperimentSummary {
 }
 
 export async function toExperiment(reader: Reader, row: ExperimentRow): Promise<Experiment> {
-  const { state, plan } = toParts(row);
+  const { state, plan, others } = toParts(row);
+  const shares = { controlBps: row.controlBps, treatmentBps: row.treatmentBps };
+  const planned = plan.basis === null ? null : sizePerArm({ basis: plan.basis, alpha: plan.alpha, power: plan.power, ...shares });
   const events = await listEvents(reader, row.id);
   const mover = await findMover(reader, row.endpointId);
   const busyWith = mover === null || mover.id === row.id ? null : mover;
   return {
     ...toSummary(row),
     hypothesis: row.hypothesis,
+    ...others,
     plan,
-    shortcuts: findShortcuts(plan),
+    plannedSubjectsPerArm: planned,
+    shortcuts: findShortcuts(plan, planned),
     planDigest: row.planDigest,
     decisionReason: row.decisionReason,
     allowed: {

@@ -4,10 +4,10 @@ import { countUnjoined } from "../scores";
 import { getExperimentResults as getResultsSpec, getExperiment as getSpec, listExperiments as listSpec } from "./api";
 import { pageExperiments, toExperiment } from "./queries";
 import { readSums } from "./read-sums";
-import { analyseArms } from "./rules/analyse";
-import { toEvidence } from "./rules/evidence";
+import { analysisOf, toEvidence } from "./rules/evidence";
 import { findMissing } from "./rules/judge";
-import { type ExperimentRow, findExperiment, listPoints, readNow, toParts } from "./store";
+import { toLook } from "./rules/look";
+import { type ExperimentRow, findExperiment, findLastSums, listPoints, readNow, toDesign, toParts } from "./store";
 
 type Reader = Parameters<typeof findExperiment>[0];
 
@@ -26,12 +26,25 @@ export const getExperiment = query(getSpec, async ({ reader, projectId, params }
   return { result: await toExperiment(reader, row), etag: String(row.epoch) };
 });
 
+/** From so many subjects on, a page takes what the log said at the last look: adding up all its subjects is the worker's work. */
+const MANY_SUBJECTS = 20_000;
+
+async function lookNow(reader: Reader, row: ExperimentRow, { startedAt, now }: { startedAt: Date; now: Date }) {
+  const { judge } = toParts(row);
+  const isLarge = judge !== null && judge.control + judge.treatment > MANY_SUBJECTS;
+  const last = isLarge ? await findLastSums(reader, row.id) : null;
+  const { sums } = await readSums(row.id, last === null ? {} : { exposures: last });
+  const times = { startedAtMs: startedAt.getTime(), nowMs: now.getTime() };
+  return toLook({ sums, design: toDesign(row), planned: null, ...times }).analysed.analysis;
+}
+
 export const getExperimentResults = query(getResultsSpec, async ({ reader, projectId, params }) => {
   const row = await getRow(reader, projectId, params.id);
   const { state, metric, plan, judge } = toParts(row);
   const now = await readNow();
-  const current = row.startedAt === null ? null : analyseArms(await readSums(row), { alpha: plan.alpha, at: now.toISOString() });
-  const evidence = row.evidence === null ? null : { ...toEvidence(row.evidence.content), digest: row.evidence.digest };
+  const current = row.startedAt === null ? null : await lookNow(reader, row, { startedAt: row.startedAt, now });
+  const kept = row.evidence === null ? null : toEvidence(row.evidence.content);
+  const evidence = row.evidence === null || kept === null ? null : { ...kept, analysis: analysisOf(kept), digest: row.evidence.digest };
   const missing =
     state !== "running" || row.startedAt === null || current === null || evidence !== null
       ? null

@@ -1,11 +1,38 @@
 import { uuidOfId } from "@/lib/core/ids";
-import { type ArmSums, NO_SUMS } from "@/lib/core/stats";
-import { readArmSums } from "../scores";
-import { type ExperimentRow, toParts } from "./store";
+import { inSnapshot, readExposures, readScoreArms, type Source } from "../scores";
+import { ARM_NAMES } from "./rules/reasons";
+import type { ExperimentSums } from "./rules/sums";
 
-/** The arms' sums of the experiment's metric as they are now. */
-export async function readSums(row: ExperimentRow): Promise<{ control: ArmSums; treatment: ArmSums }> {
-  const { metric } = toParts(row);
-  const sums = await readArmSums({ experimentId: uuidOfId(row.id) ?? "", metric: metric.name, evaluator: metric.evaluator });
-  return { control: sums.get("control") ?? NO_SUMS, treatment: sums.get("treatment") ?? NO_SUMS };
+export interface ReadSums {
+  readonly sums: ExperimentSums;
+  /** PostgreSQL's snapshot that they were read in. */
+  readonly snapshot: string;
+}
+
+interface Reading {
+  /** Default: as they were kept while things came. */
+  readonly source?: Source;
+  /** Read while no event is being written, so that the snapshot names exactly the raw rows that they hold. */
+  readonly settled?: boolean;
+  /** What the log said at an earlier look, so that it is not added up again. */
+  readonly exposures?: Pick<ExperimentSums, "exposures" | "crossedSubjects">;
+}
+
+/** The exact sums of an experiment, all of one moment. */
+export function readSums(
+  experimentId: string,
+  { source = { kind: "kept" }, settled = false, exposures: known }: Reading = {},
+): Promise<ReadSums> {
+  const id = uuidOfId(experimentId) ?? "";
+  return inSnapshot(async (run) => {
+    // Adding up a long experiment's raw rows takes longer than any request may.
+    if (source.kind === "raw") await run("set local statement_timeout = '30min'", []);
+    const scores = await readScoreArms(run, id, source);
+    const [at] = await run<{ snapshot: string }>("select pg_current_snapshot()::text as snapshot", []);
+    const snapshot = at?.snapshot ?? "";
+    if (known !== undefined) return { sums: { scores, exposures: known.exposures, crossedSubjects: known.crossedSubjects }, snapshot };
+    const { arms, crossedSubjects } = await readExposures(run, id, source);
+    const exposures = Object.fromEntries(ARM_NAMES.flatMap((name) => (arms.has(name) ? [[name, arms.get(name)]] : [])));
+    return { sums: { scores, exposures, crossedSubjects }, snapshot };
+  }, settled);
 }

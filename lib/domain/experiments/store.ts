@@ -1,8 +1,11 @@
-import type { Prisma } from "@/generated/prisma/client";
+import { Prisma } from "@/generated/prisma/client";
 import { databaseNow, db, inTransaction, type Reader, type Tx } from "@/lib/infra/db";
+import type { Design } from "./rules/analyse";
 import { type HistoryPoint, type Judge, toJudge } from "./rules/judge";
-import { ExperimentPlan, PrimaryMetric } from "./rules/plan";
+import { ExperimentMetric, OtherMetrics } from "./rules/metrics";
+import { ExperimentPlan } from "./rules/plan";
 import { EXPERIMENT_STATES, type ExperimentState } from "./rules/states";
+import type { ExperimentSums } from "./rules/sums";
 
 const RELEASE = { select: { id: true, number: true, digest: true } } as const;
 const VARIANT = { select: { id: true, name: true } } as const;
@@ -29,10 +32,17 @@ export function toState(value: string): ExperimentState {
 export function toParts(row: ExperimentRow) {
   return {
     state: toState(row.state),
-    metric: PrimaryMetric.parse(row.metric),
+    metric: ExperimentMetric.parse(row.metric),
+    others: OtherMetrics.parse(row.others),
     plan: ExperimentPlan.parse(row.plan),
     judge: row.judge === null ? null : toJudge(row.judge),
   };
+}
+
+/** What was planned, as the analysis needs it. */
+export function toDesign(row: ExperimentRow): Design {
+  const { metric, others, plan } = toParts(row);
+  return { metric, others, plan, shares: { control: row.controlBps, treatment: row.treatmentBps } };
 }
 
 export function findExperiment(reader: Reader, projectId: string, id: string): Promise<ExperimentRow | null> {
@@ -50,6 +60,16 @@ export async function lockExperiment(tx: Tx, projectId: string, id: string): Pro
 
 export function listRunning(reader: Reader = db().prisma): Promise<ExperimentRow[]> {
   return reader.experiment.findMany({ where: { state: "running" }, include: WITH_NAMES, orderBy: { createdAt: "asc" } });
+}
+
+/** Experiments with kept evidence, of all projects; `which`: an id or a number. */
+export function listWithEvidence(which: string | null): Promise<ExperimentRow[]> {
+  const key = which === null ? {} : which.startsWith("exp_") ? { id: which } : { number: Number(which) };
+  return db().prisma.experiment.findMany({
+    where: { evidence: { isNot: null }, ...key },
+    include: WITH_NAMES,
+    orderBy: { createdAt: "asc" },
+  });
 }
 
 export interface ExperimentFilter {
@@ -77,20 +97,22 @@ export function listRows(reader: Reader, projectId: string, filter: ExperimentFi
   });
 }
 
-export type NewExperiment = Omit<Prisma.ExperimentUncheckedCreateInput, "metric" | "plan" | "judge" | "state"> & {
-  metric: PrimaryMetric;
+export type NewExperiment = Omit<Prisma.ExperimentUncheckedCreateInput, "metric" | "others" | "plan" | "judge" | "state"> & {
+  metric: ExperimentMetric;
+  others: OtherMetrics;
   plan: ExperimentPlan;
 };
 
 export function insertExperiment(tx: Tx, row: NewExperiment): Promise<ExperimentRow> {
   return tx.experiment.create({
-    data: { ...row, metric: json(row.metric), plan: json(row.plan), state: "draft" },
+    data: { ...row, metric: json(row.metric), others: json(row.others), plan: json(row.plan), state: "draft" },
     include: WITH_NAMES,
   });
 }
 
-export type ExperimentChange = Omit<Prisma.ExperimentUncheckedUpdateManyInput, "metric" | "plan" | "judge" | "epoch" | "id"> & {
-  readonly metric?: PrimaryMetric;
+export type ExperimentChange = Omit<Prisma.ExperimentUncheckedUpdateManyInput, "metric" | "others" | "plan" | "judge" | "epoch" | "id"> & {
+  readonly metric?: ExperimentMetric;
+  readonly others?: OtherMetrics;
   readonly plan?: ExperimentPlan;
   readonly judge?: Judge;
   readonly state?: ExperimentState;
@@ -101,12 +123,13 @@ export type ExperimentChange = Omit<Prisma.ExperimentUncheckedUpdateManyInput, "
  * was written.
  */
 export async function saveExperiment(tx: Tx, row: { id: string; epoch: number }, change: ExperimentChange): Promise<boolean> {
-  const { metric, plan, judge, ...rest } = change;
+  const { metric, others, plan, judge, ...rest } = change;
   const { count } = await tx.experiment.updateMany({
     where: { id: row.id, epoch: row.epoch },
     data: {
       ...rest,
       ...(metric === undefined ? {} : { metric: json(metric) }),
+      ...(others === undefined ? {} : { others: json(others) }),
       ...(plan === undefined ? {} : { plan: json(plan) }),
       ...(judge === undefined ? {} : { judge: json(judge) }),
       epoch: row.epoch + 1,
@@ -139,17 +162,28 @@ export async function insertEvidence(tx: Tx, row: { experimentId: string; at: Da
   await tx.experimentEvidence.create({ data: { ...row, content: json(row.content) } });
 }
 
-export async function insertPoint(tx: Tx, experimentId: string, { at, ...point }: HistoryPoint): Promise<void> {
-  await tx.experimentPoint.create({ data: { experimentId, at: new Date(at), ...point } });
+export async function insertPoint(tx: Tx, experimentId: string, { at, ...point }: HistoryPoint & { look: ExperimentSums }): Promise<void> {
+  await tx.experimentPoint.create({ data: { experimentId, at: new Date(at), ...point, look: json(point.look) } });
 }
 
 /** Points of the plot, oldest first: there are at most as many as rules/judge.ts lets be written. */
 export function listPoints(reader: Reader, experimentId: string) {
-  return reader.experimentPoint.findMany({ where: { experimentId }, orderBy: { at: "asc" } });
+  return reader.experimentPoint.findMany({ where: { experimentId }, orderBy: { at: "asc" }, omit: { look: true } });
 }
 
 export function findLastPoint(reader: Reader, experimentId: string) {
-  return reader.experimentPoint.findFirst({ where: { experimentId }, orderBy: { at: "desc" } });
+  return reader.experimentPoint.findFirst({ where: { experimentId }, orderBy: { at: "desc" }, omit: { look: true } });
+}
+
+/** The sums of the newest point that kept them; null where none did. */
+export async function findLastSums(reader: Reader, experimentId: string): Promise<ExperimentSums | null> {
+  const point = await reader.experimentPoint.findFirst({
+    where: { experimentId, look: { not: Prisma.DbNull } },
+    orderBy: { at: "desc" },
+    select: { look: true },
+  });
+  // Written by insertPoint only.
+  return point === null ? null : (point.look as unknown as ExperimentSums);
 }
 
 /** The endpoint's active release, its row locked until the transaction ends: of two starts the second sees the first. */

@@ -1,4 +1,5 @@
+export { addExposures, type ExposureSums, readExposures } from "./exposures";
 export { joinEventScores, sweepScores } from "./join-scores";
 export { listScores, postScores } from "./post-scores";
 export { countUnjoined } from "./queries";
-export { readArmSums, readExperimentSums } from "./store";
+export { holdWriterLock, inSnapshot, readExperimentSums, readScoreArms, type Source } from "./store";

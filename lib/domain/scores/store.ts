@@ -219,48 +219,82 @@ const toArmSums = (row: ArmRow): ArmSums => ({
   meanSquareSum: row.mean_square_sum,
 });
 
-/** Kept sums of an experiment's arms on a metric, by arm name; an arm without scores is absent. */
-export async function readArmSums(input: { experimentId: string; metric: string; evaluator: string }): Promise<Map<string, ArmSums>> {
-  const { rows } = await db().pool.query<ArmRow>(
-    `select arm_name, subjects, scores, trim_scale(mean_sum)::text as mean_sum, trim_scale(mean_square_sum)::text as mean_square_sum
-     from usage.score_arm where experiment_id = $1::uuid and metric = $2 and evaluator = $3`,
-    [input.experimentId, input.metric, input.evaluator],
-  );
-  return new Map(rows.map((r) => [r.arm_name, toArmSums(r)]));
-}
-
 export interface ExperimentSums {
   readonly arms: readonly (ArmSums & { metric: string; evaluator: string; arm: string })[];
   readonly subjects: readonly { metric: string; evaluator: string; arm: string; subject: string; scores: number; total: string }[];
 }
 
+/** Sums as they were kept while things came, or anew from the raw log; `snapshot`: of what was visible in that snapshot of PostgreSQL, `at` its time. */
+export type Source = { readonly kind: "kept" } | { readonly kind: "raw"; readonly snapshot?: string; readonly at?: Date };
+
+/** Condition on the writer of a row; without a snapshot every row counts. */
+export const wasVisible = (row: string, place: number) =>
+  `($${place}::text is null or usage.was_visible(${row}.xmin, $${place}::text::pg_snapshot))`;
+
+// The value of that time: the row's own, or the earliest that was replaced after it. A score that was joined later has neither.
 const RAW = `(
-    select s.metric, s.evaluator, e.arm_name, coalesce(e.subject_hash, e.request_id::text) as subject, count(*)::bigint as scores, sum(s.value)::numeric(60, 30) as total
-    from usage.score s join usage.event e on e.event_day = s.event_day and e.request_id = s.request_id and e.project_id = s.project_id
-    where s.state = 'joined' and e.experiment_id = $1::uuid and e.arm_name in ('control', 'treatment') group by 1, 2, 3, 4
+    select metric, evaluator, arm_name, subject, count(*)::bigint as scores, sum(value)::numeric(60, 30) as total from (
+      select s.metric, s.evaluator, e.arm_name, coalesce(e.subject_hash, e.request_id::text) as subject,
+        case when ${wasVisible("s", 2)} then s.value else (
+          select h.value from usage.score_history h
+          where (h.project_id, h.request_id, h.metric, h.evaluator) = (s.project_id, s.request_id, s.metric, s.evaluator)
+            and h.posted_at <= $3::timestamptz and not ${wasVisible("h", 2)} order by h.revision limit 1) end as value
+      from usage.score s join usage.event e on e.event_day = s.event_day and e.request_id = s.request_id and e.project_id = s.project_id
+      where s.state = 'joined' and e.experiment_id = $1::uuid and e.arm_name in ('control', 'treatment') and ${wasVisible("e", 2)}
+    ) v where value is not null group by 1, 2, 3, 4
   )`;
 const KEPT = "(select metric, evaluator, arm_name, subject, scores, total from usage.score_subject where experiment_id = $1::uuid)";
 
-/** Everything that is known of an experiment's scores: as kept while they came, or computed anew from the raw scores and events. */
-export async function readExperimentSums(experimentId: string, source: "kept" | "raw"): Promise<ExperimentSums> {
-  const { pool } = db();
-  const subjects = await pool.query<{ metric: string; evaluator: string; arm: string; subject: string; scores: bigint; total: string }>(
-    `select metric, evaluator, arm_name as arm, subject, scores, trim_scale(total)::text as total from ${source === "raw" ? RAW : KEPT} u order by 1, 2, 3, 4`,
-    [experimentId],
+const sourceValues = (experimentId: string, source: Source) =>
+  source.kind === "kept" ? [experimentId] : [experimentId, source.snapshot ?? null, source.at?.toISOString() ?? null];
+
+const ARMS_OF = {
+  kept: `select metric, evaluator, arm_name, subjects, scores, trim_scale(mean_sum)::text as mean_sum, trim_scale(mean_square_sum)::text as mean_square_sum
+    from usage.score_arm where experiment_id = $1::uuid order by 1, 2, 3`,
+  raw: `select metric, evaluator, arm_name, count(*) as subjects, sum(scores)::bigint as scores, trim_scale(sum(usage.subject_mean(total, scores)))::text as mean_sum,
+      trim_scale(sum(usage.subject_mean(total, scores) * usage.subject_mean(total, scores)))::text as mean_square_sum
+    from ${RAW} u group by 1, 2, 3 order by 1, 2, 3`,
+} as const;
+
+/** Exact sums of every metric, evaluator and arm of an experiment. */
+export async function readScoreArms(run: Run, experimentId: string, source: Source): Promise<ExperimentSums["arms"]> {
+  const rows = await run<ArmRow & { metric: string; evaluator: string }>(ARMS_OF[source.kind], sourceValues(experimentId, source));
+  return rows.map((r) => ({ metric: r.metric, evaluator: r.evaluator, arm: r.arm_name, ...toArmSums(r) }));
+}
+
+/** Everything that is known of an experiment's scores, subject by subject. */
+export async function readExperimentSums(experimentId: string, kind: Source["kind"]): Promise<ExperimentSums> {
+  const run = runOn(db().pool);
+  const subjects = await run<{ metric: string; evaluator: string; arm: string; subject: string; scores: bigint; total: string }>(
+    `select metric, evaluator, arm_name as arm, subject, scores, trim_scale(total)::text as total from ${kind === "raw" ? RAW : KEPT} u order by 1, 2, 3, 4`,
+    sourceValues(experimentId, { kind }),
   );
-  const arms = await pool.query<ArmRow & { metric: string; evaluator: string }>(
-    source === "kept"
-      ? `select metric, evaluator, arm_name, subjects, scores, trim_scale(mean_sum)::text as mean_sum, trim_scale(mean_square_sum)::text as mean_square_sum
-         from usage.score_arm where experiment_id = $1::uuid order by 1, 2, 3`
-      : `select metric, evaluator, arm_name, count(*) as subjects, sum(scores)::bigint as scores, trim_scale(sum(usage.subject_mean(total, scores)))::text as mean_sum,
-           trim_scale(sum(usage.subject_mean(total, scores) * usage.subject_mean(total, scores)))::text as mean_square_sum
-         from ${RAW} u group by 1, 2, 3 order by 1, 2, 3`,
-    [experimentId],
-  );
-  return {
-    arms: arms.rows.map((r) => ({ metric: r.metric, evaluator: r.evaluator, arm: r.arm_name, ...toArmSums(r) })),
-    subjects: subjects.rows.map((r) => ({ ...r, scores: Number(r.scores) })),
-  };
+  return { arms: await readScoreArms(run, experimentId, { kind }), subjects: subjects.map((r) => ({ ...r, scores: Number(r.scores) })) };
+}
+
+/** Held shared by whoever writes events inside a savepoint: a snapshot of PostgreSQL cannot tell such a writer from one that is through. */
+const WRITERS = "select pg_advisory_xact_lock_shared(hashtextextended('usage.experiment-writers', 7))";
+
+export async function holdWriterLock(client: Pick<Connection, "query">): Promise<void> {
+  await client.query(WRITERS);
+}
+
+/** Runs a reading on one snapshot of PostgreSQL. `settled`: while no event is being written, so that the snapshot says exactly what it saw. */
+export async function inSnapshot<T>(work: (run: Run) => Promise<T>, settled: boolean): Promise<T> {
+  const client = await db().pool.connect();
+  let isDone = false;
+  try {
+    if (settled) await client.query("select pg_advisory_lock(hashtextextended('usage.experiment-writers', 7))");
+    await client.query("begin isolation level repeatable read read only");
+    const result = await work(runOn(client));
+    await client.query("commit");
+    if (settled) await client.query("select pg_advisory_unlock(hashtextextended('usage.experiment-writers', 7))");
+    isDone = true;
+    return result;
+  } finally {
+    // A connection that broke on the way may still hold the lock or the transaction: it is closed.
+    client.release(!isDone);
+  }
 }
 
 export function inScoreTransaction<T>(work: (run: Run) => Promise<T>): Promise<T> {

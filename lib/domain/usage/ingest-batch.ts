@@ -1,6 +1,6 @@
 import type { SpooledEvent, UsageEvent } from "@/lib/contracts/gateway-event";
 import { uuidOfId } from "@/lib/core/ids";
-import { joinEventScores } from "../scores";
+import { addExposures, holdWriterLock, joinEventScores } from "../scores";
 import { addToBackendRollups } from "./queries/backend-rollup";
 import { toBackendCells } from "./rules/backend-rollup";
 import { readEvent } from "./rules/read-event";
@@ -83,6 +83,7 @@ interface Sender {
 
 function writeBatch({ gatewayId, settle }: Sender, { good, deadSequences, letters, firstHeld }: Batch): Promise<IngestResult> {
   return withTransaction(async (client) => {
+    if (good.some(({ event }) => event.experimentId !== null)) await holdWriterLock(client);
     const fresh = await insertEvents(client, {
       gatewayId,
       events: good.map((s) => s.event),
@@ -99,6 +100,7 @@ function writeBatch({ gatewayId, settle }: Sender, { good, deadSequences, letter
     await addToSpend(client, spend);
     await addToDirectSpend(client, direct);
     await addToBackendRollups(client, backends);
+    await addExposures(client, events);
     await joinEventScores(client, events);
     await insertDeadLetters(client, gatewayId, letters);
     const { acked, gone } = await saveProgress(client, gatewayId, { spooled: [...good, ...deadSequences], firstHeld });

@@ -65,6 +65,8 @@ export const experiments = {
     no_meaningful_difference: (p: { metric: Fill; margin: Fill }) => `No real difference: ${p.metric} changes by less than ${p.margin}.`,
     no_difference_gain: (p: { metric: Fill; margin: Fill }) =>
       `No real difference: the treatment is better in ${p.metric}, but by less than ${p.margin}.`,
+    guardrail: (p: { release: Fill; metric: Fill }) => `Keep control: ${p.release} breaks the guardrail ${p.metric}.`,
+    check_failed: "Cannot tell: a check says that the measurement cannot be believed.",
     unknownSize: "an unknown part",
     keep_running: "Keep running: it is too early to tell.",
     notAnalysed: "Keep running: the first analysis comes within seconds.",
@@ -149,6 +151,28 @@ export const experiments = {
     spread: "Standard deviation",
     share: "Share of all subjects",
     difference: "Difference",
+  },
+  metrics: {
+    title: "All metrics",
+    sub: "treatment against control, corrected for their number",
+    metric: "Metric",
+    adjusted: "p, corrected",
+    effect: "Treatment is",
+    roles: { primary: "primary", guardrail: "guardrail", signal: "signal" },
+    effects: { better: "better", worse: "worse", none: "not clearly different", unknown: "not measured yet" },
+  },
+  checks: {
+    title: "Checks",
+    sub: "they speak before the metrics do",
+    status: { pass: "Passed", warn: "Warning", fail: "Failed" },
+    names: {
+      sample_ratio: "Sizes of the groups",
+      crossed_subjects: "Subjects in both groups",
+      served_elsewhere: "Answers of what was assigned",
+      missing_scores: "Missing scores by group",
+      partial_week: "Whole weeks",
+      novelty: "Change over time",
+    },
   },
   missing: {
     title: "What is still missing",

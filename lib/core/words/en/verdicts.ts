@@ -48,8 +48,10 @@ export const verdicts = {
     p.lift === null
       ? `The guardrail ${p.metric} is broken: it became worse (p ${p.pValue}).`
       : `The guardrail ${p.metric} is broken: it became worse by ${p.lift} (p ${p.pValue}).`,
-  guardrail_open: (p: { metric: Fill; worst: Fill; margin: Fill }) =>
-    `The guardrail ${p.metric} may still be worse by up to ${p.worst}; at most ${p.margin} is allowed.`,
+  guardrail_open: (p: { metric: Fill; worst: Fill | null; margin: Fill }) =>
+    p.worst === null
+      ? `How much worse the guardrail ${p.metric} may be is not known yet; at most ${p.margin} is allowed.`
+      : `The guardrail ${p.metric} may still be worse by up to ${p.worst}; at most ${p.margin} is allowed.`,
   rests_on_outliers: (p: { metric: Fill }) => `The gain in ${p.metric} comes from a few very large values alone.`,
   aa_difference: (p: { metric: Fill; pValue: Fill }) =>
     `Both arms are the same, and yet ${p.metric} differs (p ${p.pValue}): the measurement has a fault.`,

@@ -43,7 +43,10 @@ export const verdicts = {
     p.lift === null
       ? `보호 지표 ${p.metric}: 기준을 어겼습니다. 더 나빠졌습니다(p ${p.pValue}).`
       : `보호 지표 ${p.metric}: 기준을 어겼습니다. ${p.lift} 나빠졌습니다(p ${p.pValue}).`,
-  guardrail_open: (p) => `보호 지표 ${p.metric}: 최대 ${p.worst}까지 나빠졌을 가능성이 남아 있습니다. 허용 한도는 ${p.margin}입니다.`,
+  guardrail_open: (p) =>
+    p.worst === null
+      ? `보호 지표 ${p.metric}: 얼마나 나빠졌을지 아직 알 수 없습니다. 허용 한도는 ${p.margin}입니다.`
+      : `보호 지표 ${p.metric}: 최대 ${p.worst}까지 나빠졌을 가능성이 남아 있습니다. 허용 한도는 ${p.margin}입니다.`,
   rests_on_outliers: (p) => `${p.metric}의 개선은 몇 개의 아주 큰 값에서만 나옵니다.`,
   aa_difference: (p) => `두 군이 같은데도 ${p.metric}에 차이가 있습니다(p ${p.pValue}). 측정에 문제가 있습니다.`,
 } satisfies WordsOf<typeof source>;

@@ -1,50 +1,216 @@
 import {
-  type ArmSums,
-  effectSizesFromSummary,
-  relativeLiftFromSummary,
-  type Summary,
-  summaryOfExactSums,
-  welchTTestFromSummary,
-} from "@/lib/core/stats";
-import type { Analysis, ArmResult } from "../api";
+  CHECK_LIMITS,
+  compareMetrics,
+  type ExperimentDesign,
+  type Finding,
+  type MetricComparison,
+  type MetricFigures,
+  runChecks,
+} from "@/lib/core/experiments";
+import { effectSizesFromSummary, relativeLiftFromSummary, type Summary, welchTTestFromSummary } from "@/lib/core/stats";
+import type { Analysis, ArmResult, Check, MetricResult } from "../api";
+import { type ExperimentMetric, listMetrics, metricLabel, type OtherMetrics } from "./metrics";
+import type { ExperimentPlan } from "./plan";
+import { ARM_NAMES } from "./reasons";
+import { type ArmFigures, type ExperimentSums, figuresOf } from "./sums";
 
 const NOTHING: Summary = { n: 0, mean: 0, variance: 0 };
 
-function toArm(sums: ArmSums, summary: Summary): ArmResult {
+/** What was planned, as the analysis needs it. */
+export interface Design {
+  readonly metric: ExperimentMetric;
+  readonly others: OtherMetrics;
+  readonly plan: ExperimentPlan;
+  /** Planned shares, basis points. */
+  readonly shares: { readonly control: number; readonly treatment: number };
+}
+
+export interface Analysed {
+  readonly analysis: Analysis;
+  readonly comparisons: readonly MetricComparison[];
+  readonly findings: readonly Finding[];
+}
+
+function toArm({ summary, subjects, scores }: ArmFigures): ArmResult {
   return {
-    subjects: sums.subjects,
-    scores: sums.scores,
-    mean: summary.n === 0 ? null : summary.mean,
-    variance: summary.n < 2 ? null : summary.variance,
+    subjects,
+    scores,
+    mean: summary === null || summary.n === 0 ? null : summary.mean,
+    variance: summary === null || summary.n < 2 ? null : summary.variance,
   };
 }
 
-const toInterval = (interval: readonly [number, number] | null) => (interval === null ? null : { low: interval[0], high: interval[1] });
+const finite = (value: number | null) => (value === null || !Number.isFinite(value) ? null : value);
+
+/** null where there is none or an end of it is infinite: a sequence says nothing yet. */
+function toInterval(interval: readonly [number, number] | null) {
+  return interval === null || !interval.every(Number.isFinite) ? null : { low: interval[0], high: interval[1] };
+}
+
+/** The plan as the rules of lib/core/experiments take it: there a metric's name is its label. */
+export function toExperimentDesign({ metric, others, plan }: Design): ExperimentDesign {
+  return {
+    alpha: plan.alpha,
+    mode: plan.mode,
+    tuning: 2 * plan.minSubjectsPerArm,
+    minSubjectsPerArm: plan.minSubjectsPerArm,
+    minDurationSeconds: plan.minDurationSeconds,
+    isAa: plan.isAa,
+    metrics: listMetrics({ metric, others }).map(({ role, metric: each }) => ({
+      name: metricLabel(each),
+      role,
+      direction: each.direction,
+      practicalMargin: each.practicalMargin,
+    })),
+  };
+}
 
 /**
- * Welch's test, relative lift (delta method) and effect sizes of two arms across their subjects' means. Whatever cannot be computed is null
- * with a status that says why, never NaN.
+ * Everything that the sums say: every metric tested and corrected, the primary one with all its figures, and the checks. Whatever cannot be
+ * computed is null with a status that says why, never NaN.
  */
-export function analyseArms(sums: { control: ArmSums; treatment: ArmSums }, { alpha, at }: { alpha: number; at: string }): Analysis {
-  const control = summaryOfExactSums(sums.control) ?? NOTHING;
-  const treatment = summaryOfExactSums(sums.treatment) ?? NOTHING;
-  const confidence = 1 - alpha;
+export function analyse(sums: ExperimentSums, design: Design, { at, elapsedSeconds }: { at: string; elapsedSeconds: number }): Analysed {
+  const known = listMetrics(design).map(({ role, metric }) => ({
+    role,
+    metric,
+    control: figuresOf(sums, metric, "control"),
+    treatment: figuresOf(sums, metric, "treatment"),
+  }));
+  const figures = ({ summary }: ArmFigures): MetricFigures => ({ kind: "mean", summary: summary ?? NOTHING });
+  const comparisons = compareMetrics(
+    toExperimentDesign(design),
+    known.map(({ metric, control, treatment }) => ({
+      metric: metricLabel(metric),
+      control: figures(control),
+      treatments: { treatment: figures(treatment) },
+    })),
+  );
+  const findings = runChecks(toCheckInput(sums, design, elapsedSeconds));
+  const comparisonOf = (metric: ExperimentMetric) => comparisons.find((c) => c.metric.name === metricLabel(metric));
+  const metrics = known.map(({ role, metric, control, treatment }): MetricResult => {
+    const arms = { control: toArm(control), treatment: toArm(treatment) };
+    return { role, metric, ...arms, ...toMetricResult(comparisonOf(metric), design.plan.alpha) };
+  });
+  return { analysis: { ...analysePrimary(sums, design, at), metrics, checks: toChecks(findings) }, comparisons, findings };
+}
+
+function toMetricResult(comparison: MetricComparison | undefined, alpha: number) {
+  const pValue = comparison?.pValue ?? null;
+  const adjustedPValue = comparison?.adjustedPValue ?? null;
+  const difference = comparison?.difference ?? null;
+  const isBetter = (comparison?.metric.direction === "higher") === (difference ?? 0) > 0;
+  const isSure = adjustedPValue !== null && adjustedPValue < alpha;
+  return {
+    status: comparison?.status ?? ("insufficient_data" as const),
+    difference,
+    interval: toInterval(comparison?.interval ?? null),
+    pValue,
+    adjustedPValue,
+    liftRatio: finite(comparison?.lift ?? null),
+    liftInterval: toInterval(comparison?.liftInterval ?? null),
+    effect: pValue === null ? ("unknown" as const) : isSure ? (isBetter ? ("better" as const) : ("worse" as const)) : ("none" as const),
+  };
+}
+
+function toCheckInput(sums: ExperimentSums, design: Design, elapsedSeconds: number) {
+  const arms = ARM_NAMES.map((name) => {
+    const { subjects = 0, requests = 0, elsewhere = 0 } = sums.exposures[name] ?? {};
+    return { name, weight: design.shares[name], subjects, requests, servedElsewhere: elsewhere };
+  });
+  const scored = listMetrics(design)
+    .filter(({ metric }) => metric.source === "score")
+    .map(({ role, metric }) => ({
+      metric: metricLabel(metric),
+      isPrimary: role === "primary",
+      arms: arms.map(({ name, subjects }) => ({ name, subjects, scored: Math.min(subjects, figuresOf(sums, metric, name).subjects) })),
+    }));
+  return { arms, crossedSubjects: sums.crossedSubjects, scored, halves: [], elapsedSeconds };
+}
+
+const NO_DETAILS = { arm: null, metric: null, share: null, otherShare: null, pValue: null, days: null };
+
+/** Every check with what it found; one that found nothing passed. */
+function toChecks(findings: readonly Finding[]): Check[] {
+  const codes = ["sample_ratio", "crossed_subjects", "served_elsewhere", "missing_scores", "partial_week"] as const;
+  return codes.flatMap((code): Check[] => {
+    const found = findings.filter((finding) => finding.code === code);
+    return found.length === 0 ? [{ code, status: "pass", ...NO_DETAILS }] : found.map(toCheck);
+  });
+}
+
+export function toCheck(finding: Finding): Check {
+  const status = finding.blocks ? "fail" : "warn";
+  switch (finding.code) {
+    case "sample_ratio":
+      return {
+        ...NO_DETAILS,
+        code: finding.code,
+        status,
+        arm: toArmName(finding.arm),
+        share: finding.seen,
+        otherShare: finding.planned,
+        pValue: finding.pValue,
+      };
+    case "crossed_subjects":
+      return { ...NO_DETAILS, code: finding.code, status, share: finding.share, otherShare: CHECK_LIMITS.crossedBlock };
+    case "served_elsewhere":
+      return {
+        ...NO_DETAILS,
+        code: finding.code,
+        status,
+        arm: toArmName(finding.arm),
+        share: finding.share,
+        otherShare: CHECK_LIMITS.servedElsewhereBlock,
+      };
+    case "missing_scores": {
+      const { metric, share, otherShare } = finding;
+      return { ...NO_DETAILS, code: finding.code, status, arm: toArmName(finding.arm), metric, share, otherShare };
+    }
+    case "partial_week":
+      return { ...NO_DETAILS, code: finding.code, status, days: finding.days };
+    case "novelty":
+      return { ...NO_DETAILS, code: finding.code, status, metric: finding.metric, pValue: finding.pValue };
+  }
+}
+
+const toArmName = (name: string) => ARM_NAMES.find((known) => known === name) ?? null;
+
+/** The primary metric with everything that is shown of it; in a sequential plan p-value and intervals are right at every look. */
+function analysePrimary(sums: ExperimentSums, design: Design, at: string): Omit<Analysis, "metrics" | "checks"> {
+  const { metric, plan } = design;
+  const arms = { control: figuresOf(sums, metric, "control"), treatment: figuresOf(sums, metric, "treatment") };
+  const [control, treatment] = [arms.control.summary ?? NOTHING, arms.treatment.summary ?? NOTHING];
+  const confidence = 1 - plan.alpha;
   const test = welchTTestFromSummary(control, treatment, { confidence });
   const lift = relativeLiftFromSummary(control, treatment, { confidence });
   const { cohensD, hedgesG } = effectSizesFromSummary(control, treatment);
+  const [sequential] =
+    plan.mode === "fixed"
+      ? []
+      : compareMetrics(toExperimentDesign({ ...design, others: { guardrails: [], signals: [] } }), [
+          {
+            metric: metricLabel(metric),
+            control: { kind: "mean", summary: control },
+            treatments: { treatment: { kind: "mean", summary: treatment } },
+          },
+        ]);
   return {
     at,
-    control: toArm(sums.control, control),
-    treatment: toArm(sums.treatment, treatment),
+    control: toArm(arms.control),
+    treatment: toArm(arms.treatment),
     test: {
       status: test.status,
       t: test.t,
       df: test.df,
-      pValue: test.pValue,
+      pValue: sequential === undefined ? test.pValue : sequential.pValue,
       difference: test.difference,
-      interval: toInterval(test.confidenceInterval),
+      interval: toInterval(sequential === undefined ? test.confidenceInterval : sequential.interval),
     },
-    lift: { status: lift.status, ratio: lift.liftRatio, interval: toInterval(lift.confidenceInterval) },
+    lift: {
+      status: lift.status,
+      ratio: lift.liftRatio,
+      interval: toInterval(sequential === undefined ? lift.confidenceInterval : sequential.liftInterval),
+    },
     cohensD,
     hedgesG,
     confidence,

@@ -1,19 +1,43 @@
 import type { ArmSums } from "@/lib/core/stats";
 import type { Analysis } from "../api";
+import type { Design } from "./analyse";
 import type { Opinion } from "./judge";
-import type { PrimaryMetric } from "./plan";
+import type { ExperimentMetric } from "./metrics";
+import type { ExperimentSums } from "./sums";
 
 /** What is kept for ever of the analysis that counts: enough to compute it again, and what it said. */
 export interface Evidence extends Opinion {
+  readonly version: 2;
   readonly experimentId: string;
   readonly planDigest: string;
-  readonly metric: PrimaryMetric;
+  readonly design: Design;
+  /** When it was, in seconds after the start. */
+  readonly elapsedSeconds: number;
+  /** PostgreSQL's snapshot that the sums were read in: which raw rows they hold. */
+  readonly snapshot: string;
   /** The exact sums that the analysis was computed from. */
-  readonly sums: { readonly control: ArmSums; readonly treatment: ArmSums };
+  readonly sums: ExperimentSums;
   readonly analysis: Analysis;
 }
 
-export function toEvidence(value: unknown): Evidence {
+/** Evidence of before there were guardrails and checks: one metric of scores. */
+interface FirstEvidence extends Opinion {
+  readonly version?: undefined;
+  readonly experimentId: string;
+  readonly planDigest: string;
+  readonly metric: Omit<ExperimentMetric, "source">;
+  readonly sums: { readonly control: ArmSums; readonly treatment: ArmSums };
+  readonly analysis: Omit<Analysis, "metrics" | "checks">;
+}
+
+export type KeptEvidence = Evidence | FirstEvidence;
+
+export function toEvidence(value: unknown): KeptEvidence {
   // Written by this domain only, from an Evidence; immutable.
-  return value as Evidence;
+  return value as KeptEvidence;
+}
+
+/** Its analysis as it is shown; that of the first kind has no table of metrics. */
+export function analysisOf(evidence: KeptEvidence): Analysis {
+  return evidence.version === undefined ? { ...evidence.analysis, metrics: [], checks: [] } : evidence.analysis;
 }

@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { fc } from "@/test/property";
-import type { Analysis } from "../api";
-import { analyseArms } from "./analyse";
-import { findMissing, isPointDue, judgeEnded, judgePlanned, judgeRunning, type Look } from "./judge";
-import { ExperimentPlan, PrimaryMetric } from "./plan";
+import type { Design } from "./analyse";
+import { findMissing, isPointDue, judgeEnded, judgeRunning, type Look } from "./judge";
+import { toLook } from "./look";
+import { ExperimentMetric, OtherMetrics, USAGE_METRICS } from "./metrics";
+import { ExperimentPlan } from "./plan";
+import type { ExperimentSums, Exposure } from "./sums";
 
 const START = 1_763_600_000_000;
 const PLAN = ExperimentPlan.parse({ minSubjectsPerArm: 100, minDurationSeconds: 600, maxDurationSeconds: 3_600 });
-const metric = (parts: object = {}) => PrimaryMetric.parse({ name: "accuracy", ...parts });
+const metric = (parts: object = {}) => ExperimentMetric.parse({ name: "accuracy", ...parts });
 
 /** An arm of `n` subjects whose means alternate around `mean` by ± `spread`; an even n has that mean exactly. */
 function arm(n: number, mean: number, spread: number) {
@@ -22,22 +24,41 @@ function arm(n: number, mean: number, spread: number) {
 }
 type Arm = ReturnType<typeof arm>;
 const NONE: Arm = { subjects: 0, scores: 0, meanSum: "0", meanSquareSum: "0" };
-const analyse = (control: Arm, treatment: Arm): Analysis =>
-  analyseArms({ control, treatment }, { alpha: 0.05, at: "2026-11-21T00:00:00.000Z" });
+const NOTHING = { n: 0, x: "0", y: "0", xx: "0", xy: "0", yy: "0" };
 
-function look(control: Arm, treatment: Arm, parts: Partial<Look> = {}): Look {
-  const analysis = analyse(control, treatment);
-  return {
-    plan: PLAN,
-    metric: metric(),
-    analysis,
-    planned: null,
-    startedAtMs: START,
-    nowMs: START + 700_000,
-    control: analysis.control,
-    treatment: analysis.treatment,
-    ...parts,
+/** `n` subjects with one request each, whose costs alternate around `cost` by a tenth of it. */
+function exposure(n: number, cost = 1, elsewhere = 0): Exposure {
+  const squares = n * cost * cost * 1.01;
+  const nothing = Object.fromEntries(USAGE_METRICS.map((name) => [name, NOTHING])) as Exposure["ratios"];
+  const costs = { n, x: (n * cost).toFixed(9), y: String(n), xx: squares.toFixed(9), xy: (n * cost).toFixed(9), yy: String(n) };
+  return { subjects: n, requests: n, elsewhere, ratios: { ...nothing, cost_per_request: costs } };
+}
+
+interface Parts {
+  readonly metric?: object;
+  readonly others?: object;
+  readonly plan?: object;
+  readonly planned?: Look["planned"];
+  readonly nowMs?: number;
+  readonly sums?: Partial<ExperimentSums>;
+}
+
+function look(control: Arm, treatment: Arm, parts: Parts = {}): Look {
+  const design: Design = {
+    metric: metric(parts.metric),
+    others: OtherMetrics.parse(parts.others ?? {}),
+    plan: ExperimentPlan.parse({ ...PLAN, ...parts.plan }),
+    shares: { control: 5_000, treatment: 5_000 },
   };
+  const scores = [
+    { ...control, metric: "accuracy", evaluator: "auto", arm: "control" },
+    { ...treatment, metric: "accuracy", evaluator: "auto", arm: "treatment" },
+  ];
+  // Without a log the checks find nothing.
+  const both = { control: exposure(control.subjects), treatment: exposure(treatment.subjects) };
+  const exposures = control.subjects === treatment.subjects ? both : {};
+  const sums = { scores, exposures, crossedSubjects: 0, ...parts.sums };
+  return toLook({ sums, design, planned: parts.planned ?? null, startedAtMs: START, nowMs: parts.nowMs ?? START + 700_000 });
 }
 
 describe("the analysis that counts", () => {
@@ -71,7 +92,7 @@ describe("the analysis that counts", () => {
     { name: "lower where lower is better", on: { direction: "lower" }, treatment: worse, says: deploy },
     { name: "higher where lower is better", on: { direction: "lower" }, treatment: better, says: keep },
     { name: "no spread on either side", control: arm(200, 0.4, 0), treatment: arm(200, 0.5, 0), says: ["keep_running", "no_spread"] },
-    { name: "a treatment without scores", treatment: NONE, says: ["keep_running", "no_scores"] },
+    { name: "a treatment without scores", treatment: NONE, says: ["keep_running", "subjects_missing"] },
     {
       name: "a baseline of 0 with a margin",
       on: { practicalMargin: 0.1 },
@@ -89,7 +110,7 @@ describe("the analysis that counts", () => {
     },
   ];
   it.each(CASES)("$name: $says", ({ on = {}, control = BASE, treatment, says }) => {
-    const opinion = judgePlanned(analyse(control, treatment), metric(on), 0.05);
+    const opinion = judgeRunning(look(control, treatment, { metric: on }));
     expect([opinion.verdict, opinion.reasons[0]?.code]).toEqual(says);
   });
 });
@@ -140,6 +161,69 @@ describe("a running experiment", () => {
   });
 });
 
+describe("what can veto", () => {
+  const GOOD = [arm(2_000, 0.5, 0.1), arm(2_000, 0.6, 0.1)] as const;
+  const COST = { guardrails: [{ source: "usage", name: "cost_per_request", direction: "lower", practicalMargin: 0.05 }] };
+  const sums = (control: Exposure, treatment: Exposure, crossedSubjects = 0) => ({
+    sums: { exposures: { control, treatment }, crossedSubjects },
+  });
+  const say = (opinion: { verdict: string; reasons: readonly { code: string }[] }) => [opinion.verdict, opinion.reasons.map((r) => r.code)];
+
+  it.each([
+    ["a guardrail that stays", { others: COST, ...sums(exposure(2_000), exposure(2_000)) }, "deploy_treatment", ["significant_gain"]],
+    ["a guardrail that breaks", { others: COST, ...sums(exposure(2_000), exposure(2_000, 1.2)) }, "keep_control", ["guardrail_broken"]],
+    [
+      "a guardrail that nobody measured",
+      { others: { guardrails: [{ name: "toxicity", direction: "lower" }] } },
+      "keep_running",
+      ["guardrail_unmeasured"],
+    ],
+    ["arms of 60 to 40", sums(exposure(2_400), exposure(1_600)), "cannot_tell", ["check_failed", "check_failed"]],
+    ["subjects in both arms", sums(exposure(2_000), exposure(2_000), 100), "cannot_tell", ["check_failed"]],
+    ["answers of something else", sums(exposure(2_000), exposure(2_000, 1, 400)), "cannot_tell", ["check_failed"]],
+    ["an arm whose scores are lost", sums(exposure(2_000), exposure(2_050)), "cannot_tell", ["check_failed"]],
+  ] as const)("%s: %s", (...[, parts, verdict, codes]) => {
+    expect(say(judgeRunning(look(...GOOD, parts)))).toEqual([verdict, [...codes]]);
+  });
+
+  it("is told in the analysis as a table of metrics and checks", () => {
+    const { analysis } = look(...GOOD, { others: COST, ...sums(exposure(2_400), exposure(1_600, 1.2)) }).analysed;
+    expect(analysis.metrics.map((m) => [m.role, m.metric.name, m.effect])).toEqual([
+      ["primary", "accuracy", "better"],
+      ["guardrail", "cost_per_request", "worse"],
+    ]);
+    expect(analysis.checks.map((c) => [c.code, c.status])).toContainEqual(["sample_ratio", "fail"]);
+    expect(analysis.checks.map((c) => [c.code, c.status])).toContainEqual(["crossed_subjects", "pass"]);
+  });
+});
+
+describe("a sequential experiment", () => {
+  const sequential = { plan: { mode: "sequential" } };
+  it("may stop for harm before its plan is reached, and never for a gain", () => {
+    expect(judgeRunning(look(arm(60, 0.5, 0.02), arm(60, 0.3, 0.02), sequential))).toMatchObject({ verdict: "keep_control", counts: true });
+    expect(judgeRunning(look(arm(60, 0.5, 0.02), arm(60, 0.7, 0.02), sequential))).toMatchObject({
+      verdict: "keep_running",
+      counts: false,
+    });
+  });
+
+  it("goes on looking after its plan is reached, with intervals wider than a fixed one", () => {
+    const arms = [arm(200, 0.5, 0.1), arm(200, 0.505, 0.1)] as const;
+    expect(judgeRunning(look(...arms, sequential))).toMatchObject({ verdict: "keep_running", counts: false });
+    const width = (l: Look) => (l.analysed.analysis.test.interval?.high ?? 0) - (l.analysed.analysis.test.interval?.low ?? 0);
+    expect(width(look(...arms, sequential))).toBeGreaterThan(width(look(...arms)));
+  });
+});
+
+describe("an A/A test", () => {
+  it("finds nothing, or a fault of the measurement", () => {
+    const aa = { plan: { isAa: true } };
+    expect(judgeRunning(look(arm(200, 0.5, 0.1), arm(200, 0.501, 0.1), aa)).verdict).toBe("no_meaningful_difference");
+    const fault = judgeRunning(look(arm(200, 0.5, 0.1), arm(200, 0.6, 0.1), aa));
+    expect([fault.verdict, fault.reasons[0]?.code]).toEqual(["cannot_tell", "aa_difference"]);
+  });
+});
+
 describe("an ended experiment", () => {
   const GOOD = [arm(200, 0.5, 0.1), arm(200, 0.6, 0.1)] as const;
   const codes = (opinion: { reasons: readonly { code: string }[] }) => opinion.reasons.map((r) => r.code);
@@ -170,15 +254,21 @@ describe("an ended experiment", () => {
       .tuple(fc.integer({ min: 0, max: 300 }), fc.integer({ min: -1_000, max: 1_000 }), fc.integer({ min: 0, max: 500 }))
       .map(([n, mean, spread]) => (n === 0 ? NONE : arm(n, mean / 1_000, spread / 1_000)));
     fc.assert(
-      fc.property(any, any, fc.constantFrom(0, 0.05, 1), fc.boolean(), (control, treatment, practicalMargin, isOver) => {
-        const at = look(control, treatment, { metric: metric({ practicalMargin }) });
-        const opinion = isOver ? judgeEnded(at, "deadline_reached") : judgeRunning(at);
-        const text = JSON.stringify({ opinion, analysis: at.analysis }, (_key, value) =>
-          typeof value === "number" && !Number.isFinite(value) ? "NOT A NUMBER" : value,
-        );
-        expect(text).not.toContain("NOT A NUMBER");
-        if (isOver) expect(opinion.verdict).not.toBe("keep_running");
-      }),
+      fc.property(
+        any,
+        any,
+        fc.constantFrom(0, 0.05, 1),
+        fc.constantFrom("fixed", "sequential"),
+        (control, treatment, practicalMargin, mode) => {
+          const at = look(control, treatment, { metric: { practicalMargin }, plan: { mode } });
+          const ended = judgeEnded(at, "deadline_reached");
+          const text = JSON.stringify({ ended, running: judgeRunning(at), analysis: at.analysed.analysis }, (_key, value) =>
+            typeof value === "number" && !Number.isFinite(value) ? "NOT A NUMBER" : value,
+          );
+          expect(text).not.toContain("NOT A NUMBER");
+          expect(ended.verdict).not.toBe("keep_running");
+        },
+      ),
     );
   });
 });

@@ -1,5 +1,7 @@
+import { type Decision, type DecisionReason, decideExperiment } from "@/lib/core/experiments";
 import type { Analysis, ArmResult } from "../api";
-import type { ExperimentPlan, PrimaryMetric } from "./plan";
+import { type Analysed, type Design, toCheck, toExperimentDesign } from "./analyse";
+import type { ExperimentPlan } from "./plan";
 import { ARM_NAMES, type Verdict, type VerdictReason } from "./reasons";
 
 export interface Opinion {
@@ -30,27 +32,65 @@ export interface HistoryPoint {
 
 const isDecisive = ({ verdict }: Opinion) => verdict !== "keep_running" && verdict !== "cannot_tell";
 
-/**
- * The opinion of the one analysis that counts, by the rules of docs/experiments.md in this order: inside the margin, harm, gain. `keep_running`
- * says that this analysis does not decide.
- */
-export function judgePlanned(analysis: Analysis, metric: PrimaryMetric, alpha: number): Opinion {
-  const { test, lift } = analysis;
-  const impossible = findImpossible(analysis);
-  if (impossible.length > 0 || test.pValue === null || test.difference === null) return { verdict: "keep_running", reasons: impossible };
-  const margin = metric.practicalMargin;
-  const interval = lift.interval;
-  if (margin > 0 && interval !== null && Math.max(Math.abs(interval.low), Math.abs(interval.high)) <= margin)
-    return { verdict: "no_meaningful_difference", reasons: [{ code: "inside_margin", ...interval, margin }] };
-  const known = { pValue: test.pValue, alpha };
-  if (test.pValue >= alpha) return { verdict: "keep_running", reasons: [{ code: "not_significant", ...known }] };
-  const isBetter = metric.direction === "higher" ? test.difference > 0 : test.difference < 0;
-  if (!isBetter) return { verdict: "keep_control", reasons: [{ code: "significant_harm", ...known, liftRatio: lift.ratio }] };
-  if (margin === 0) return { verdict: "deploy_treatment", reasons: [{ code: "significant_gain", ...known, liftRatio: lift.ratio }] };
-  if (lift.ratio === null) return { verdict: "keep_running", reasons: [{ code: "zero_baseline" }] };
-  return Math.abs(lift.ratio) >= margin
-    ? { verdict: "deploy_treatment", reasons: [{ code: "significant_gain", ...known, liftRatio: lift.ratio }] }
-    : { verdict: "keep_running", reasons: [{ code: "gain_below_margin", liftRatio: lift.ratio, margin }] };
+/** What the rules of lib/core/experiments say of a look; `ended` is left to judgeEnded, which knows the times. */
+function decide({ design, analysed, startedAtMs, nowMs, control, treatment }: Look): Decision {
+  return decideExperiment(toExperimentDesign(design), {
+    findings: analysed.findings,
+    comparisons: analysed.comparisons,
+    withoutOutliers: [],
+    subjectsPerArm: Math.min(control.subjects, treatment.subjects),
+    elapsedSeconds: (nowMs - startedAtMs) / 1_000,
+    ended: null,
+  });
+}
+
+/** The opinion of a look by itself, whatever was planned before. */
+function toOpinion(look: Look): Opinion {
+  const { verdict, reasons } = decide(look);
+  const impossible = findImpossible(look.analysed.analysis);
+  const told = reasons.flatMap((reason) => toReason(reason, look));
+  const hasNoTest = reasons.some((reason) => reason.code === "no_data" || (reason.code === "no_test" && !isGuardrail(reason.metric, look)));
+  return { verdict, reasons: hasNoTest ? [...impossible, ...told] : told };
+}
+
+const isGuardrail = (name: string, { design }: Look) =>
+  toExperimentDesign(design).metrics.some((metric) => metric.name === name && metric.role === "guardrail");
+
+/** A reason of the rules with the numbers that its sentence needs; none for what is said in another way. */
+function toReason(reason: DecisionReason, look: Look): VerdictReason[] {
+  const { alpha } = look.plan;
+  switch (reason.code) {
+    case "subjects_missing":
+    case "time_missing":
+    case "no_data":
+    case "ended":
+      return [];
+    case "no_test":
+      return isGuardrail(reason.metric, look) ? [{ code: "guardrail_unmeasured", metric: reason.metric }] : [];
+    case "guardrail_broken":
+      return [{ code: reason.code, metric: reason.metric, pValue: reason.pValue, liftRatio: reason.lift }];
+    case "guardrail_open":
+      return [
+        { code: reason.code, metric: reason.metric, worst: Number.isFinite(reason.worst) ? reason.worst : null, margin: reason.margin },
+      ];
+    case "inside_margin":
+      return [{ code: reason.code, low: reason.interval[0], high: reason.interval[1], margin: reason.margin }];
+    case "significant_gain":
+    case "significant_harm":
+      return [{ code: reason.code, pValue: reason.pValue, alpha, liftRatio: look.analysed.analysis.lift.ratio }];
+    case "gain_below_margin":
+      return reason.lift === null
+        ? [{ code: "zero_baseline" }]
+        : [{ code: reason.code, liftRatio: look.analysed.analysis.lift.ratio ?? reason.lift, margin: reason.margin }];
+    case "not_significant":
+      return [{ code: reason.code, pValue: reason.pValue, alpha }];
+    case "rests_on_outliers":
+      return [{ code: reason.code, metric: reason.metric }];
+    case "aa_difference":
+      return [{ code: reason.code, metric: reason.metric, pValue: reason.pValue }];
+    default:
+      return [{ code: "check_failed", check: toCheck(reason) }];
+  }
 }
 
 /** Why no test is possible at all; empty where one is. */
@@ -101,22 +141,28 @@ export function toWaiting(missing: Missing): VerdictReason[] {
 }
 
 export interface Look extends Progress {
-  readonly metric: PrimaryMetric;
-  readonly analysis: Analysis;
+  readonly design: Design;
+  readonly analysed: Analysed;
   /** What the analysis that counts said; null while there was none. */
   readonly planned: Opinion | null;
 }
 
 /**
- * The verdict while it runs. `counts`: this look is the first at which the plan's minimums are reached and a test is possible, so its
- * analysis is the one that counts and is to be kept.
+ * The verdict while it runs. `counts`: this look is the first that may decide, so its analysis is the one that counts and is to be kept. In a
+ * fixed plan that is the first look at which the minimums are reached and a test is possible, or a check says that nothing can be believed; in a
+ * sequential one the first that decides, for harm before the minimums too.
  */
 export function judgeRunning(look: Look): Opinion & { readonly counts: boolean } {
   if (look.planned !== null) return { ...look.planned, counts: false };
+  const opinion = toOpinion(look);
   const missing = findMissing(look);
-  if (missing !== null) return { verdict: "keep_running", reasons: toWaiting(missing), counts: false };
-  const opinion = judgePlanned(look.analysis, look.metric, look.plan.alpha);
-  return { ...opinion, counts: look.analysis.test.status === "ok" };
+  if (missing !== null) {
+    // What a check found is said at once, and may still heal; harm stops a sequential plan for good.
+    if (opinion.verdict === "keep_running") return { verdict: "keep_running", reasons: toWaiting(missing), counts: false };
+    return { ...opinion, counts: isDecisive(opinion) };
+  }
+  const hasAnswer = look.plan.mode === "sequential" ? isDecisive(opinion) : look.analysed.analysis.test.status === "ok";
+  return { ...opinion, counts: hasAnswer || opinion.verdict === "cannot_tell" };
 }
 
 /** The verdict once it no longer runs: what the analysis that counts decided, else that nobody can tell, and why. */
@@ -124,9 +170,9 @@ export function judgeEnded(look: Look, cause: "deadline_reached" | "stopped_earl
   const running = judgeRunning(look);
   if (isDecisive(running)) return { verdict: running.verdict, reasons: running.reasons };
   const seconds = Math.max(0, Math.round((look.nowMs - look.startedAtMs) / 1_000));
-  const impossible = findImpossible(look.analysis);
+  const impossible = findImpossible(look.analysed.analysis);
   const why =
-    running.counts || look.planned !== null
+    running.counts || look.planned !== null || running.verdict === "cannot_tell"
       ? running.reasons
       : [...impossible, ...running.reasons.filter((r) => !impossible.some((i) => i.code === r.code))];
   return { verdict: "cannot_tell", reasons: [...why.map(withoutEstimate), { code: cause, seconds }] };

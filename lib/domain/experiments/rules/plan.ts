@@ -1,17 +1,9 @@
 import { z } from "zod";
 import { RowNumber } from "@/lib/contracts/page";
-import { EvaluatorName, MetricName } from "../../scores/api";
 
-/** The one metric that decides. */
-export const PrimaryMetric = z.strictObject({
-  name: MetricName,
-  evaluator: EvaluatorName.default("auto"),
-  /** Which values are better. */
-  direction: z.enum(["higher", "lower"]).default("higher"),
-  /** Relative difference, e.g. 0.02 = 2 %, below which the arms count as equal in practice; 0: every real difference counts. */
-  practicalMargin: z.number().min(0).max(10).default(0),
-});
-export type PrimaryMetric = z.infer<typeof PrimaryMetric>;
+const BPS = 10_000;
+/** A rest smaller than this that nobody named is taken for a slip of the pen. */
+const SLIP_BPS = 100;
 
 export const ArmChoice = z.strictObject({
   release: RowNumber,
@@ -23,24 +15,64 @@ export const ArmChoice = z.strictObject({
 export type ArmChoice = z.infer<typeof ArmChoice>;
 
 export const Arms = z
-  .strictObject({ control: ArmChoice, treatment: ArmChoice })
-  .refine(({ control, treatment }) => control.shareBps + treatment.shareBps <= 10_000, {
+  .strictObject({
+    control: ArmChoice,
+    treatment: ArmChoice,
+    /** Share that stays outside, basis points. Where it is said, all shares must sum to exactly 10,000. */
+    holdoutBps: z.int().min(0).max(9_998).optional(),
+  })
+  .refine(({ control, treatment }) => control.shareBps + treatment.shareBps <= BPS, {
     path: ["treatment", "shareBps"],
     message: "and the control's share sum to more than 10,000 basis points",
   })
-  .refine(({ control, treatment }) => control.release !== treatment.release || control.variant !== treatment.variant, {
-    path: ["treatment"],
-    message: "is the same as the control: choose another release or another variant",
+  .superRefine(({ control, treatment, holdoutBps }, context) => {
+    const sum = control.shareBps + treatment.shareBps + (holdoutBps ?? 0);
+    const missing = BPS - sum;
+    if (holdoutBps !== undefined && missing !== 0 && control.shareBps + treatment.shareBps <= BPS)
+      context.addIssue({
+        code: "custom",
+        path: ["holdoutBps"],
+        message: `and the arms' shares sum to ${sum} basis points: ${missing > 0 ? `${missing} are missing` : `${-missing} are too many`}`,
+      });
+    if (holdoutBps === undefined && missing > 0 && missing < SLIP_BPS)
+      context.addIssue({
+        code: "custom",
+        path: ["treatment", "shareBps"],
+        message: `and the control's share sum to ${sum} basis points: ${missing} are missing to 10,000. Say holdoutBps: ${missing} if they are to stay outside`,
+      });
   });
 export type Arms = z.infer<typeof Arms>;
 
-export const PLAN_DEFAULTS = { alpha: 0.05, minSubjectsPerArm: 1_000, minDurationSeconds: 604_800, maxDurationSeconds: 2_419_200 } as const;
+export const PLAN_DEFAULTS = {
+  alpha: 0.05,
+  power: 0.8,
+  minSubjectsPerArm: 1_000,
+  minDurationSeconds: 604_800,
+  maxDurationSeconds: 2_419_200,
+} as const;
+const WEEK_SECONDS = 604_800;
 
-/** When the one analysis that counts is made, and when waiting for it ends. Frozen at the start. */
+/** What the size was planned for: the smallest relative difference worth finding, against a baseline that was assumed. */
+export const SizeBasis = z.strictObject({
+  minimumDetectableEffect: z.number().min(0.0001).max(10),
+  baselineMean: z.number().refine((mean) => mean !== 0, "is not 0: a relative difference needs a baseline"),
+  baselineDeviation: z.number().positive(),
+});
+export type SizeBasis = z.infer<typeof SizeBasis>;
+
+/** When the analysis that counts is made, and when waiting for it ends. Frozen at the start. */
 export const ExperimentPlan = z
   .strictObject({
     /** Chance of seeing a difference where there is none. */
     alpha: z.number().min(0.001).max(0.2).default(PLAN_DEFAULTS.alpha),
+    /** Chance of seeing the smallest difference worth finding where there is one. */
+    power: z.number().min(0.5).max(0.999).default(PLAN_DEFAULTS.power),
+    /** fixed: one analysis counts, at the planned size. sequential: every look counts, by an always-valid interval. */
+    mode: z.enum(["fixed", "sequential"]).default("fixed"),
+    /** Both arms the same: what differs is a fault of the measurement. */
+    isAa: z.boolean().default(false),
+    /** What the size rests on; null: it was chosen. */
+    basis: SizeBasis.nullable().default(null),
     minSubjectsPerArm: z.int().min(10).max(100_000_000).default(PLAN_DEFAULTS.minSubjectsPerArm),
     minDurationSeconds: z.int().min(1).max(7_776_000).default(PLAN_DEFAULTS.minDurationSeconds),
     /** The experiment stops by itself so long after its start. */
@@ -52,11 +84,18 @@ export const ExperimentPlan = z
   });
 export type ExperimentPlan = z.infer<typeof ExperimentPlan>;
 
-/** Where a plan asks for less than the defaults do: shown, so that nobody takes a quick look for a full one. */
-export function findShortcuts(plan: ExperimentPlan): ("minSubjectsPerArm" | "minDurationSeconds" | "alpha")[] {
-  return [
-    ...(plan.minSubjectsPerArm < PLAN_DEFAULTS.minSubjectsPerArm ? (["minSubjectsPerArm"] as const) : []),
-    ...(plan.minDurationSeconds < PLAN_DEFAULTS.minDurationSeconds ? (["minDurationSeconds"] as const) : []),
-    ...(plan.alpha > PLAN_DEFAULTS.alpha ? (["alpha"] as const) : []),
-  ];
+export const SHORTCUTS = ["minSubjectsPerArm", "minDurationSeconds", "alpha", "power", "wholeWeeks", "plannedSize"] as const;
+export type Shortcut = (typeof SHORTCUTS)[number];
+
+/** Where a plan asks for less than the defaults or than its own size calculation do: shown, so that nobody takes a quick look for a full one. */
+export function findShortcuts(plan: ExperimentPlan, plannedPerArm: number | null): Shortcut[] {
+  const found: Record<Shortcut, boolean> = {
+    minSubjectsPerArm: plan.minSubjectsPerArm < PLAN_DEFAULTS.minSubjectsPerArm,
+    minDurationSeconds: plan.minDurationSeconds < PLAN_DEFAULTS.minDurationSeconds,
+    alpha: plan.alpha > PLAN_DEFAULTS.alpha,
+    power: plan.power < PLAN_DEFAULTS.power,
+    wholeWeeks: plan.minDurationSeconds > WEEK_SECONDS && plan.minDurationSeconds % WEEK_SECONDS !== 0,
+    plannedSize: plannedPerArm !== null && plan.minSubjectsPerArm < plannedPerArm,
+  };
+  return SHORTCUTS.filter((name) => found[name]);
 }

@@ -8,6 +8,25 @@ export const ARM_NAMES = ["control", "treatment"] as const;
 export const ArmName = z.enum(ARM_NAMES);
 export type ArmName = z.infer<typeof ArmName>;
 
+export const CHECK_CODES = ["sample_ratio", "crossed_subjects", "served_elsewhere", "missing_scores", "partial_week", "novelty"] as const;
+
+/**
+ * A check that speaks before the metrics do. `fail`: nothing that was measured can be believed. `share`: what was seen (of subjects in an arm, in both
+ * arms, of requests served elsewhere, of subjects without a score); `otherShare`: what it is held against (planned, limit, limit, control's).
+ */
+export const Check = z.strictObject({
+  code: z.enum(CHECK_CODES),
+  status: z.enum(["pass", "warn", "fail"]),
+  arm: ArmName.nullable(),
+  metric: z.string().nullable(),
+  share: z.number().nullable(),
+  otherShare: z.number().nullable(),
+  pValue: z.number().nullable(),
+  /** Days over the last whole week. */
+  days: z.int().nullable(),
+});
+export type Check = z.infer<typeof Check>;
+
 /** Why a verdict is what it is: a code with its numbers. The sentences are words (lib/core/words), one catalogue. */
 export const VerdictReason = z.discriminatedUnion("code", [
   /** Subjects still missing; `estimatedSeconds` at the traffic so far, null where there was none. */
@@ -31,6 +50,15 @@ export const VerdictReason = z.discriminatedUnion("code", [
   /** The whole interval of the lift lies inside ± the practical margin. */
   z.strictObject({ code: z.literal("inside_margin"), low: z.number(), high: z.number(), margin: z.number() }),
   z.strictObject({ code: z.literal("not_significant"), pValue: z.number(), alpha: z.number() }),
+  z.strictObject({ code: z.literal("check_failed"), check: Check }),
+  /** Surely worse by its margin or more. */
+  z.strictObject({ code: z.literal("guardrail_broken"), metric: z.string(), pValue: z.number(), liftRatio: z.number().nullable() }),
+  /** Harm of the margin's size can not be excluded; `worst` null: nor of any size. */
+  z.strictObject({ code: z.literal("guardrail_open"), metric: z.string(), worst: z.number().nullable(), margin: z.number() }),
+  z.strictObject({ code: z.literal("guardrail_unmeasured"), metric: z.string() }),
+  z.strictObject({ code: z.literal("rests_on_outliers"), metric: z.string() }),
+  /** Both arms of an A/A test are the same, and yet they differ. */
+  z.strictObject({ code: z.literal("aa_difference"), metric: z.string(), pValue: z.number() }),
   z.strictObject({ code: z.literal("deadline_reached"), seconds: z.int() }),
   z.strictObject({ code: z.literal("stopped_early"), seconds: z.int() }),
 ]);

@@ -17,23 +17,40 @@ describe("a plan", () => {
   it.each([
     ["shares of more than all", arm(1, 5_000), arm(2, 5_001), ["/treatment/shareBps"]],
     ["an arm without a share", arm(1, 0), arm(2, 5_000), ["/control/shareBps"]],
-    ["the same arm twice", arm(1, 100), arm(1, 100), ["/treatment"]],
-    ["the same variant twice", arm(1, 100, "a"), arm(1, 100, "a"), ["/treatment"]],
+    ["shares of 0.9999, which are taken for a slip", arm(1, 5_000), arm(2, 4_999), ["/treatment/shareBps"]],
+    ["shares that leave a part outside on purpose", arm(1, 2_000), arm(2, 2_000), []],
     ["shares of all", arm(1, 5_000), arm(2, 5_000), []],
     ["another variant of one release", arm(1, 100), arm(1, 100, "a"), []],
   ])("with %s", (_, control, treatment, pointers) => {
     expect(faults(control, treatment)).toEqual(pointers);
   });
 
+  it("whose shares and holdout do not sum to 1 names what is missing", () => {
+    const say = (parts: object) => Arms.safeParse(parts).error?.issues.map((i) => i.message) ?? [];
+    const [control, treatment] = [arm(1, 5_000), arm(2, 4_000)];
+    expect(say({ control, treatment, holdoutBps: 1_000 })).toEqual([]);
+    expect(say({ control, treatment, holdoutBps: 999 })).toEqual(["and the arms' shares sum to 9999 basis points: 1 are missing"]);
+    expect(say({ control, treatment, holdoutBps: 1_001 })).toEqual(["and the arms' shares sum to 10001 basis points: 1 are too many"]);
+    expect(say({ control, treatment: arm(2, 4_999) })[0]).toContain("sum to 9999 basis points: 1 are missing to 10,000");
+  });
+
   it("asks for 1,000 subjects an arm and a week unless told otherwise, and shows where it asks for less", () => {
     const plan = ExperimentPlan.parse({});
-    expect(plan).toEqual({ alpha: 0.05, minSubjectsPerArm: 1_000, minDurationSeconds: 604_800, maxDurationSeconds: 2_419_200 });
-    expect(findShortcuts(plan)).toEqual([]);
-    expect(findShortcuts(ExperimentPlan.parse({ alpha: 0.1, minSubjectsPerArm: 50, minDurationSeconds: 60 }))).toEqual([
-      "minSubjectsPerArm",
-      "minDurationSeconds",
-      "alpha",
-    ]);
+    expect(plan).toEqual({
+      alpha: 0.05,
+      power: 0.8,
+      mode: "fixed",
+      isAa: false,
+      basis: null,
+      minSubjectsPerArm: 1_000,
+      minDurationSeconds: 604_800,
+      maxDurationSeconds: 2_419_200,
+    });
+    expect(findShortcuts(plan, null)).toEqual([]);
+    expect(findShortcuts(plan, 1_001)).toEqual(["plannedSize"]);
+    const quick = { alpha: 0.1, power: 0.6, minSubjectsPerArm: 50, minDurationSeconds: 60 };
+    expect(findShortcuts(ExperimentPlan.parse(quick), null)).toEqual(["minSubjectsPerArm", "minDurationSeconds", "alpha", "power"]);
+    expect(findShortcuts(ExperimentPlan.parse({ minDurationSeconds: 700_000 }), null)).toEqual(["wholeWeeks"]);
     expect(ExperimentPlan.safeParse({ maxDurationSeconds: 60 }).success).toBe(false);
   });
 });

@@ -1,0 +1,260 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { UsageEvent } from "@/lib/contracts/gateway-event";
+import { uuidOfId } from "@/lib/core/ids";
+import { db } from "@/lib/infra/db";
+import {
+  asOwner,
+  call,
+  callRefused,
+  createServingEndpoint,
+  createTestProject,
+  openTestDomain,
+  type TestDomain,
+  type TestProject,
+} from "@/test/factories";
+import { createRelease } from "../endpoints";
+import { postScores } from "../scores";
+import { ingestBatch } from "../usage";
+import { testEvent, testId } from "../usage/testing/usage-events";
+import { analyseExperiments, changeExperiment, createExperiment, getExperimentResults, recomputeEvidence, startExperiment } from ".";
+import { readSums } from "./read-sums";
+
+let domain: TestDomain;
+let project: TestProject;
+beforeAll(async () => {
+  domain = await openTestDomain();
+});
+beforeEach(async () => {
+  await asOwner(domain, "delete from experiment");
+  project = await createTestProject(domain);
+});
+afterAll(() => domain.close());
+
+const PLAN = { minSubjectsPerArm: 10, minDurationSeconds: 1, maxDurationSeconds: 3_600 };
+const COST = { source: "usage", name: "cost_per_request", direction: "lower", practicalMargin: 0.05 };
+const LATENCY = { source: "usage", name: "latency_ms", direction: "lower" };
+const ARMS = { control: { release: 1, shareBps: 5_000 }, treatment: { release: 2, shareBps: 5_000 } };
+
+async function draft(parts: object = {}) {
+  const { endpoint, body } = await createServingEndpoint(project);
+  await call(createRelease, project.engineer, { params: { name: endpoint.name }, body: { ...body, note: "next", maxOutputTokens: 300 } });
+  return { endpoint: endpoint.name, name: "Newer model", metric: { name: "accuracy" }, arms: ARMS, plan: PLAN, ...parts };
+}
+
+async function running(parts: object = {}): Promise<string> {
+  const { result } = await call(createExperiment, project.engineer, { body: await draft(parts) });
+  await call(startExperiment, project.engineer, { params: { id: result.id }, body: { reason: "because of the test" } });
+  return result.id;
+}
+
+const resultsOf = async (id: string) => (await call(getExperimentResults, project.viewer, { params: { id } })).result;
+
+let sequence = 0;
+const send = (events: readonly UsageEvent[]) =>
+  ingestBatch("gw-metrics", JSON.stringify(events.map((event) => ({ sequence: ++sequence, event }))));
+
+type ArmName = "control" | "treatment";
+
+/** `n` subjects with two requests each. */
+function eventsOf(experimentId: string, armName: ArmName, { n, ...parts }: { n: number } & Partial<UsageEvent>) {
+  const of = (i: number) => testEvent({ projectId: project.id, experimentId, armName, subjectHash: `${armName}-${i}`, ...parts });
+  return Array.from({ length: n }, (_, i) => [of(i), of(i)]).flat();
+}
+
+async function score(events: readonly UsageEvent[], mean: number) {
+  const scores = events.map(({ requestId }, i) => ({ requestId, metric: "accuracy", value: mean + (i % 4 < 2 ? 0.1 : -0.1) }));
+  await call(postScores, project.engineer, { body: { scores } });
+}
+
+/** Lets the planned time pass without waiting for it; only the tables' owner can, past the freeze. */
+async function age(id: string) {
+  await asOwner(domain, "alter table experiment disable trigger experiment_move_legal");
+  await asOwner(domain, "update experiment set started_at = started_at - interval '2 seconds' where id = $1", [id]);
+  await asOwner(domain, "alter table experiment enable trigger experiment_move_legal");
+}
+
+/** A whole experiment: both arms' requests and scores, then the look that counts. */
+async function runWhole(parts: object, arms: { control: Parameters<typeof eventsOf>[2]; treatment: Parameters<typeof eventsOf>[2] }) {
+  const id = await running(parts);
+  const [control, treatment] = [eventsOf(id, "control", arms.control), eventsOf(id, "treatment", arms.treatment)];
+  await send([...control, ...treatment]);
+  await score(control, 0.5);
+  await score(treatment, 0.7);
+  await age(id);
+  expect((await analyseExperiments()).failures).toEqual([]);
+  return { id, control, treatment, results: await resultsOf(id) };
+}
+
+const codes = (list: readonly { code: string }[]) => list.map(({ code }) => code);
+
+describe("metrics of the usage log", () => {
+  it("are ratios over subjects, from exact sums that the ingest keeps, each request once", async () => {
+    const id = await running({ signals: [COST, LATENCY] });
+    const cheap = eventsOf(id, "control", { n: 20, costUsd: "0.001", totalMs: 100 });
+    const dear = eventsOf(id, "treatment", { n: 20, costUsd: "0.002", totalMs: 300 });
+    await send([...cheap, ...dear]);
+    await send([...dear, ...cheap]);
+    const { metrics } = (await resultsOf(id)).current ?? { metrics: [] };
+    expect(metrics.map((m) => [m.role, m.metric.name, m.control.mean, m.treatment.mean, m.control.subjects, m.control.scores])).toEqual([
+      ["primary", "accuracy", null, null, 0, 0],
+      ["signal", "cost_per_request", 0.001, 0.002, 20, 40],
+      ["signal", "latency_ms", 100, 300, 20, 40],
+    ]);
+  });
+
+  it("leave stored answers and failures out of latency, count failures as errors, and answers of another variant as fallbacks", async () => {
+    const lower = (name: string) => ({ source: "usage", name, direction: "lower" });
+    const id = await running({ signals: ["latency_ms", "error_ratio", "fallback_ratio", "refused_ratio"].map(lower) });
+    await send([
+      ...eventsOf(id, "treatment", { n: 2, totalMs: 100 }),
+      ...eventsOf(id, "treatment", { n: 2, totalMs: 1, cache: "hit" }),
+      ...eventsOf(id, "treatment", { n: 2, totalMs: 9_000, outcome: "failed", status: 502 }),
+      ...eventsOf(id, "treatment", { n: 2, totalMs: 2, outcome: "refused", status: 429 }),
+      ...eventsOf(id, "treatment", { n: 2, totalMs: 100, servedVariantId: testId("variant", 2) }),
+    ]);
+    const { metrics, checks } = (await resultsOf(id)).current ?? { metrics: [], checks: [] };
+    const mean = (name: string) => metrics.find((m) => m.metric.name === name)?.treatment.mean;
+    expect(["latency_ms", "error_ratio", "fallback_ratio", "refused_ratio"].map(mean)).toEqual([100, 0.25, 0.2, 0.2]);
+    expect(checks.find((c) => c.code === "served_elsewhere")).toMatchObject({ status: "fail", arm: "treatment", share: 0.4 });
+  });
+
+  it("as they are kept are to the last digit what the raw log adds up to", async () => {
+    const id = await running();
+    const parts = [0.1, 1 / 3, 7e-7, 123.456789].map((n) => ({
+      n: 3,
+      totalMs: n,
+      ttftMs: n / 3,
+      tpotMs: null,
+      costUsd: `0.0000${Math.round(n * 1e6)}1`,
+    }));
+    for (const [i, part] of parts.entries()) await send(eventsOf(id, i % 2 === 0 ? "control" : "treatment", part));
+    const late = eventsOf(id, "control", { n: 3, at: Date.now() - 86_400_000 });
+    await send(late);
+    await send(late);
+    const kept = await readSums(id);
+    expect(kept.sums).toEqual((await readSums(id, { source: { kind: "raw" } })).sums);
+    expect(kept.sums.exposures.control).toMatchObject({ subjects: 3, requests: 18 });
+  });
+
+  it("may be the primary one, without a single score", async () => {
+    const { results } = await runWhole({ metric: LATENCY }, { control: { n: 20, totalMs: 200 }, treatment: { n: 20, totalMs: 200 } });
+    expect(results).toMatchObject({ verdict: "keep_running", planned: null });
+    const id = await running({ metric: LATENCY });
+    const spread = (arm: ArmName, base: number) =>
+      Array.from({ length: 20 }, (_, i) =>
+        testEvent({ projectId: project.id, experimentId: id, armName: arm, subjectHash: `${arm}${i}`, totalMs: base + i }),
+      );
+    await send([...spread("control", 300), ...spread("treatment", 200)]);
+    await age(id);
+    await analyseExperiments();
+    expect(await resultsOf(id)).toMatchObject({ verdict: "deploy_treatment", planned: { analysis: { lift: { status: "ok" } } } });
+  });
+});
+
+describe("a verdict", () => {
+  const same = { n: 30, costUsd: "0.001" };
+  // A guardrail needs some spread to be tested.
+  const spread = (events: UsageEvent[]) => events.map((e, i) => ({ ...e, costUsd: `${Number(e.costUsd) + (i % 5) * 1e-6}` }));
+
+  it("is keep_control where a cost guardrail breaks, however good the primary metric is", async () => {
+    const id = await running({ guardrails: [COST] });
+    const control = spread(eventsOf(id, "control", same));
+    const treatment = spread(eventsOf(id, "treatment", { ...same, costUsd: "0.002" }));
+    await send([...control, ...treatment]);
+    await score(control, 0.5);
+    await score(treatment, 0.7);
+    await age(id);
+    await analyseExperiments();
+    const results = await resultsOf(id);
+    expect([results.verdict, codes(results.reasons)]).toEqual(["keep_control", ["guardrail_broken"]]);
+    expect(results.planned?.analysis.metrics.map((m) => m.effect)).toEqual(["better", "worse"]);
+  });
+
+  it("is cannot_tell where an arm has lost subjects, with the sizes as the reason, and stays so", async () => {
+    const { id, results } = await runWhole({}, { control: { n: 120 }, treatment: { n: 60 } });
+    expect([results.verdict, codes(results.reasons)]).toEqual(["cannot_tell", ["check_failed"]]);
+    expect(results.reasons[0]).toMatchObject({ check: { code: "sample_ratio", status: "fail" } });
+    await send(eventsOf(id, "treatment", { n: 120 }));
+    await analyseExperiments();
+    expect((await resultsOf(id)).verdict).toBe("cannot_tell");
+  });
+
+  it("is cannot_tell where subjects were seen in both arms", async () => {
+    const id = await running();
+    await send([
+      ...eventsOf(id, "control", { n: 20 }),
+      ...eventsOf(id, "treatment", { n: 20 }),
+      ...eventsOf(id, "treatment", { n: 1, subjectHash: "control-1" }),
+    ]);
+    expect((await resultsOf(id)).current?.checks.find((c) => c.code === "crossed_subjects")).toMatchObject({
+      status: "fail",
+      share: 1 / 41,
+    });
+  });
+});
+
+describe("kept evidence", () => {
+  it("is computed anew from raw events and scores, whatever came after it", async () => {
+    const { id, control, treatment, results } = await runWhole({ signals: [COST, LATENCY] }, { control: { n: 30 }, treatment: { n: 30 } });
+    expect(results.planned?.verdict).toBe("deploy_treatment");
+    // Afterwards: a changed score twice over, new requests with scores, and a score of a request that had none.
+    await score(treatment.slice(0, 10), 0.1);
+    await score(treatment.slice(0, 5), 0.2);
+    const late = eventsOf(id, "control", { n: 40 });
+    await score(late, 0.9);
+    await send(late);
+    await call(postScores, project.engineer, { body: { requestId: control[0]?.requestId, metric: "helpfulness", value: 1 } });
+    const [again, ...others] = await recomputeEvidence(id);
+    expect(others).toEqual([]);
+    expect(again).toMatchObject({ experimentId: id, verdict: "deploy_treatment", faults: [], digest: results.planned?.digest });
+    expect(again?.sumsChecked).toBeGreaterThan(20);
+  });
+
+  it("does not hold where a raw row was altered behind its back", async () => {
+    const { id, control } = await runWhole({}, { control: { n: 30 }, treatment: { n: 30 } });
+    await asOwner(domain, "delete from usage.event where request_id = $1", [uuidOfId(control[0]?.requestId ?? "")]);
+    const [again] = await recomputeEvidence(id);
+    expect(again?.faults.join("\n")).toMatch(/requests in control: kept/);
+    await asOwner(domain, "alter table experiment_evidence disable trigger experiment_evidence_immutable");
+    await asOwner(
+      domain,
+      `update experiment_evidence set content = jsonb_set(content, '{verdict}', '"keep_control"') where experiment_id = $1`,
+      [id],
+    );
+    await asOwner(domain, "alter table experiment_evidence enable trigger experiment_evidence_immutable");
+    expect((await recomputeEvidence(id))[0]?.faults).toContain("the content is not that of its digest");
+  });
+});
+
+describe("a plan of several metrics", () => {
+  it.each([
+    [
+      "shares that sum to 0.9999",
+      { arms: { control: { release: 1, shareBps: 5_000 }, treatment: { release: 2, shareBps: 4_999 } } },
+      "/arms/treatment/shareBps",
+    ],
+    ["a metric that the log does not have", { guardrails: [{ ...COST, name: "happiness" }] }, "/guardrails/0/name"],
+    ["a cost that is to rise", { guardrails: [{ ...COST, direction: "higher" }] }, "/guardrails/0/direction"],
+    ["one metric twice", { signals: [{ name: "accuracy" }] }, "/signals/0"],
+    ["an A/A test of two different arms", { plan: { ...PLAN, isAa: true } }, "/plan/isAa"],
+    ["one arm twice", { arms: { ...ARMS, treatment: { release: 1, shareBps: 5_000 } } }, "/arms/treatment"],
+  ])("with %s is refused with the place", async (...[, parts, pointer]) => {
+    const refusal = await callRefused(createExperiment, project.engineer, { body: await draft(parts) });
+    expect([refusal.code, refusal.errors.map((e) => e.pointer)]).toEqual(["invalid_request", [pointer]]);
+  });
+
+  it("is frozen whole at the start: no metric is renamed under way", async () => {
+    const id = await running({ guardrails: [COST] });
+    const change = { params: { id }, body: { guardrails: [{ ...COST, name: "latency_ms" }] }, ifMatch: "*" };
+    expect((await callRefused(changeExperiment, project.engineer, change)).code).toBe("state_conflict");
+    const sql = `update experiment set epoch = epoch + 1, others = '{"guardrails": [], "signals": []}' where id = $1`;
+    await expect(asOwner(domain, sql, [id])).rejects.toThrow(/frozen/);
+  });
+
+  it("may be an A/A test, whose arms are the same and change nothing in it", async () => {
+    const arms = { control: { release: 1, shareBps: 5_000 }, treatment: { release: 1, shareBps: 5_000 } };
+    const id = await running({ arms, plan: { ...PLAN, isAa: true } });
+    const { rows } = await db().pool.query("select state from experiment where id = $1", [id]);
+    expect(rows).toEqual([{ state: "running" }]);
+  });
+});

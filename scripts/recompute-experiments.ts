@@ -1,0 +1,49 @@
+/**
+ * npm run experiments:recompute [-- EXP-91]: computes the evidence of experiments anew from raw events and scores, and compares it to the last digit.
+ * `EXP-91`, `91` or `exp_…`; without one, all. Prints one line an experiment; exit code 1 when one does not hold, 2 when it could not be told.
+ *
+ *   DATABASE_URL   the database
+ */
+import { recomputeEvidence } from "../lib/domain/experiments";
+import { openDomain } from "../lib/domain/process";
+import { toKek } from "../lib/infra/secrets";
+
+async function main(): Promise<number> {
+  const databaseUrl = process.env.DATABASE_URL;
+  if (!databaseUrl) throw new Error("DATABASE_URL is not set. For the data folder's own database: npm run db -- url");
+  const which = process.argv[2]?.replace(/^EXP-/i, "") ?? null;
+  if (which !== null && !/^([1-9]\d*|exp_[0-9a-f]{32})$/.test(which)) throw new Error("name an experiment as EXP-91, 91 or exp_…");
+  const close = openDomain({
+    databaseUrl,
+    maxConnections: 2,
+    anchors: null,
+    // Nothing that is sealed is opened here.
+    settings: { kek: toKek(Buffer.alloc(32).toString("base64")), privateHosts: [] },
+    onError: () => undefined,
+  });
+  try {
+    const found = await recomputeEvidence(which);
+    for (const { name, experimentId, verdict, digest, faults, sumsChecked } of found) {
+      console.log(
+        `${name} (${experimentId}): ${verdict}, ${sumsChecked} sums from raw rows, digest ${digest}, ${faults.length === 0 ? "the same" : "DIFFERS"}`,
+      );
+      for (const fault of faults) console.log(`  ${fault}`);
+    }
+    const broken = found.filter(({ faults }) => faults.length > 0).length;
+    console.log(`${found.length} experiments computed anew; ${broken} differ`);
+    if (found.length === 0 && which !== null) throw new Error(`no experiment ${which} has evidence`);
+    return broken === 0 ? 0 : 1;
+  } finally {
+    await close();
+  }
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 2;
+  },
+);
