@@ -2,7 +2,7 @@ import { EnvironmentError, env } from "@/lib/infra/env";
 import { createLogger } from "@/lib/infra/logger";
 import { version } from "@/package.json";
 import { startGateway } from "./server";
-import { toTracingOptions } from "./tracing/options";
+import { passesBaggage, toTracingOptions } from "./tracing/options";
 
 async function main(): Promise<void> {
   const settings = env("gateway");
@@ -27,6 +27,7 @@ async function main(): Promise<void> {
     version,
     logger,
     tracing: toTracingOptions(settings, { version, gatewayId: settings.GATEWAY_ID ?? null }),
+    passesBaggage: passesBaggage(settings),
   });
   const stop = (signal: string) => {
     logger.info({ signal }, "gateway stops");

@@ -10,7 +10,7 @@ it("docs/monitoring.md names every metric of a gateway, and no other", async () 
   const url = "http://127.0.0.1:1/v1/traces";
   const sampling = { sampler: "always_off", ratio: 0 } as const;
   const gateway = await startTestGateway({
-    tracing: { url, headers: {}, ...sampling, passesBaggage: false, resource: {}, delayMs: 1_000, timeoutMs: 1_000 },
+    tracing: { url, headers: {}, ...sampling, resource: {}, delayMs: 1_000, timeoutMs: 1_000 },
   });
   try {
     const text = await (await fetch(`${gateway.url}/metrics`)).text();

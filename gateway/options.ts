@@ -30,6 +30,8 @@ export interface GatewayOptions {
   readonly logger: Logger;
   /** null or left out: no traces. */
   readonly tracing?: TracingOptions | null;
+  /** Whether callers' baggage goes on to the backends, traced or not; it does when left out. */
+  readonly passesBaggage?: boolean | undefined;
   readonly clock?: Clock;
   readonly bodyLimits?: BodyLimits;
   /** A client that takes nothing for this long is cut; 60 s. */

@@ -162,11 +162,11 @@ function createLimits({ options, home, bootId }: Basics, redis: Redis | null): {
   return { limits, shares: redis === null ? null : new ShareClient({ limits, gatewayId, bootId, redis, clock, logger, file, deadMs }) };
 }
 
-function createTracing({ tracing = null, logger, version }: GatewayOptions, metrics: GatewayMetrics): Tracing {
-  if (tracing === null) return new Tracing(null, null);
+function createTracing({ tracing = null, passesBaggage, logger, version }: GatewayOptions, metrics: GatewayMetrics): Tracing {
+  if (tracing === null) return new Tracing(null, null, passesBaggage);
   const counts = createTraceMetrics(metrics.registry, () => exporter.queued);
   const exporter = new TraceExporter({ options: tracing, newSpanId, counts, logger, version });
-  return new Tracing(tracing, exporter);
+  return new Tracing(tracing, exporter, passesBaggage);
 }
 
 /** Opens the gateway's folder and its spool, and makes the rest. Nothing listens, polls or sends yet. @throws when the folder is in use */

@@ -22,7 +22,6 @@ const optionsOf = (url: string): TracingOptions => ({
   headers: { "x-tenant": "shop" },
   sampler: "parentbased_always_off",
   ratio: 1,
-  passesBaggage: true,
   resource: { "service.name": "switchyard-gateway", "deployment.environment.name": "test" },
   delayMs: 20,
   timeoutMs: 5_000,

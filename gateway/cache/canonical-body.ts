@@ -9,7 +9,7 @@ const CLOSE_BRACE = 0x7d;
 /** Whole numbers of up to so many digits are written out, as nearly everybody writes them; others as digits and a power of ten. */
 const PLAIN_DIGITS = 40;
 const PLAIN = /^(?:-?[1-9]\d{0,39}|0)$/;
-const PLAIN_LIST = /^(?:\d{1,40},)*\d{1,40}$/;
+const PLAIN_LIST = /\[(?:\d{1,40},)*\d{1,40}\]/y;
 
 /** Exponents of more digits stay as they are written: no backend can hold such a number anyway. */
 const MAX_EXPONENT_DIGITS = 15;
@@ -96,10 +96,10 @@ class CanonicalReader {
   #plainList(): string | null {
     const first = this.text.charCodeAt(this.#at + 1);
     if (first < 0x30 || first > 0x39) return null;
-    const end = this.text.indexOf("]", this.#at);
-    if (!PLAIN_LIST.test(this.text.slice(this.#at + 1, end))) return null;
+    PLAIN_LIST.lastIndex = this.#at;
+    if (!PLAIN_LIST.test(this.text)) return null;
     const start = this.#at;
-    this.#at = end + 1;
+    this.#at = PLAIN_LIST.lastIndex;
     return this.text.slice(start, this.#at);
   }
 

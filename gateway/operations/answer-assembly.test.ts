@@ -23,6 +23,22 @@ const cut = (text: string, at: readonly number[]): string[] => {
 };
 
 describe("a whole answer put together of a stream", () => {
+  it("takes names of the backend's as names alone: nothing of this process changes, and nothing of the answer is lost", () => {
+    const evil: Record<string, unknown> = JSON.parse(
+      '{"content":"x","__proto__":{"polluted":1},"more":{"__proto__":{"polluted":2},"constructor":{"a":1}}}',
+    );
+    const calls = JSON.parse('{"tool_calls":[{"index":0,"__proto__":{"polluted":3},"function":{"name":"f"}}]}');
+    const answer = assemble([
+      piece(evil),
+      piece(evil),
+      piece(calls),
+      piece({}, JSON.parse('{"finish_reason":"stop","__proto__":{"polluted":4}}')),
+    ]);
+    expect(Object.keys(Object.prototype)).toEqual([]);
+    expect("polluted" in {}).toBe(false);
+    expect(JSON.stringify(answer.toAnswer())).toContain('"__proto__":{"polluted":2}');
+  });
+
   it("is what the same server would have answered whole: text, reason, usage, and what nobody here knows", () => {
     const answer = assemble([
       piece({ role: "assistant", content: null }),

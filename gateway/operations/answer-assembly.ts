@@ -9,6 +9,15 @@ function placeOf(item: unknown, fallback: number): number {
   return isObject(item) && typeof item.index === "number" && Number.isSafeInteger(item.index) && item.index >= 0 ? item.index : fallback;
 }
 
+/** Without a prototype: names come from the backend, and `__proto__` is one like any other. */
+const newFields = (): Fields => Object.create(null);
+
+/** In place: rows of log probabilities grow with every piece. */
+function append(before: unknown[], piece: readonly unknown[]): unknown[] {
+  for (const item of piece) before.push(item);
+  return before;
+}
+
 /** Calls of tools come in pieces under their places, which a whole answer does not name. */
 function mergeCalls(into: unknown, pieces: readonly unknown[]): Fields[] {
   const calls: Fields[] = Array.isArray(into) ? into : [];
@@ -16,7 +25,7 @@ function mergeCalls(into: unknown, pieces: readonly unknown[]): Fields[] {
     if (!isObject(piece)) return;
     const { index: _, ...rest } = piece;
     const place = Math.min(placeOf(piece, i), calls.length);
-    calls[place] = mergePiece(calls[place] ?? {}, rest);
+    calls[place] = mergePiece(calls[place] ?? newFields(), rest);
   });
   return calls;
 }
@@ -25,8 +34,8 @@ function mergeValue(name: string, before: unknown, piece: unknown): unknown {
   if (piece === null || piece === undefined) return before ?? null;
   if (typeof piece === "string" && IN_PIECES.has(name)) return typeof before === "string" ? before + piece : piece;
   if (name === "tool_calls" && Array.isArray(piece)) return mergeCalls(before, piece);
-  if (Array.isArray(piece)) return Array.isArray(before) ? [...before, ...piece] : piece;
-  if (isObject(piece)) return mergePiece(isObject(before) ? before : {}, piece);
+  if (Array.isArray(piece)) return Array.isArray(before) ? append(before, piece) : [...piece];
+  if (isObject(piece)) return mergePiece(isObject(before) ? before : newFields(), piece);
   return before === null || before === undefined || before === "" || typeof piece !== "string" ? piece : before;
 }
 
@@ -38,7 +47,11 @@ function mergePiece(into: Fields, piece: Fields): Fields {
 
 /** A choice without its piece of a message. */
 function mergeChoice(into: Fields, { delta, ...rest }: Fields): Fields {
-  if (isObject(delta)) into.message = mergePiece(isObject(into.message) ? into.message : { role: "assistant", content: null }, delta);
+  if (isObject(delta))
+    into.message = mergePiece(
+      isObject(into.message) ? into.message : Object.assign(newFields(), { role: "assistant", content: null }),
+      delta,
+    );
   return mergePiece(into, rest);
 }
 
@@ -57,7 +70,7 @@ export class AnswerAssembly {
     choices.forEach((choice, i) => {
       if (!isObject(choice)) return;
       const place = placeOf(choice, i);
-      this.#choices.set(place, mergeChoice(this.#choices.get(place) ?? { index: place }, choice));
+      this.#choices.set(place, mergeChoice(this.#choices.get(place) ?? Object.assign(newFields(), { index: place }), choice));
     });
   }
 

@@ -8,7 +8,7 @@ import { replay } from "./replay";
 import type { Ask, CacheTurn, Caller, Plan, RequestState } from "./request-state";
 
 /** Larger requests go past the cache: what reads and names one would hold up all others. */
-const MOST_BODY_BYTES = 4 * 1_048_576;
+const MOST_BODY_BYTES = 1_048_576;
 
 /** Whom a stored answer is for; null where the request does not say who it is of. */
 function toAudience({ scope }: RuntimeCache, { key }: Caller, { subjectHash }: Ask): string | null {

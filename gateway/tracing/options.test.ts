@@ -21,7 +21,6 @@ describe("OpenTelemetry's variables", () => {
       headers: {},
       sampler: "parentbased_always_on",
       ratio: 1,
-      passesBaggage: true,
       resource: { "service.name": "switchyard-gateway", "service.version": "1.2.3", "service.instance.id": "gw-1" },
       delayMs: 5_000,
       timeoutMs: 10_000,

@@ -8,8 +8,6 @@ export interface TracingOptions {
   readonly sampler: SamplerName;
   /** 0..1 of the ratio samplers. */
   readonly ratio: number;
-  /** Whether the caller's baggage goes on to the backends. */
-  readonly passesBaggage: boolean;
   readonly resource: Readonly<Record<string, string>>;
   /** Between two exports. */
   readonly delayMs: number;
@@ -35,6 +33,9 @@ export interface TracingEnv {
 
 const DEFAULT_NAME = "switchyard-gateway";
 
+/** Whether the caller's baggage goes on to the backends, traced or not. */
+export const passesBaggage = (env: Pick<TracingEnv, "OTEL_PROPAGATORS">): boolean => env.OTEL_PROPAGATORS.includes("baggage");
+
 /** null: no endpoint is set, so nothing is traced. */
 export function toTracingOptions(
   env: TracingEnv,
@@ -48,7 +49,6 @@ export function toTracingOptions(
     headers: { ...env.OTEL_EXPORTER_OTLP_HEADERS, ...env.OTEL_EXPORTER_OTLP_TRACES_HEADERS },
     sampler: env.OTEL_TRACES_SAMPLER,
     ratio: env.OTEL_TRACES_SAMPLER_ARG,
-    passesBaggage: env.OTEL_PROPAGATORS.includes("baggage"),
     resource: {
       "service.version": version,
       ...(gatewayId === null ? {} : { "service.instance.id": gatewayId }),

@@ -13,7 +13,6 @@ const options: TracingOptions = {
   headers: {},
   sampler: "parentbased_always_on",
   ratio: 1,
-  passesBaggage: true,
   resource: {},
   delayMs: 1,
   timeoutMs: 1,
@@ -108,7 +107,8 @@ describe("a gateway with a collector", () => {
   });
 
   it("keeps baggage to itself where the operator says so", () => {
-    expect(new Tracing({ ...options, passesBaggage: false }, null).begin({ traceparent: good, baggage: "b=2" })?.baggage).toBeNull();
+    expect(new Tracing(options, null, false).begin({ traceparent: good, baggage: "b=2" })?.baggage).toBeNull();
+    expect(new Tracing(null, null, false).begin({ traceparent: good, baggage: "b=2" })?.baggage).toBeNull();
   });
 });
 

@@ -45,9 +45,9 @@ export class Tracing {
   readonly #passesBaggage: boolean;
   readonly #exporter: TraceExporter | null;
 
-  constructor(options: TracingOptions | null, exporter: TraceExporter | null) {
+  constructor(options: TracingOptions | null, exporter: TraceExporter | null, passesBaggage = true) {
     this.#sampler = options === null ? null : createSampler(options.sampler, options.ratio);
-    this.#passesBaggage = options?.passesBaggage ?? true;
+    this.#passesBaggage = passesBaggage;
     this.#exporter = exporter;
   }
 

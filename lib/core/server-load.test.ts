@@ -21,6 +21,13 @@ describe("a server's load by its metrics", () => {
     expect(readServerLoad('kserve_vllm:num_requests_waiting{model_name="m"} 2', "m").waiting).toBe(2);
   });
 
+  it("is read of labels in a row; what is no label ends them, and lines longer than any sample are passed over", () => {
+    const two = 'vllm:num_requests_waiting{engine="0",model_name="a"} 1\nvllm:num_requests_waiting{engine="0", model_name="b" ,} 2';
+    expect([readServerLoad(two, "a").waiting, readServerLoad(two, "b").waiting, readServerLoad(two, "c").waiting]).toEqual([1, 2, 3]);
+    expect(readServerLoad(`vllm:num_requests_waiting{${"a".repeat(10_000)},model_name="a"} 1`, "a").waiting).toBe(1);
+    expect(readServerLoad(`vllm:num_requests_waiting{x="${"a".repeat(20_000)}"} 1`, "a").waiting).toBeNull();
+  });
+
   it("is read under TGI's, Triton's, TensorRT-LLM's and llama.cpp's names", () => {
     expect(readServerLoad(text("tgi_queue_size 5", "tgi_batch_current_size 16"), null)).toEqual({
       waiting: 5,

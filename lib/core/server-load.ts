@@ -70,16 +70,31 @@ interface Sample {
 
 /** `name{label="value",…} value [timestamp]` of the text format 0.0.4; null for comments, other names and what is no sample. */
 const SAMPLE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})?[ \t]+([^ \t]+)(?:[ \t]+-?\d+)?[ \t]*$/;
-const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"/g;
+/** One label and its comma, where the last one ended: what stands between labels is no sample, and nothing is looked for in it. */
+const LABEL = /[ \t]*([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"[ \t]*,?/y;
+const MOST_LABELS = 64;
+/** No sample that counts here is longer. */
+const MOST_LINE = 16_384;
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n" };
+
+function readLabels(text: string): ReadonlyMap<string, string> {
+  const labels = new Map<string, string>();
+  LABEL.lastIndex = 0;
+  while (labels.size < MOST_LABELS) {
+    const [, key, value = ""] = LABEL.exec(text) ?? [];
+    if (key === undefined) break;
+    labels.set(
+      key,
+      value.replace(/\\(.)/g, (_, c: string) => ESCAPES[c] ?? c),
+    );
+  }
+  return labels;
+}
 
 function parseSample(line: string): Sample | null {
   const [, name = "", labels = "", value = ""] = SAMPLE.exec(line) ?? [];
   if (!NAMES.has(name)) return null;
-  const read = new Map(
-    [...labels.matchAll(LABEL)].map(([, key = "", text = ""]) => [key, text.replace(/\\(.)/g, (_, c: string) => ESCAPES[c] ?? c)]),
-  );
-  return { name, labels: read, value: value === "" ? Number.NaN : Number(value) };
+  return { name, labels: readLabels(labels), value: value === "" ? Number.NaN : Number(value) };
 }
 
 /** A whole name before `{` or a space, so that thousands of lines of histograms cost a look at their beginning. */
@@ -110,7 +125,9 @@ function readFigure(samples: readonly Sample[], { series, merge }: Figure, model
 
 /** A server's load out of its Prometheus text; `model` is the served model's name. */
 export function readServerLoad(text: string, model: string | null): ServerLoad {
-  const samples = text.split("\n").flatMap((line) => (isWanted(line) ? (parseSample(line.trimEnd()) ?? []) : []));
+  const samples = text
+    .split("\n")
+    .flatMap((line) => (line.length <= MOST_LINE && isWanted(line) ? (parseSample(line.trimEnd()) ?? []) : []));
   const kvUseRatio = readFigure(samples, FIGURES.kvUseRatio, model);
   return {
     waiting: readFigure(samples, FIGURES.waiting, model),

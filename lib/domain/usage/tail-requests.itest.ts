@@ -91,4 +91,27 @@ describe("the tail of the log", () => {
     gone.abort();
     expect((await next).done).toBe(true);
   });
+
+  it("leaves places for other projects, and takes back those of listeners that went", async () => {
+    const gone = new AbortController();
+    const query = { environment: "production", seconds: 300 };
+    const open = async (actor: TestProject["viewer"]) => {
+      const events = await tailRequests.run({ actor, requestId: "test", params: {}, query, body: {}, signal: gone.signal });
+      const iterator = events[Symbol.asyncIterator]();
+      await iterator.next();
+      return iterator;
+    };
+    const mine = [];
+    for (let i = 0; i < 15; i++) mine.push(await open(project.viewer));
+    await expect(open(project.viewer)).rejects.toMatchObject({ code: "rate_limited" });
+    const other = await open((await createTestProject(domain)).viewer);
+    await mine.pop()?.return?.();
+    mine.push(await open(project.viewer));
+    gone.abort();
+    for (const iterator of [...mine, other]) await iterator.next();
+    const again = new AbortController();
+    const events = await tailRequests.run({ actor: project.viewer, requestId: "test", params: {}, query, body: {}, signal: again.signal });
+    again.abort();
+    for await (const _ of events) break;
+  });
 });

@@ -14,8 +14,11 @@ const LOOK_MS = 1_000;
 const IDLE_LOOK_MS = 4_000;
 /** Tails of this process together: each holds a connection of a browser and looks at the log again and again. */
 const MOST_TAILS = 50;
+/** Of one project: nobody takes all places. */
+const MOST_OF_PROJECT = 15;
 
-let open = 0;
+/** How many each project has open. */
+const open = new Map<string, number>();
 
 interface Tailing {
   readonly projectId: string;
@@ -40,19 +43,26 @@ async function* look({ projectId, query: { seconds, since, ...filter }, signal }
 }
 
 /** Gives the place back when the time is over, or nobody listens any more. */
-async function* holding(events: AsyncIterable<TailEvent>): AsyncGenerator<TailEvent> {
-  open++;
+async function* holding(projectId: string, events: AsyncIterable<TailEvent>): AsyncGenerator<TailEvent> {
+  open.set(projectId, (open.get(projectId) ?? 0) + 1);
   try {
     yield* events;
   } finally {
-    open--;
+    const left = (open.get(projectId) ?? 1) - 1;
+    if (left > 0) open.set(projectId, left);
+    else open.delete(projectId);
   }
 }
 
+function assertPlace(projectId: string): void {
+  const all = [...open.values()].reduce((sum, n) => sum + n, 0);
+  const isOwn = (open.get(projectId) ?? 0) >= MOST_OF_PROJECT;
+  if (!isOwn && all < MOST_TAILS) return;
+  const who = isOwn ? `This project follows the log on ${MOST_OF_PROJECT} pages` : `This console follows the log for ${MOST_TAILS} pages`;
+  throw new AppError("rate_limited", `${who} already; try again when one was closed.`, { retryAfterSeconds: 10 });
+}
+
 export const tailRequests = stream(tailSpec, async ({ projectId, query, signal }) => {
-  if (open >= MOST_TAILS)
-    throw new AppError("rate_limited", `This console follows the log for ${MOST_TAILS} pages already; try again when one was closed.`, {
-      retryAfterSeconds: 10,
-    });
-  return holding(look({ projectId, query, signal }));
+  assertPlace(projectId);
+  return holding(projectId, look({ projectId, query, signal }));
 });
