@@ -1,12 +1,15 @@
 import { z } from "zod";
 import { endpoint } from "@/lib/contracts/endpoint";
 import { EnvironmentName, Instant, Name, PageQuery, pageOf, Reason } from "@/lib/contracts/page";
-import { ExperimentMetric, METRIC_ROLES } from "./rules/metrics";
-import { Arms, ExperimentPlan, SHORTCUTS } from "./rules/plan";
-import { Check, Verdict, VerdictReason } from "./rules/reasons";
+import { EvaluatorName, MetricName } from "../scores/api";
+import { ExperimentMetric } from "./rules/metrics";
+import { Arms, ExperimentPlan, PLAN_DEFAULTS, SHORTCUTS } from "./rules/plan";
+import { Verdict, VerdictReason } from "./rules/reasons";
+import { Analysis, ExperimentSize } from "./rules/results";
 import { DECISIONS, EXPERIMENT_STATES } from "./rules/states";
 
 export type { Check } from "./rules/reasons";
+export type { Analysis, ArmResult, ExperimentSize, MetricResult } from "./rules/results";
 
 const ExperimentStateName = z.enum(EXPERIMENT_STATES);
 
@@ -80,70 +83,6 @@ export const Experiment = z.strictObject({
 });
 export type Experiment = z.infer<typeof Experiment>;
 
-const ArmResult = z.strictObject({
-  /** Subjects that have at least one score; the unit of the test. */
-  subjects: z.int(),
-  scores: z.int(),
-  /** Mean over the subjects' own means; null without subjects. */
-  mean: z.number().nullable(),
-  /** Sample variance across subjects; null with fewer than two. */
-  variance: z.number().nullable(),
-});
-export type ArmResult = z.infer<typeof ArmResult>;
-
-const Interval = z.strictObject({ low: z.number(), high: z.number() });
-
-/** One metric, treatment against control. What cannot be computed is null with a status that says why. */
-export const MetricResult = z.strictObject({
-  role: z.enum(METRIC_ROLES),
-  metric: ExperimentMetric,
-  control: ArmResult,
-  treatment: ArmResult,
-  status: z.enum(["ok", "insufficient_data", "zero_variance"]),
-  difference: z.number().nullable(),
-  interval: Interval.nullable(),
-  pValue: z.number().nullable(),
-  /** Corrected over the metrics of its role: Holm for primary ones and guardrails, Benjamini and Hochberg for signals. */
-  adjustedPValue: z.number().nullable(),
-  /** Relative to the size of the control's value, with an interval at the role's corrected level. */
-  liftRatio: z.number().nullable(),
-  liftInterval: Interval.nullable(),
-  /** By the corrected p-value; `none`: no sure difference. */
-  effect: z.enum(["better", "worse", "none", "unknown"]),
-});
-export type MetricResult = z.infer<typeof MetricResult>;
-
-export const Analysis = z.strictObject({
-  at: Instant,
-  control: ArmResult,
-  treatment: ArmResult,
-  /** Welch's test of treatment − control; everything null where there is none. */
-  test: z.strictObject({
-    status: z.enum(["ok", "insufficient_data", "zero_variance"]),
-    t: z.number().nullable(),
-    df: z.number().nullable(),
-    pValue: z.number().nullable(),
-    difference: z.number().nullable(),
-    interval: Interval.nullable(),
-  }),
-  /** treatment / control − 1, with its interval. */
-  lift: z.strictObject({
-    status: z.enum(["ok", "insufficient_data", "zero_baseline"]),
-    ratio: z.number().nullable(),
-    interval: Interval.nullable(),
-  }),
-  /** Population variances averaged; null where undefined. */
-  cohensD: z.number().nullable(),
-  hedgesG: z.number().nullable(),
-  /** Coverage of the intervals, 1 − alpha. */
-  confidence: z.number(),
-  /** All metrics, the primary one first; empty in analyses of before there were several. */
-  metrics: z.array(MetricResult),
-  /** Checks that speak before the metrics do, failed, warning and passed ones; empty in analyses of before there were any. */
-  checks: z.array(Check),
-});
-export type Analysis = z.infer<typeof Analysis>;
-
 export const HistoryPoint = z.strictObject({
   at: Instant,
   controlSubjects: z.int(),
@@ -214,6 +153,36 @@ export const listExperiments = endpoint({
     state: ExperimentStateName.optional(),
   }),
   returns: pageOf(ExperimentSummary),
+});
+
+const Share = z.coerce.number().int().min(1).max(9_999);
+
+export const planExperiment = endpoint({
+  id: "planExperiment",
+  method: "GET",
+  path: "/experiments/plan",
+  tag: TAG,
+  summary: "How many subjects and days an experiment needs",
+  description:
+    "Two-sided t-test of two means over subjects. The baseline is measured over the last seven days of the endpoint, or named; the days follow from its traffic.",
+  access: "experiment:read",
+  query: z.strictObject({
+    environment: EnvironmentName,
+    endpoint: Name,
+    source: z.enum(["score", "usage"]).default("score"),
+    metric: MetricName,
+    evaluator: EvaluatorName.default("auto"),
+    /** Smallest relative difference worth finding; 0.02 = 2 %. */
+    minimumDetectableEffect: z.coerce.number().min(0.0001).max(10),
+    alpha: z.coerce.number().min(0.001).max(0.2).default(PLAN_DEFAULTS.alpha),
+    power: z.coerce.number().min(0.5).max(0.999).default(PLAN_DEFAULTS.power),
+    controlBps: Share.default(5_000),
+    treatmentBps: Share.default(5_000),
+    baselineMean: z.coerce.number().optional(),
+    baselineDeviation: z.coerce.number().positive().optional(),
+  }),
+  returns: ExperimentSize,
+  errors: ["not_found"],
 });
 
 export const createExperiment = endpoint({
@@ -331,8 +300,23 @@ export const getExperimentResults = endpoint({
   errors: ["not_found"],
 });
 
+export const listExperimentLooks = endpoint({
+  id: "listExperimentLooks",
+  method: "GET",
+  path: "/experiments/{id}/looks",
+  tag: TAG,
+  summary: "Every kept look at an experiment with all its metrics and checks, newest first",
+  description: "Computed from the exact sums that each look kept. In a sequential plan the intervals are right at every look at once.",
+  access: "experiment:read",
+  params: ExperimentParams,
+  query: z.strictObject(PageQuery.shape),
+  returns: pageOf(Analysis),
+  errors: ["not_found"],
+});
+
 export const EXPERIMENT_ENDPOINTS = [
   listExperiments,
+  planExperiment,
   createExperiment,
   getExperiment,
   changeExperiment,
@@ -340,4 +324,5 @@ export const EXPERIMENT_ENDPOINTS = [
   stopExperiment,
   concludeExperiment,
   getExperimentResults,
+  listExperimentLooks,
 ] as const;

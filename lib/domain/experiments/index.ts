@@ -1,6 +1,7 @@
 export { analyseExperiments } from "./analyse-experiments";
 export { changeExperiment, createExperiment } from "./draft-experiment";
 export { concludeExperiment, startExperiment, stopExperiment } from "./drive-experiment";
-export { getExperiment, getExperimentResults, listExperiments } from "./read-experiments";
+export { planExperiment } from "./plan-size";
+export { getExperiment, getExperimentResults, listExperimentLooks, listExperiments } from "./read-experiments";
 export { type Recomputed, recomputeEvidence } from "./recompute-evidence";
 export { listExperimentMoves } from "./store";

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { UsageEvent } from "@/lib/contracts/gateway-event";
+import { toCursor } from "@/lib/core/cursor";
 import { uuidOfId } from "@/lib/core/ids";
 import { db } from "@/lib/infra/db";
 import {
@@ -16,7 +17,16 @@ import { createRelease } from "../endpoints";
 import { postScores } from "../scores";
 import { ingestBatch } from "../usage";
 import { testEvent, testId } from "../usage/testing/usage-events";
-import { analyseExperiments, changeExperiment, createExperiment, getExperimentResults, recomputeEvidence, startExperiment } from ".";
+import {
+  analyseExperiments,
+  changeExperiment,
+  createExperiment,
+  getExperimentResults,
+  listExperimentLooks,
+  planExperiment,
+  recomputeEvidence,
+  startExperiment,
+} from ".";
 import { readSums } from "./read-sums";
 
 let domain: TestDomain;
@@ -223,6 +233,65 @@ describe("kept evidence", () => {
     );
     await asOwner(domain, "alter table experiment_evidence enable trigger experiment_evidence_immutable");
     expect((await recomputeEvidence(id))[0]?.faults).toContain("the content is not that of its digest");
+  });
+});
+
+describe("the looks", () => {
+  it("are kept with their sums, so that every metric can be read as it was", async () => {
+    const { id, results } = await runWhole({ signals: [COST] }, { control: { n: 30 }, treatment: { n: 30 } });
+    await send(eventsOf(id, "control", { n: 5 }));
+    const { result } = await call(listExperimentLooks, project.viewer, { params: { id }, query: {} });
+    expect(result).toEqual({ items: [results.planned?.analysis], nextCursor: null });
+    expect((await callRefused(listExperimentLooks, project.viewer, { params: { id }, query: { cursor: "bm90LWEtbG9vaw" } })).code).toBe(
+      "invalid_request",
+    );
+    const before = await call(listExperimentLooks, project.viewer, { params: { id }, query: { cursor: toCursor([Date.now() + 60_000]) } });
+    expect(before.result.items).toHaveLength(1);
+    const other = await createTestProject(domain);
+    expect((await callRefused(listExperimentLooks, other.admin, { params: { id } })).code).toBe("not_found");
+  });
+});
+
+describe("the size of an experiment to come", () => {
+  const QUESTION = { metric: "accuracy", minimumDetectableEffect: "0.05" };
+
+  it("follows from what was measured at the endpoint and from its traffic", async () => {
+    const { endpoint } = await createServingEndpoint(project);
+    const events = Array.from({ length: 60 }, (_, i) =>
+      testEvent({ projectId: project.id, endpointId: endpoint.id, subjectHash: `s${i >> 1}`, totalMs: 100 + (i % 30) }),
+    );
+    await send(events);
+    await score(events, 0.5);
+    const size = async (query: object) =>
+      (await call(planExperiment, project.viewer, { query: { ...QUESTION, endpoint: endpoint.name, ...query } })).result;
+    const scored = await size({});
+    expect(scored).toMatchObject({ measured: { subjects: 30 }, basis: { minimumDetectableEffect: 0.05 }, minSubjectsPerArm: 1_000 });
+    expect(scored.measured.mean).toBeCloseTo(0.5, 12);
+    // 30 subjects in the first hour, and half of them in each arm.
+    expect(scored.subjectsPerDay).toBeCloseTo(720, 6);
+    expect(scored.days).toBeCloseTo(1_000 / 360, 6);
+    expect(scored.minDurationSeconds).toBe(604_800);
+    const slow = await size({ source: "usage", metric: "latency_ms" });
+    expect(slow.measured).toMatchObject({ subjects: 30, mean: 114.5 });
+    expect(slow.curve.length).toBeGreaterThan(10);
+    expect(await size({ metric: "nobody-measures-this" })).toMatchObject({ basis: null, subjectsPerArm: null, curve: [] });
+    const named = { metric: "nobody-measures-this", baselineMean: "0.75", baselineDeviation: "0.2", minimumDetectableEffect: "0.02" };
+    expect(await size(named)).toMatchObject({ subjectsPerArm: 2_792, minSubjectsPerArm: 2_792 });
+  });
+
+  it("is refused for what is not there, with the place", async () => {
+    const { endpoint } = await createServingEndpoint(project);
+    const ask = (query: object) =>
+      callRefused(planExperiment, project.viewer, { query: { ...QUESTION, endpoint: endpoint.name, ...query } });
+    expect((await ask({ endpoint: "nowhere" })).code).toBe("not_found");
+    expect((await ask({ source: "usage" })).errors.map((e) => e.pointer)).toEqual(["?metric"]);
+    expect((await ask({ minimumDetectableEffect: "0" })).code).toBe("invalid_request");
+  });
+
+  it("is kept with the plan, and a smaller one is called a shortcut", async () => {
+    const basis = { minimumDetectableEffect: 0.02, baselineMean: 0.75, baselineDeviation: 0.2 };
+    const { result } = await call(createExperiment, project.engineer, { body: await draft({ plan: { basis } }) });
+    expect(result).toMatchObject({ plannedSubjectsPerArm: 2_792, shortcuts: ["plannedSize"], plan: { basis } });
   });
 });
 

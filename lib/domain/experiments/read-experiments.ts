@@ -1,13 +1,19 @@
+import { parseCursor, toCursorError, toPage } from "@/lib/core/cursor";
 import { AppError } from "@/lib/core/errors";
 import { query } from "../command";
 import { countUnjoined } from "../scores";
-import { getExperimentResults as getResultsSpec, getExperiment as getSpec, listExperiments as listSpec } from "./api";
+import {
+  getExperimentResults as getResultsSpec,
+  getExperiment as getSpec,
+  listExperimentLooks as listLooksSpec,
+  listExperiments as listSpec,
+} from "./api";
 import { pageExperiments, toExperiment } from "./queries";
 import { readSums } from "./read-sums";
 import { analysisOf, toEvidence } from "./rules/evidence";
 import { findMissing } from "./rules/judge";
 import { toLook } from "./rules/look";
-import { type ExperimentRow, findExperiment, findLastSums, listPoints, readNow, toDesign, toParts } from "./store";
+import { type ExperimentRow, findExperiment, findLastSums, listLooks, listPoints, readNow, toDesign, toParts } from "./store";
 
 type Reader = Parameters<typeof findExperiment>[0];
 
@@ -67,4 +73,20 @@ export const getExperimentResults = query(getResultsSpec, async ({ reader, proje
       unjoined: await countUnjoined({ projectId, metric: metric.name, evaluator: metric.evaluator }),
     },
   };
+});
+
+function toInstant(cursor: string): Date {
+  const [at] = parseCursor(cursor, 1);
+  if (typeof at !== "number" || !Number.isSafeInteger(at) || Math.abs(at) > 8.64e15) throw toCursorError();
+  return new Date(at);
+}
+
+export const listExperimentLooks = query(listLooksSpec, async ({ reader, projectId, params, query: { limit, cursor } }) => {
+  const row = await getRow(reader, projectId, params.id);
+  const looks = await listLooks(reader, row.id, { before: cursor === undefined ? null : toInstant(cursor), take: limit + 1 });
+  const { items, nextCursor } = toPage(looks, limit, (look) => [look.at.getTime()]);
+  const startedAtMs = row.startedAt?.getTime() ?? 0;
+  const design = toDesign(row);
+  const analyses = items.map(({ at, sums }) => toLook({ sums, design, planned: null, startedAtMs, nowMs: at.getTime() }).analysed.analysis);
+  return { result: { items: analyses, nextCursor } };
 });

@@ -171,6 +171,18 @@ export function listPoints(reader: Reader, experimentId: string) {
   return reader.experimentPoint.findMany({ where: { experimentId }, orderBy: { at: "asc" }, omit: { look: true } });
 }
 
+/** Looks that kept their sums, newest first. */
+export async function listLooks(reader: Reader, experimentId: string, { before, take }: { before: Date | null; take: number }) {
+  const rows = await reader.experimentPoint.findMany({
+    where: { experimentId, look: { not: Prisma.DbNull }, ...(before === null ? {} : { at: { lt: before } }) },
+    orderBy: { at: "desc" },
+    take,
+    select: { at: true, look: true },
+  });
+  // Written by insertPoint only.
+  return rows.map(({ at, look }) => ({ at, sums: look as unknown as ExperimentSums }));
+}
+
 export function findLastPoint(reader: Reader, experimentId: string) {
   return reader.experimentPoint.findFirst({ where: { experimentId }, orderBy: { at: "desc" }, omit: { look: true } });
 }

@@ -3,9 +3,8 @@ import type { RatioSums } from "@/lib/core/stats";
 import { toUtcDay } from "@/lib/core/time";
 import { type Run, runOn, type Source, wasVisible } from "./store";
 
-/** Requests of an arm by subject and UTC day, as the log has them; the one place that says what each sum counts. */
-const DAYS_OF = (where: string) => `
-  select e.experiment_id, e.arm_name, coalesce(e.subject_hash, e.request_id::text) as subject, e.event_day as day,
+/** What each sum over requests counts, said in this one place. */
+export const REQUEST_SUMS = `
     count(*) as requests,
     count(*) filter (where e.cache = 'hit' or e.served_variant_id <> e.variant_id) as elsewhere,
     count(*) filter (where e.served_variant_id <> e.variant_id) as fallbacks,
@@ -20,7 +19,11 @@ const DAYS_OF = (where: string) => `
     count(e.ttft_ms) filter (where e.outcome = 'complete' and e.cache <> 'hit') as ttft_timed,
     coalesce(sum(round(e.ttft_ms::numeric, 6)) filter (where e.outcome = 'complete' and e.cache <> 'hit'), 0) as ttft_ms,
     count(e.tpot_ms) filter (where e.outcome = 'complete' and e.cache <> 'hit') as tpot_timed,
-    coalesce(sum(round(e.tpot_ms::numeric, 6)) filter (where e.outcome = 'complete' and e.cache <> 'hit'), 0) as tpot_ms
+    coalesce(sum(round(e.tpot_ms::numeric, 6)) filter (where e.outcome = 'complete' and e.cache <> 'hit'), 0) as tpot_ms`;
+
+/** Requests of an arm by subject and UTC day, as the log has them. */
+const DAYS_OF = (where: string) => `
+  select e.experiment_id, e.arm_name, coalesce(e.subject_hash, e.request_id::text) as subject, e.event_day as day, ${REQUEST_SUMS}
   from usage.event e where e.experiment_id is not null and e.arm_name in ('control', 'treatment') and ${where}
   group by 1, 2, 3, 4 order by 1, 2, 3, 4`;
 
@@ -46,7 +49,7 @@ const SUMS = [
 const COLUMNS = ["experiment_id", "arm_name", "subject", "day", ...SUMS].join(", ");
 
 /** What each metric of the usage log divides by what, per subject. */
-const RATIOS = {
+export const RATIOS = {
   cost_per_request: ["cost_usd", "priced"],
   latency_ms: ["total_ms", "timed"],
   ttft_ms: ["ttft_ms", "ttft_timed"],
@@ -58,7 +61,7 @@ const RATIOS = {
   input_tokens: ["input_tokens", "requests"],
   output_tokens: ["output_tokens", "requests"],
 } as const satisfies Record<string, readonly [numerator: (typeof SUMS)[number], denominator: (typeof SUMS)[number]]>;
-type RatioName = keyof typeof RATIOS;
+export type RatioName = keyof typeof RATIOS;
 
 /** What the log says of an arm. */
 export interface ExposureSums {

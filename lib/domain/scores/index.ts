@@ -1,3 +1,4 @@
+export { readScoreBaseline, readSubjectsPerDay, readUsageBaseline } from "./baseline";
 export { addExposures, type ExposureSums, readExposures } from "./exposures";
 export { joinEventScores, sweepScores } from "./join-scores";
 export { listScores, postScores } from "./post-scores";

@@ -8,10 +8,10 @@ import {
   runChecks,
 } from "@/lib/core/experiments";
 import { effectSizesFromSummary, relativeLiftFromSummary, type Summary, welchTTestFromSummary } from "@/lib/core/stats";
-import type { Analysis, ArmResult, Check, MetricResult } from "../api";
 import { type ExperimentMetric, listMetrics, metricLabel, type OtherMetrics } from "./metrics";
 import type { ExperimentPlan } from "./plan";
-import { ARM_NAMES } from "./reasons";
+import { ARM_NAMES, type Check } from "./reasons";
+import type { Analysis, ArmResult, MetricResult } from "./results";
 import { type ArmFigures, type ExperimentSums, figuresOf } from "./sums";
 
 const NOTHING: Summary = { n: 0, mean: 0, variance: 0 };

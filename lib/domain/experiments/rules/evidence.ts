@@ -1,8 +1,8 @@
 import type { ArmSums } from "@/lib/core/stats";
-import type { Analysis } from "../api";
 import type { Design } from "./analyse";
 import type { Opinion } from "./judge";
 import type { ExperimentMetric } from "./metrics";
+import type { Analysis } from "./results";
 import type { ExperimentSums } from "./sums";
 
 /** What is kept for ever of the analysis that counts: enough to compute it again, and what it said. */

@@ -1,8 +1,8 @@
 import { type Decision, type DecisionReason, decideExperiment } from "@/lib/core/experiments";
-import type { Analysis, ArmResult } from "../api";
 import { type Analysed, type Design, toCheck, toExperimentDesign } from "./analyse";
 import type { ExperimentPlan } from "./plan";
 import { ARM_NAMES, type Verdict, type VerdictReason } from "./reasons";
+import type { Analysis, ArmResult } from "./results";
 
 export interface Opinion {
   readonly verdict: Verdict;

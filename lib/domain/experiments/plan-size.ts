@@ -1,0 +1,53 @@
+import { AppError } from "@/lib/core/errors";
+import { query } from "../command";
+import { findEndpointWithReleases } from "../endpoints";
+import { inSnapshot, readScoreBaseline, readSubjectsPerDay, readUsageBaseline } from "../scores";
+import { planExperiment as planSpec } from "./api";
+import { ExperimentMetric, findUsageMetric } from "./rules/metrics";
+import { PLAN_DEFAULTS } from "./rules/plan";
+import { daysToReach, powerCurve, sizePerArm } from "./rules/size";
+
+/** How large and how long an experiment must be: from the difference worth finding, what is measured now, and the traffic of now. */
+export const planExperiment = query(planSpec, async ({ reader, projectId, query: asked }) => {
+  const { environment, endpoint: name, metric, evaluator, source, alpha, power, controlBps, treatmentBps } = asked;
+  const chosen = ExperimentMetric.safeParse({ source, name: metric, evaluator, direction: "lower" });
+  if (!chosen.success)
+    throw new AppError("invalid_request", "The usage log has no such metric.", {
+      errors: chosen.error.issues.map(({ message }) => ({ pointer: "?metric", detail: message })),
+    });
+  const endpoint = await findEndpointWithReleases(reader, { projectId, environment, name, releases: [] });
+  if (endpoint === null) throw new AppError("not_found", `There is no endpoint ${name} in ${environment}.`);
+  const usage = source === "usage" ? findUsageMetric(metric) : undefined;
+  const { measured, subjectsPerDay } = await inSnapshot(async (run) => {
+    const scored = { projectId, endpointId: endpoint.id, metric, evaluator };
+    const baseline = usage === undefined ? await readScoreBaseline(run, scored) : await readUsageBaseline(run, endpoint.id, usage);
+    return { measured: baseline, subjectsPerDay: await readSubjectsPerDay(run, endpoint.id) };
+  }, false);
+  const baselineMean = asked.baselineMean ?? measured.mean;
+  const baselineDeviation = asked.baselineDeviation ?? measured.deviation;
+  const { minimumDetectableEffect } = asked;
+  const isKnown = baselineMean !== null && baselineMean !== 0 && baselineDeviation !== null && baselineDeviation > 0;
+  if (!isKnown)
+    return {
+      result: {
+        measured,
+        subjectsPerDay,
+        basis: null,
+        subjectsPerArm: null,
+        minSubjectsPerArm: null,
+        days: null,
+        minDurationSeconds: null,
+        curve: [],
+      },
+    };
+  const basis = { minimumDetectableEffect, baselineMean, baselineDeviation };
+  const question = { basis, alpha, power, controlBps, treatmentBps };
+  const subjectsPerArm = sizePerArm(question);
+  const minSubjectsPerArm = Math.max(PLAN_DEFAULTS.minSubjectsPerArm, subjectsPerArm);
+  const shareBps = Math.min(controlBps, treatmentBps);
+  const { days, wholeWeeksSeconds } = daysToReach({ subjectsPerArm: minSubjectsPerArm, shareBps, subjectsPerDay });
+  const curve = powerCurve(question);
+  return {
+    result: { measured, subjectsPerDay, basis, subjectsPerArm, minSubjectsPerArm, days, minDurationSeconds: wholeWeeksSeconds, curve },
+  };
+});

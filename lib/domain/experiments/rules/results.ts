@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { Instant } from "@/lib/contracts/page";
+import { ExperimentMetric, METRIC_ROLES } from "./metrics";
+import { SizeBasis } from "./plan";
+import { Check } from "./reasons";
+
+const ArmResult = z.strictObject({
+  /** Subjects that have at least one score; the unit of the test. */
+  subjects: z.int(),
+  scores: z.int(),
+  /** Mean over the subjects' own means; null without subjects. */
+  mean: z.number().nullable(),
+  /** Sample variance across subjects; null with fewer than two. */
+  variance: z.number().nullable(),
+});
+export type ArmResult = z.infer<typeof ArmResult>;
+
+const Interval = z.strictObject({ low: z.number(), high: z.number() });
+
+/** One metric, treatment against control. What cannot be computed is null with a status that says why. */
+export const MetricResult = z.strictObject({
+  role: z.enum(METRIC_ROLES),
+  metric: ExperimentMetric,
+  control: ArmResult,
+  treatment: ArmResult,
+  status: z.enum(["ok", "insufficient_data", "zero_variance"]),
+  difference: z.number().nullable(),
+  interval: Interval.nullable(),
+  pValue: z.number().nullable(),
+  /** Corrected over the metrics of its role: Holm for primary ones and guardrails, Benjamini and Hochberg for signals. */
+  adjustedPValue: z.number().nullable(),
+  /** Relative to the size of the control's value, with an interval at the role's corrected level. */
+  liftRatio: z.number().nullable(),
+  liftInterval: Interval.nullable(),
+  /** By the corrected p-value; `none`: no sure difference. */
+  effect: z.enum(["better", "worse", "none", "unknown"]),
+});
+export type MetricResult = z.infer<typeof MetricResult>;
+
+export const Analysis = z.strictObject({
+  at: Instant,
+  control: ArmResult,
+  treatment: ArmResult,
+  /** Welch's test of treatment − control; everything null where there is none. */
+  test: z.strictObject({
+    status: z.enum(["ok", "insufficient_data", "zero_variance"]),
+    t: z.number().nullable(),
+    df: z.number().nullable(),
+    pValue: z.number().nullable(),
+    difference: z.number().nullable(),
+    interval: Interval.nullable(),
+  }),
+  /** treatment / control − 1, with its interval. */
+  lift: z.strictObject({
+    status: z.enum(["ok", "insufficient_data", "zero_baseline"]),
+    ratio: z.number().nullable(),
+    interval: Interval.nullable(),
+  }),
+  /** Population variances averaged; null where undefined. */
+  cohensD: z.number().nullable(),
+  hedgesG: z.number().nullable(),
+  /** Coverage of the intervals, 1 − alpha. */
+  confidence: z.number(),
+  /** All metrics, the primary one first; empty in analyses of before there were several. */
+  metrics: z.array(MetricResult),
+  /** Checks that speak before the metrics do, failed, warning and passed ones; empty in analyses of before there were any. */
+  checks: z.array(Check),
+});
+export type Analysis = z.infer<typeof Analysis>;
+
+/** How large and how long, from the difference worth finding. `null` throughout: nobody knows the baseline, so name one. */
+export const ExperimentSize = z.strictObject({
+  /** What the metric was lately over the endpoint's subjects; null with fewer than two. */
+  measured: z.strictObject({ subjects: z.int(), mean: z.number().nullable(), deviation: z.number().nullable() }),
+  /** Distinct subjects a day at the present traffic. */
+  subjectsPerDay: z.number(),
+  /** As a plan takes it. */
+  basis: SizeBasis.nullable(),
+  /** Subjects that the smaller arm needs. */
+  subjectsPerArm: z.int().nullable(),
+  /** The same, never under the default: what a plan should ask for. */
+  minSubjectsPerArm: z.int().nullable(),
+  /** Days until the smaller arm has them at the present traffic; null without traffic. */
+  days: z.number().nullable(),
+  /** The whole weeks that cover those days, at least one. */
+  minDurationSeconds: z.int().nullable(),
+  /** Power and smallest difference found, over the size of the smaller arm. */
+  curve: z.array(z.strictObject({ subjectsPerArm: z.int(), power: z.number(), detectableEffect: z.number() })),
+});
+export type ExperimentSize = z.infer<typeof ExperimentSize>;
