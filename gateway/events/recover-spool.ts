@@ -3,6 +3,9 @@ import type { SpooledEvent, UsageEvent } from "@/lib/contracts/gateway-event";
 import type { Logger } from "@/lib/infra/logger";
 import { decodeRecord, HEADER_BYTES, type SpoolRecord } from "./record-codec";
 import { createSegment, type Segment, toSegmentFile, toSegmentNumbers } from "./segment";
+import type { Mark } from "./spool-health";
+
+const MOST_MARKS = 1_000;
 
 /** What a spool folder holds after whatever happened to its last owner. */
 export interface RecoveredSpool {
@@ -23,8 +26,8 @@ export interface RecoveredSpool {
   readonly lost: readonly number[];
   /** JSON of a readable event, to stand in for lost sequences where no unfinished request can; null when there is none. */
   readonly standIn: string | null;
-  /** Arrival of the oldest finished request that is not acknowledged, Unix milliseconds; null when there is none. */
-  readonly oldestAtMs: number | null;
+  /** Arrivals of finished requests that are not known to be acknowledged, the first always, thinned where there are many. */
+  readonly marks: readonly Mark[];
   readonly damagedBytes: number;
 }
 
@@ -36,9 +39,21 @@ interface Scan {
   nextTicket: number;
   firstSequence: number | null;
   standIn: Buffer | null;
-  oldest: { readonly sequence: number; readonly payload: Buffer } | null;
+  marks: Mark[];
+  markEvery: number;
   readonly acknowledged: number;
   damagedBytes: number;
+}
+
+/** Only the first of its sequences and later ones make a mark: what is written in a lost one's place comes out of order. */
+function mark(scan: Scan, { sequence, payload }: SpoolRecord): void {
+  const last = scan.marks.at(-1);
+  if (sequence <= scan.acknowledged || sequence < scan.nextSequence) return;
+  if (last !== undefined && sequence < last.sequence + scan.markEvery) return;
+  scan.marks.push({ sequence, atMs: toEvent(payload).at });
+  if (scan.marks.length <= MOST_MARKS) return;
+  scan.marks = scan.marks.filter((_, i) => i % 2 === 0);
+  scan.markEvery *= 2;
 }
 
 /** Takes one readable record into account. */
@@ -52,9 +67,9 @@ function take(scan: Scan, segment: Segment, record: SpoolRecord): void {
     scan.open.set(record.ticket, { segment, payload: record.payload });
   } else {
     scan.seen.add(record.sequence);
+    mark(scan, record);
     scan.nextSequence = Math.max(scan.nextSequence, record.sequence + 1);
     scan.standIn = record.payload;
-    if (record.sequence > scan.acknowledged && record.sequence < (scan.oldest?.sequence ?? Number.POSITIVE_INFINITY)) scan.oldest = record;
     segment.releaseSequence = Math.max(segment.releaseSequence, record.sequence);
     const admitted = scan.open.get(record.ticket);
     if (admitted === undefined) return;
@@ -111,7 +126,8 @@ export function recoverSpool(folder: string, acknowledged: number): RecoveredSpo
     nextTicket: 1,
     firstSequence: null,
     standIn: null,
-    oldest: null,
+    marks: [],
+    markEvery: 1,
     acknowledged,
     damagedBytes: 0,
   };
@@ -131,7 +147,7 @@ export function recoverSpool(folder: string, acknowledged: number): RecoveredSpo
     unfinished,
     lost,
     standIn: scan.standIn === null ? null : JSON.stringify(toEvent(scan.standIn)),
-    oldestAtMs: scan.oldest === null ? null : toEvent(scan.oldest.payload).at,
+    marks: scan.marks,
     damagedBytes: scan.damagedBytes,
   };
 }

@@ -6,11 +6,13 @@ const DAY_MS = 86_400_000;
 const MAX_BYTES = 1_000_000;
 const WELL = { failure: null, bytes: 1_000, reservedBytes: 4_096, pendingRecords: 1 };
 
-function createWatch() {
+function createWatch({ waitedMs = 0, hasAnswer = true } = {}) {
   const time = { ms: 1_763_600_000_000 };
   const clock = { nowMs: () => time.ms, monotonicMs: () => time.ms };
-  const waiting = { sequence: 1, sinceMs: time.ms };
-  return { time, watch: new SpoolWatch({ clock, logger: createLogger("test", "silent"), maxBytes: MAX_BYTES, waiting }) };
+  const waiting = [{ sequence: 1, atMs: time.ms - waitedMs }];
+  const watch = new SpoolWatch({ clock, logger: createLogger("test", "silent"), maxBytes: MAX_BYTES, waiting });
+  watch.hasAnswer = hasAnswer;
+  return { time, watch };
 }
 const said = ({ state, reason }: SpoolHealth) => [state, reason];
 
@@ -31,6 +33,22 @@ describe("a spool", () => {
     expect(watch.judge({ ...WELL, pendingRecords: 0 })).toMatchObject({ state: "well", oldestAgeMs: 0 });
     time.ms += 6 * DAY_MS;
     expect(said(watch.judge(WELL))).toEqual(["refusing", "usage has not been taken for 7 days"]);
+  });
+
+  it("does not know how long a record of an earlier process waits before it is told what PostgreSQL has", () => {
+    const { time, watch } = createWatch({ waitedMs: 20 * DAY_MS, hasAnswer: false });
+    expect(watch.judge(WELL)).toMatchObject({ state: "well", oldestAgeMs: 0 });
+    time.ms += DAY_MS + 1;
+    expect(watch.judge(WELL)).toMatchObject({ state: "filling", oldestAgeMs: DAY_MS + 1 });
+    // A week of its own without a word is what the limit is for.
+    time.ms += 6 * DAY_MS;
+    expect(watch.judge(WELL).state).toBe("refusing");
+    watch.ages.begin(2);
+    expect(watch.judge(WELL)).toMatchObject({ state: "well", oldestAgeMs: 0 });
+    watch.ages.reach(3);
+    time.ms += 5_000;
+    watch.hasAnswer = true;
+    expect(watch.judge(WELL)).toMatchObject({ oldestAgeMs: 5_000 });
   });
 
   it("is slow while the disk takes seconds, takes nothing new after half a minute, and is well again with the answer", () => {

@@ -65,16 +65,28 @@ function judgeSpool(figures: SpoolFigures): SpoolHealth {
   return { ...shown, state: "well", reason: null };
 }
 
+/** `sequence` and all after it were written since `atMs` (Unix milliseconds). */
+export interface Mark {
+  readonly sequence: number;
+  readonly atMs: number;
+}
+
 /** Since when sequences have been written, thinned where there are many: an age is never told shorter than it is. */
 class SequenceAges {
-  readonly #marks: { readonly sequence: number; readonly atMs: number }[];
+  #marks: Mark[];
   readonly #clock: Clock;
   #everyMs = MARK_EVERY_MS;
 
-  /** `sequence` and all after it were written since `atMs` (Unix). */
-  constructor(clock: Clock, sequence: number, atMs: number) {
+  /** `marks` ascend by sequence; without any nothing is older than now. */
+  constructor(clock: Clock, marks: readonly Mark[]) {
     this.#clock = clock;
-    this.#marks = [{ sequence, atMs }];
+    this.#marks = marks.length > 0 ? [...marks] : [{ sequence: 0, atMs: clock.nowMs() }];
+  }
+
+  /** Nothing waits: what is written from now on, this first, must not inherit the age of an idle time. */
+  begin(sequence: number): void {
+    this.#marks = [{ sequence, atMs: this.#clock.nowMs() }];
+    this.#everyMs = MARK_EVERY_MS;
   }
 
   /** What comes from this sequence on is written from now on. */
@@ -138,8 +150,8 @@ export interface SpoolWatchOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly maxBytes: number;
-  /** The first sequence that is not acknowledged, and since when it waits (Unix milliseconds). */
-  readonly waiting: { readonly sequence: number; readonly sinceMs: number };
+  /** Since when what is not known to be acknowledged waits: marks that ascend; none when nothing does. */
+  readonly waiting: readonly Mark[];
 }
 
 /** Keeps what a spool's health is judged by, beside what it knows itself. */
@@ -149,11 +161,18 @@ export class SpoolWatch {
   lostRecords = 0;
   /** What the last look found to refuse new requests, beside a failure. */
   standing: string | null = null;
+  /**
+   * Whether the control plane told this process what PostgreSQL has. Until then what an earlier process left may have been taken long ago, so
+   * nothing counts as waiting for longer than this process has run.
+   */
+  hasAnswer = false;
   readonly #options: SpoolWatchOptions;
+  readonly #startedMs: number;
 
   constructor(options: SpoolWatchOptions) {
     this.#options = options;
-    this.ages = new SequenceAges(options.clock, options.waiting.sequence, options.waiting.sinceMs);
+    this.#startedMs = options.clock.monotonicMs();
+    this.ages = new SequenceAges(options.clock, options.waiting);
     this.sync = new SyncWatch(options.clock);
   }
 
@@ -161,11 +180,16 @@ export class SpoolWatch {
     return judgeSpool({
       ...spool,
       maxBytes: this.#options.maxBytes,
-      oldestAgeMs: spool.pendingRecords === 0 ? 0 : this.ages.oldestMs(),
+      oldestAgeMs: spool.pendingRecords === 0 ? 0 : this.#oldestAgeMs,
       lostRecords: this.lostRecords,
       syncMs: this.sync.recentMs,
       syncWaitingMs: this.sync.waitingMs,
     });
+  }
+
+  get #oldestAgeMs(): number {
+    const ageMs = this.ages.oldestMs();
+    return this.hasAnswer ? ageMs : Math.min(ageMs, this.#options.clock.monotonicMs() - this.#startedMs);
   }
 
   /** Remembers whether something but a failure refuses new requests, which is not looked for at every request. */

@@ -316,10 +316,55 @@ describe("what PostgreSQL has", () => {
     first.acknowledge(1);
     await first.close();
     const second = open();
+    expect(second.health).toMatchObject({ state: "well", pendingRecords: 2 });
+    second.acknowledge(1);
     expect(second.health).toMatchObject({ state: "filling", pendingRecords: 2 });
     expect(Math.round(second.health.oldestAgeMs / day)).toBe(6);
     second.acknowledge(3);
     expect(second.health).toMatchObject({ state: "well", oldestAgeMs: 0 });
+  });
+});
+
+describe("what waited for long", () => {
+  const DAY = 86_400_000;
+  const startTime = () => {
+    const time = { ms: 1_763_600_000_000 };
+    return { time, clock: { nowMs: () => time.ms, monotonicMs: () => time.ms } };
+  };
+
+  it("is not what comes after a week without requests", async () => {
+    const { time, clock } = startTime();
+    const spool = open({ clock });
+    runThrough(spool, ["a"]);
+    await spool.flush();
+    spool.acknowledge(1);
+    time.ms += 8 * DAY;
+    runThrough(spool, ["b"]);
+    await spool.flush();
+    expect(spool.health).toMatchObject({ state: "well", pendingRecords: 1, oldestAgeMs: 0 });
+    time.ms += 2 * DAY;
+    runThrough(spool, ["c"]);
+    expect(spool.health).toMatchObject({ state: "filling", pendingRecords: 2, oldestAgeMs: 2 * DAY });
+  });
+
+  it("is known after a kill when it is told what was acknowledged, also where that was not kept", async () => {
+    const { time, clock } = startTime();
+    const first = open({ clock });
+    for (const id of many("r", 3_000)) {
+      time.ms += DAY / 100;
+      put(first, "finish", testEvent(id, { at: time.ms }));
+    }
+    await first.flush();
+    // Not closed, and nothing was kept of what PostgreSQL has: 30 days of records may all be waiting.
+    const second = open({ clock });
+    expect(second.health).toMatchObject({ state: "well", pendingRecords: 3_000, oldestAgeMs: 0 });
+    second.acknowledge(2_990);
+    expect(second.health).toMatchObject({ state: "well", pendingRecords: 10 });
+    expect(second.health.oldestAgeMs).toBeGreaterThanOrEqual((9 * DAY) / 100);
+    const third = open({ clock });
+    // An answer that has nothing new is one, too.
+    third.acknowledge(0);
+    expect(third.health.state).toBe("refusing");
   });
 });
 

@@ -80,8 +80,7 @@ export class Spool implements UsageSink {
     this.#nextTicket = recovered.nextTicket;
     this.#durableSequence = recovered.nextSequence - 1;
     this.#ackedSequence = recovered.ackedSequence;
-    const waiting = { sequence: this.#ackedSequence + 1, sinceMs: recovered.oldestAtMs ?? clock.nowMs() };
-    this.#watch = new SpoolWatch({ clock, logger: options.logger, maxBytes: options.maxBytes, waiting });
+    this.#watch = new SpoolWatch({ clock, logger: options.logger, maxBytes: options.maxBytes, waiting: recovered.marks });
     this.#lookTimer = setInterval(() => this.#look(), LOOK_MS).unref();
     this.#guard(() => this.#files.reserve(this.#reserveFile, RESERVE_BYTES));
     logRecovery(options.logger, recovered);
@@ -103,12 +102,15 @@ export class Spool implements UsageSink {
   }
 
   finish(requestId: string, eventJson: string): void {
+    if (this.pendingRecords === 0) this.#watch.ages.begin(this.#nextSequence);
     this.#writeFinished({ requestId, eventJson }, this.#nextSequence);
     this.#nextSequence++;
   }
 
   defer(requestId: string, eventJson: string): void {
-    if (this.#running.has(requestId)) this.#deferred.push({ requestId, eventJson });
+    if (!this.#running.has(requestId)) return;
+    if (this.pendingRecords === 0) this.#watch.ages.begin(this.#nextSequence);
+    this.#deferred.push({ requestId, eventJson });
   }
 
   /** Why nothing is taken at the moment; null when requests are. */
@@ -158,11 +160,12 @@ export class Spool implements UsageSink {
 
   /** PostgreSQL has everything up to this sequence. Segments that nothing needs any more are removed, oldest first. */
   acknowledge(sequence: number): void {
-    if (sequence <= this.#ackedSequence) return;
     if (sequence > this.#durableSequence) {
       this.#options.logger.error({ sequence, durable: this.#durableSequence }, "an acknowledgement names records that were never sent");
       return;
     }
+    this.#watch.hasAnswer = true;
+    if (sequence <= this.#ackedSequence) return;
     this.#ackedSequence = sequence;
     this.#watch.ages.forget(sequence + 1);
     this.#acknowledgedFile.keep(sequence);

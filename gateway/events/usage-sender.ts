@@ -94,9 +94,11 @@ export class UsageSender {
     // A key that was there and is not any more: Redis was emptied, and with it perhaps what was sent.
     if (text === null && this.#keyWasSeen) this.#rewindWanted = true;
     this.#keyWasSeen = text !== null;
-    const acked = text === null ? 0 : Number(text);
-    if (!Number.isSafeInteger(acked) || acked <= spool.ackedSequence) return;
+    const acked = Number(text);
+    if (text === null || !Number.isSafeInteger(acked)) return;
+    const isNews = acked > spool.ackedSequence;
     spool.acknowledge(acked);
+    if (!isNews) return;
     this.#progressMs = clock.monotonicMs();
     this.#resendAfterMs = RESEND_PRESENT_MS;
     while (this.#entries[0] !== undefined && this.#entries[0].lastSequence <= acked) this.#entries.shift();
