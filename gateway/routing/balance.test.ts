@@ -59,13 +59,15 @@ const inTurn = (numbers: readonly number[]) => {
 };
 
 describe("choosing a backend", () => {
-  it("never takes one that stands worse than another, nor one that is full beside one of its standing that has room", () => {
+  it("takes the best that has room, but none that is not well or out because others are full", () => {
     fc.assert(
       fc.property(anyStrategy, fc.array(anyView, { minLength: 1, maxLength: 8 }), anyTurn, anyChance, (strategy, views, turn, chance) => {
         const chosen = views[choose(strategy, views, { turn, random: inTurn(chance) }) ?? -1];
         const best = (["preferred", "second", "last", "out"] as const).find((s) => views.some((v) => v.standing === s));
-        expect(chosen?.standing).toBe(best);
-        if (views.length > 1 && views.some((v) => v.standing === best && !v.isFull)) expect(chosen?.isFull).toBe(false);
+        const candidates = best === "preferred" ? ["preferred", "second"] : [best];
+        const free = candidates.find((s) => views.some((v) => v.standing === s && !v.isFull));
+        expect(chosen?.standing).toBe(free ?? best);
+        if (views.length > 1 && free !== undefined) expect(chosen?.isFull).toBe(false);
       }),
     );
   });
@@ -74,6 +76,15 @@ describe("choosing a backend", () => {
     for (const strategy of BALANCING) {
       expect(choose(strategy, [view({ standing: "last" }), view({ standing: "second" })])).toBe(1);
       expect(choose(strategy, [view({ standing: "out" }), view({ standing: "last" })])).toBe(1);
+    }
+  });
+
+  it("takes an outlier with room while those that stand better are full, and waits for the better ones where it is full too", () => {
+    const full = view({ isFull: true });
+    for (const strategy of BALANCING) {
+      expect(choose(strategy, [full, view({ standing: "second" })])).toBe(1);
+      expect(choose(strategy, [view({ standing: "second", isFull: true }), full])).toBe(1);
+      expect(choose(strategy, [full, view({ standing: "last" }), view({ standing: "out" })])).toBe(0);
     }
   });
 

@@ -1,11 +1,11 @@
 import type { Balancing } from "@/lib/contracts/gateway-config";
 
 /**
- * preferred: answers well. second: can be called, others are better. last: is not well by its own word, called only when nothing else is
- * left. out: may not be called now.
+ * preferred: answers well. second: can be called, others are better. last: is not well by its own word, called only when nothing else
+ * may be called. out: may not be called now.
  */
 export type Standing = "preferred" | "second" | "last" | "out";
-const CALLABLE = ["preferred", "second", "last"] as const satisfies readonly Standing[];
+const STANDINGS = ["preferred", "second", "last", "out"] as const satisfies readonly Standing[];
 
 /** What a server's metrics say of its load; a figure that is missing is null. */
 export interface LoadView {
@@ -104,17 +104,29 @@ function chooseAmong<B>({ strategy, weights, turn, random }: Choice<B>, places: 
   return chooseCheapest(places, turn, inFlight);
 }
 
+/** The best standing with room; where none that may be called has any, the best of all. */
+function toCandidates(views: readonly BackendView[]): readonly number[] {
+  const all = views.map((_, place) => place);
+  let best: readonly number[] | null = null;
+  for (const wanted of STANDINGS) {
+    // A wait for one that answers is better than a call of one that says it cannot, or that is left alone.
+    if (best !== null && (wanted === "last" || wanted === "out")) break;
+    const places = all.filter((place) => views[place]?.standing === wanted);
+    const free = places.filter((place) => views[place]?.isFull === false);
+    if (free.length > 0) return free;
+    if (places.length > 0) best ??= places;
+  }
+  return best ?? all;
+}
+
 /**
- * One of a variant's backends: of the preferred ones, else of the second, else of the last ones; one with room where any of these has it.
+ * One of a variant's backends: a preferred one with room, else a second one with room; where these are all full, one of the best of them,
+ * to wait for. Of the last ones only where there are no better ones: they are not called because others are full.
  * When all are out it is any of them, whose breaker then refuses and says for how long. null: there is none.
  */
 export function chooseBackend<B>(choice: Choice<B>): B | null {
   const { backends, view } = choice;
   if (backends.length <= 1) return backends[0] ?? null;
   const views = backends.map(view);
-  const all = views.map((_, place) => place);
-  const standing = (wanted: Standing) => all.filter((place) => views[place]?.standing === wanted);
-  const callable = CALLABLE.map(standing).find((places) => places.length > 0) ?? all;
-  const free = views.some((v) => v.isFull) ? callable.filter((place) => views[place]?.isFull === false) : callable;
-  return backends[chooseAmong(choice, free.length > 0 ? free : callable, views)] ?? null;
+  return backends[chooseAmong(choice, toCandidates(views), views)] ?? null;
 }
