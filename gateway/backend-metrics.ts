@@ -31,14 +31,14 @@ export class BackendMetrics {
         registers: [registry],
         collect() {
           this.reset();
-          for (const { name: backend, id } of backends()) {
-            const value = read(states.of(id));
-            if (value !== null) this.set({ backend, revision: id }, value);
+          for (const backend of backends()) {
+            const value = read(states.of(backend));
+            if (value !== null) this.set({ backend: backend.name, revision: backend.id }, value);
           }
         },
       });
     gauge("breaker", "Circuit breaker of a backend: 0 closed, 1 trying, 2 open", (s) => BREAKER_NUMBERS[s.breaker]);
-    gauge("in_flight", "Calls of a backend under way", (s) => s.inFlight);
+    gauge("in_flight", "Calls of a backend under way", (s) => s.ownInFlight);
     gauge(
       "response_seconds",
       "Recent time from a call to the head of its answer, 0 when nothing recent is known",

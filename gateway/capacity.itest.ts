@@ -185,6 +185,69 @@ describe("a backend with a capacity", () => {
     }
   });
 
+  it("is bounded across its revisions, also while a snapshot replaces one by another", async () => {
+    const bound = { backendId: "bck_one", capacity: 2 };
+    const [one, other, next] = [0, 1, 2].map((i) => testBackend(upstream.url, { ...bound, servedModel: `served-${i}` })) as [
+      GatewayBackend,
+      GatewayBackend,
+      GatewayBackend,
+    ];
+    const serveBoth = (a: GatewayBackend, b: GatewayBackend) => {
+      const endpoints = [a, b].map((backend, i) => testEndpoint(`on${i}`, [testRelease(i + 1, [testVariant([backend.id])])]));
+      return gateway.serve({ ...gateway.installation.config({ backends: [a, b], endpoints }), generation: generation++ });
+    };
+    await serveBoth(one, other);
+    const answers = [ask("on0")];
+    await arrived(1);
+    answers.push(...Array.from({ length: 7 }, (_, i) => ask(`on${(i + 1) % 2}`)));
+    const queued = async () => {
+      const text = await (await fetch(`${gateway.url}/metrics`)).text();
+      return [...text.matchAll(/switchyard_gateway_backend_queued\{[^}]*\} (\S+)/g)].reduce((sum, [, n]) => sum + Number(n), 0);
+    };
+    await eventually(async () => expect(await queued()).toBe(6));
+    expect(upstream.requests).toHaveLength(2);
+    // The first of them leaves the snapshot; those that wait for it stay in the queue.
+    await serveBoth(next, other);
+    const late = ask("on0");
+    await eventually(async () => expect(await queued()).toBeGreaterThanOrEqual(4));
+    for (let done = 0; done < 9; done++) {
+      await arrived(Math.min(9, done + 2));
+      expect(held.length - done).toBeLessThanOrEqual(2);
+      void letGo(held[done]);
+    }
+    expect((await Promise.all([...answers, late])).map((a) => a.status)).toEqual(Array(9).fill(200));
+  });
+
+  it("is not waited for while one that answers less well has room", async () => {
+    const flaky = await startScriptedUpstream((wire) => wire.write(httpAnswer(500, "{}")));
+    try {
+      upstream.play(goodScript);
+      const server = testBackend(upstream.url, { capacity: 1 });
+      const second = testBackend(flaky.url, { capacity: 100 });
+      const calls = { maxAttempts: 2, queue: { maxLength: 0, timeoutMs: 1_000 } };
+      const release = testRelease(generation, [testVariant([server.id, second.id])], { calls });
+      const config = gateway.installation.config({ backends: [server, second], endpoints: [testEndpoint("two", [release])] });
+      await gateway.serve({ ...config, generation: generation++ });
+      // A third of its calls fail: an outlier, whose breaker stays closed.
+      let calledSecond = 0;
+      flaky.play((wire) => (++calledSecond % 3 === 0 ? wire.write(httpAnswer(500, "{}")) : goodScript(wire)));
+      for (let i = 0; i < 90; i++) await ask("two");
+      const text = await (await fetch(`${gateway.url}/metrics`)).text();
+      const standing = (id: string) => new RegExp(`backend_preferred\\{[^}]*revision="${id}"\\} (\\S+)`).exec(text)?.[1];
+      expect([standing(server.id), standing(second.id)]).toEqual(["1", "0"]);
+      flaky.play(goodScript);
+      const before = upstream.requests.length;
+      upstream.play((wire) => void held.push(wire));
+      const first = ask("two");
+      await arrived(before + 1);
+      expect((await ask("two")).status).toBe(200);
+      void letGo(held[0]);
+      expect((await first).status).toBe(200);
+    } finally {
+      await flaky.close();
+    }
+  });
+
   it("that is full gives way to a fallback for what is overloaded", async () => {
     const spare = await startScriptedUpstream(goodScript);
     try {

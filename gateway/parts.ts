@@ -189,7 +189,8 @@ export function createParts(options: GatewayOptions): GatewayParts {
     loadMaxAgeMs: LOAD_MAX_AGE_TIMES * options.probeEveryMs,
     gateways: () => limits.gateways,
     waitingAt: (id) => places.waitingAt(id),
-    onFreed: (id) => places.freed(id),
+    isAwaited: (serverId) => places.isAwaited(serverId),
+    onFreed: (serverId) => places.freed(serverId),
   });
   const places = new PlaceQueue({ states: backends, watch, monotonicMs: clock.monotonicMs });
   const newRequestId = createRequestIds(clock.nowMs);

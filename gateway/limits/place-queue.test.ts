@@ -2,12 +2,15 @@ import { describe, expect, it } from "vitest";
 import { fc } from "@/test/property";
 import type { RuntimeBackend } from "../config/runtime-config";
 import { DeadlineWatch } from "../deadline-watch";
-import { BackendStates } from "../providers/backend-states";
+import { type BackendState, BackendStates } from "../providers/backend-states";
 import { CallAbortedError } from "../providers/upstream-call";
 import { NO_PERMIT } from "../routing/circuit-breaker";
 import { type Place, PlaceQueue, type PlaceWanted } from "./place-queue";
 
 const TIMEOUT_MS = 1_000;
+
+const revision = (parts: { id: string; backendId: string; capacity: number }): RuntimeBackend =>
+  ({ origin: "http://server", ...parts }) as RuntimeBackend;
 
 /** Servers with capacities, a clock that only the test moves, and requests that come, end and leave. */
 class Stage {
@@ -15,7 +18,7 @@ class Stage {
   gateways = 1;
   readonly states: BackendStates;
   readonly queue: PlaceQueue;
-  readonly servers: readonly RuntimeBackend[];
+  servers: readonly RuntimeBackend[];
   readonly running: Place[] = [];
 
   constructor(capacities: readonly number[]) {
@@ -27,28 +30,36 @@ class Stage {
       loadMaxAgeMs: 0,
       gateways: () => this.gateways,
       waitingAt: (id) => this.queue.waitingAt(id),
-      onFreed: (id) => this.queue.freed(id),
+      isAwaited: (serverId) => this.queue.isAwaited(serverId),
+      onFreed: (serverId) => this.queue.freed(serverId),
     });
     this.queue = new PlaceQueue({ states: this.states, watch: new DeadlineWatch(monotonicMs), monotonicMs });
-    this.servers = capacities.map((capacity, i) => ({ id: `s${i}`, capacity }) as RuntimeBackend);
+    this.servers = capacities.map((capacity, i) => revision({ id: `s${i}`, backendId: `b${i}`, capacity }));
+    this.states.follow(this.servers);
+  }
+
+  /** A snapshot names other revisions of the same servers in place of the present ones. */
+  renew(): void {
+    this.servers = this.servers.map((s) => ({ ...s, id: `${s.id}'` }));
     this.states.follow(this.servers);
   }
 
   /** As a request does: at once where there is room, else in the queue. */
   come(parts: Partial<PlaceWanted> = {}): Promise<Place> {
     const backends = parts.backends ?? this.servers;
-    const begin = ({ id }: RuntimeBackend) => this.states.of(id).begin(false);
-    const free = backends.find((b) => !this.states.of(b.id).isFull);
+    const begin = (state: BackendState) => state.begin(false);
+    const free = backends.find((b) => !this.states.of(b).isFull);
+    const state = free && this.states.of(free);
     const place =
-      free !== undefined
-        ? Promise.resolve({ backend: free, permit: begin(free) })
+      free !== undefined && state !== undefined
+        ? Promise.resolve({ backend: free, state, permit: begin(state) })
         : this.queue.enter({
             variantId: "v",
             backends,
             maxLength: 100,
             timeoutMs: TIMEOUT_MS,
             deadlineMs: Number.POSITIVE_INFINITY,
-            choose: () => backends.find((b) => this.states.of(b.id).hasRoom) ?? null,
+            choose: () => backends.find((b) => this.states.of(b).room.hasRoom) ?? null,
             begin,
             isGone: () => false,
             ...parts,
@@ -61,11 +72,11 @@ class Stage {
 
   end(place: Place): void {
     this.running.splice(this.running.indexOf(place), 1);
-    this.states.of(place.backend.id).end(place.permit, "good");
+    place.state.end(place.permit, "good");
   }
 
   inFlight(): number[] {
-    return this.servers.map((s) => this.states.of(s.id).inFlight);
+    return this.servers.map((s) => this.states.of(s).inFlight);
   }
 }
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -127,6 +138,79 @@ describe("waiting for a place", () => {
     expect(stage.inFlight()).toEqual([3]);
   });
 
+  it("is still bounded once no snapshot names the revision, and counted with the one that replaced it", async () => {
+    const stage = new Stage([2]);
+    const old = stage.servers;
+    await Promise.all([stage.come(), stage.come()]);
+    const waiting = Array.from({ length: 5 }, () => stage.come({ backends: old }));
+    stage.states.follow([]);
+    stage.renew();
+    expect([old, stage.servers].flat().map((s) => stage.states.of(s).room.hasRoom)).toEqual([false, false]);
+    const come = stage.come();
+    expect(stage.queue.size).toBe(6);
+    for (const place of waiting) {
+      stage.end(stage.running[0] as Place);
+      await place;
+      expect([stage.running.length, ...stage.inFlight()]).toEqual([2, 2]);
+    }
+    stage.end(stage.running[0] as Place);
+    await come;
+    for (const place of [...stage.running]) stage.end(place);
+    expect(stage.inFlight()).toEqual([0]);
+  });
+
+  it("forgets a revision that no snapshot names when nobody uses it any more", async () => {
+    const stage = new Stage([1]);
+    const [old] = stage.servers as [RuntimeBackend];
+    const running = await stage.come();
+    stage.renew();
+    expect(stage.states.of(old)).toBe(running.state);
+    stage.end(running);
+    stage.renew();
+    expect(stage.states.of(old)).not.toBe(running.state);
+  });
+
+  it("is for a server, whichever of its revisions are called", async () => {
+    const stage = new Stage([]);
+    const [a, b] = [revision({ id: "a", backendId: "one", capacity: 2 }), revision({ id: "b", backendId: "one", capacity: 2 })];
+    const elsewhere = { ...revision({ id: "c", backendId: "one", capacity: 2 }), origin: "http://other" };
+    stage.states.follow([a, b, elsewhere]);
+    const first = await stage.come({ backends: [a] });
+    await stage.come({ backends: [b] });
+    await stage.come({ backends: [elsewhere] });
+    const waiting = stage.come({ backends: [b], variantId: "w" });
+    expect([stage.queue.size, stage.queue.waitingAt("a"), stage.queue.waitingAt("b")]).toEqual([1, 0, 1]);
+    expect([a, b, elsewhere].map((s) => stage.states.of(s).ownInFlight)).toEqual([1, 1, 1]);
+    stage.end(first);
+    expect((await waiting).backend).toBe(b);
+    expect([a, b].map((s) => [stage.states.of(s).ownInFlight, stage.states.of(s).inFlight])).toEqual([
+      [0, 2],
+      [2, 2],
+    ]);
+  });
+
+  it("does not keep others from a server that has room and that nobody in the queue would take", async () => {
+    const stage = new Stage([1, 5]);
+    const [full, idle] = stage.servers as [RuntimeBackend, RuntimeBackend];
+    await stage.come({ backends: [full] });
+    // As where the second says that it is not well.
+    let takes: RuntimeBackend | null = null;
+    const waiting = stage.queue.enter({
+      variantId: "v",
+      backends: [full, idle],
+      maxLength: 1,
+      timeoutMs: TIMEOUT_MS,
+      deadlineMs: Number.POSITIVE_INFINITY,
+      choose: () => takes,
+      begin: (state) => state.begin(false),
+      isGone: () => false,
+    });
+    expect([full, idle].map((s) => stage.states.of(s).isFull)).toEqual([true, false]);
+    takes = idle;
+    expect([full, idle].map((s) => stage.states.of(s).isFull)).toEqual([true, true]);
+    expect((await waiting).backend).toBe(idle);
+  });
+
   it("ends a wait for a backend whose breaker refuses without counting a call there", async () => {
     const stage = new Stage([1]);
     const running = await stage.come();
@@ -136,9 +220,9 @@ describe("waiting for a place", () => {
     expect(stage.inFlight()).toEqual([0]);
   });
 
-  type Step = "come" | "comeFor0" | "end" | "leave" | "late";
-  const steps = fc.array(fc.constantFrom<Step>("come", "comeFor0", "end", "leave", "late"), { minLength: 1, maxLength: 60 });
-  it("never passes a capacity, ends each wait once, and frees every place exactly once, however requests end", async () => {
+  type Step = "come" | "comeFor0" | "end" | "leave" | "late" | "renew";
+  const steps = fc.array(fc.constantFrom<Step>("come", "comeFor0", "end", "leave", "late", "renew"), { minLength: 1, maxLength: 60 });
+  it("never passes a capacity, ends each wait once, and frees every place exactly once, however requests end and revisions change", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 3 }), steps, async (capacities, given) => {
         const stage = new Stage(capacities);
@@ -158,7 +242,8 @@ describe("waiting for a place", () => {
           } else if (step === "leave") {
             const staying = gone.lastIndexOf(false);
             if (staying !== -1) gone[staying] = true;
-          } else stage.nowMs += TIMEOUT_MS / 3;
+          } else if (step === "renew") stage.renew();
+          else stage.nowMs += TIMEOUT_MS / 3;
           await settle();
           stage.inFlight().forEach((count, i) => {
             expect(count).toBeLessThanOrEqual(capacities[i] ?? 0);

@@ -1,6 +1,7 @@
 import type { RuntimeBackend } from "../config/runtime-config";
 import type { DeadlineWatch, Watched } from "../deadline-watch";
-import type { BackendStates } from "../providers/backend-states";
+import type { BackendState, BackendStates } from "../providers/backend-states";
+import { toServerId } from "../providers/server-room";
 import { CallAbortedError } from "../providers/upstream-call";
 import { UpstreamFailure } from "../providers/upstream-error";
 import type { Permit } from "../routing/circuit-breaker";
@@ -9,6 +10,8 @@ import { planComeBack } from "../routing/service-rate";
 /** A call that may be made now: counted at its backend, and to be ended there once, with this permit (NO_PERMIT: its breaker refused). */
 export interface Place {
   readonly backend: RuntimeBackend;
+  /** Where it is counted. */
+  readonly state: BackendState;
   readonly permit: Permit;
 }
 
@@ -24,7 +27,7 @@ export interface PlaceWanted {
   /** The best of them that has room at this moment; null: none. */
   readonly choose: () => RuntimeBackend | null;
   /** Takes the place, at once. */
-  readonly begin: (backend: RuntimeBackend) => Permit;
+  readonly begin: (state: BackendState) => Permit;
   /** Nobody waits for it any more. */
   readonly isGone: () => boolean;
 }
@@ -47,6 +50,12 @@ class Waiter implements Watched {
   }
 }
 
+function count(counts: Map<string, number>, key: string, by: 1 | -1): void {
+  const next = (counts.get(key) ?? 0) + by;
+  if (next > 0) counts.set(key, next);
+  else counts.delete(key);
+}
+
 export interface PlaceQueueOptions {
   readonly states: BackendStates;
   readonly watch: DeadlineWatch;
@@ -60,7 +69,9 @@ export interface PlaceQueueOptions {
  */
 export class PlaceQueue {
   readonly #options: PlaceQueueOptions;
-  readonly #atBackend = new Map<string, Set<Waiter>>();
+  readonly #atServer = new Map<string, Set<Waiter>>();
+  /** By revision: how many wait for it, perhaps for others too. */
+  readonly #atRevision = new Map<string, number>();
   readonly #ofVariant = new Map<string, number>();
   #size = 0;
 
@@ -73,9 +84,23 @@ export class PlaceQueue {
     return this.#size;
   }
 
-  /** How many wait for this backend, perhaps for others too. */
-  waitingAt(backendId: string): number {
-    return this.#atBackend.get(backendId)?.size ?? 0;
+  /** How many wait for this revision, perhaps for others too. */
+  waitingAt(revisionId: string): number {
+    return this.#atRevision.get(revisionId) ?? 0;
+  }
+
+  /**
+   * Somebody waits who would take a place at this server at once. Who waits although it has room waits for others that stand better: for
+   * whoever comes now it is free.
+   */
+  isAwaited(serverId: string): boolean {
+    const waiters = this.#atServer.get(serverId);
+    if (waiters === undefined) return false;
+    for (const { wanted } of waiters) {
+      const backend = wanted.isGone() ? null : wanted.choose();
+      if (backend !== null && toServerId(backend) === serverId) return true;
+    }
+    return false;
   }
 
   /** @throws UpstreamFailure queue_full at once, queue_timeout later · CallAbortedError when nobody waits any more */
@@ -86,18 +111,20 @@ export class PlaceQueue {
     return new Promise((resolve, reject) => {
       const waiter = new Waiter(wanted, this, this.#options.monotonicMs(), { resolve, reject });
       this.#size++;
-      this.#ofVariant.set(variantId, length + 1);
-      for (const { id } of wanted.backends) {
-        const waiters = this.#atBackend.get(id) ?? new Set();
-        this.#atBackend.set(id, waiters.add(waiter));
+      count(this.#ofVariant, variantId, 1);
+      for (const backend of wanted.backends) {
+        count(this.#atRevision, backend.id, 1);
+        const serverId = toServerId(backend);
+        const waiters = this.#atServer.get(serverId) ?? new Set();
+        this.#atServer.set(serverId, waiters.add(waiter));
       }
       this.#options.watch.add(waiter);
     });
   }
 
-  /** A call of this backend has ended: its place goes to whoever waited longest for one. */
-  freed(backendId: string): void {
-    const waiters = this.#atBackend.get(backendId);
+  /** A call of this server has ended: its place goes to whoever waited longest for one. */
+  freed(serverId: string): void {
+    const waiters = this.#atServer.get(serverId);
     if (waiters === undefined) return;
     for (const waiter of waiters) if (this.#give(waiter)) return;
   }
@@ -119,7 +146,8 @@ export class PlaceQueue {
     const backend = wanted.choose();
     if (backend === null) return false;
     this.#leave(waiter);
-    settle.resolve({ backend, permit: wanted.begin(backend) });
+    const state = this.#options.states.of(backend);
+    settle.resolve({ backend, state, permit: wanted.begin(state) });
     return true;
   }
 
@@ -133,19 +161,20 @@ export class PlaceQueue {
     waiter.isOver = true;
     this.#options.watch.remove(waiter);
     this.#size--;
-    const length = (this.#ofVariant.get(variantId) ?? 1) - 1;
-    if (length > 0) this.#ofVariant.set(variantId, length);
-    else this.#ofVariant.delete(variantId);
-    for (const { id } of backends) {
-      const waiters = this.#atBackend.get(id);
+    count(this.#ofVariant, variantId, -1);
+    for (const backend of backends) {
+      count(this.#atRevision, backend.id, -1);
+      const serverId = toServerId(backend);
+      const waiters = this.#atServer.get(serverId);
       waiters?.delete(waiter);
-      if (waiters?.size === 0) this.#atBackend.delete(id);
+      if (waiters?.size === 0) this.#atServer.delete(serverId);
     }
   }
 
   #comeBack({ backends, timeoutMs }: PlaceWanted, ahead: number): { retryAfterSeconds: number } {
     const { states } = this.#options;
-    const perSecond = backends.reduce((sum, { id }) => sum + states.of(id).endsPerSecond, 0);
+    const rooms = new Set(backends.map((b) => states.of(b).room));
+    const perSecond = [...rooms].reduce((sum, room) => sum + room.endsPerSecond, 0);
     return { retryAfterSeconds: planComeBack({ ahead, perSecond, otherwiseMs: timeoutMs }) };
   }
 

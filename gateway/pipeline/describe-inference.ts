@@ -31,8 +31,8 @@ function findBackends(gateway: GatewayContext, endpoint: RuntimeEndpoint): reado
   return decision?.served.variant.backends.filter((b) => b.paths.inference !== null) ?? [];
 }
 
-function isUp({ backends }: GatewayContext, { id }: RuntimeBackend): boolean {
-  const { standing } = backends.of(id);
+function isUp({ backends }: GatewayContext, backend: RuntimeBackend): boolean {
+  const { standing } = backends.of(backend);
   return standing === "preferred" || standing === "second";
 }
 

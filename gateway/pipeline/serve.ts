@@ -26,13 +26,12 @@ const NONE: ReadonlySet<string> = new Set();
 async function tryOnce(state: RequestState, { ask, planned, failed }: { ask: Ask; planned: Plan; failed: ReadonlySet<string> }) {
   const { gateway } = state;
   const taken = takePlace(state, { ask, plan: planned, failed });
-  const { plan, permit } = taken instanceof Promise ? await taken : taken;
+  const { plan, backend, permit } = taken instanceof Promise ? await taken : taken;
   if (plan !== planned) {
     state.plan = plan;
     state.knownJson = null;
   }
   if (permit === NO_PERMIT) throw toRestingError(gateway, plan);
-  const backend = gateway.backends.of(plan.backend.id);
   let verdict: CallVerdict = "none";
   try {
     if (state.gone) throw new CallAbortedError("client gone");

@@ -1,5 +1,6 @@
 import { AppError } from "@/lib/core/errors";
 import type { RuntimeBackend } from "../config/runtime-config";
+import type { BackendState } from "../providers/backend-states";
 import { UpstreamFailure } from "../providers/upstream-error";
 import { type BackendView, chooseBackend } from "../routing/balance";
 import type { Permit } from "../routing/circuit-breaker";
@@ -9,6 +10,7 @@ import { moveTo, toCallable } from "./route";
 /** A call that is counted at its backend, to be ended there once; with NO_PERMIT it is not counted and may not be made. */
 export interface TakenPlace {
   readonly plan: Plan;
+  readonly backend: BackendState;
   readonly permit: Permit;
 }
 
@@ -20,7 +22,7 @@ interface Wanted {
 }
 
 export function toRestingError({ backends }: GatewayContext, { decision }: Plan): UpstreamFailure {
-  const waitMs = Math.min(...decision.served.variant.backends.map((b) => backends.of(b.id).retryAfterMs));
+  const waitMs = Math.min(...decision.served.variant.backends.map((b) => backends.of(b).retryAfterMs));
   return new UpstreamFailure("resting", "upstream_resting", "The serving backend failed repeatedly and is left alone for a moment.", {
     retryAfterSeconds: Math.max(1, waitMs / 1_000),
   });
@@ -30,15 +32,14 @@ export function toRestingError({ backends }: GatewayContext, { decision }: Plan)
 function isAlone({ backends }: GatewayContext, { decision }: Plan, id: string): boolean {
   return decision.served.variant.backends.every((b) => {
     if (b.id === id) return true;
-    const { standing } = backends.of(b.id);
+    const { standing } = backends.of(b);
     return standing === "out" || standing === "last";
   });
 }
 
 /** Asks the backend's breaker; NO_PERMIT: it may not be called now. */
-function begin(gateway: GatewayContext, plan: Plan, id: string): Permit {
-  const backend = gateway.backends.of(id);
-  return backend.begin(backend.breaker !== "closed" && isAlone(gateway, plan, id));
+function begin(gateway: GatewayContext, plan: Plan, backend: BackendState): Permit {
+  return backend.begin(backend.breaker !== "closed" && isAlone(gateway, plan, backend.id));
 }
 
 /**
@@ -61,26 +62,30 @@ async function awaitPlace(state: RequestState, { ask, plan, failed }: Wanted): P
   const others = toCallable(variant, state.operation, failed);
   const callable = others.backends.length > 0 ? others : toCallable(variant, state.operation, new Set());
   // Who waits may take room that is not for those who come.
-  const view = ({ id }: RuntimeBackend): BackendView => {
-    const { standing, inFlight, responseMs, load, hasRoom } = gateway.backends.of(id);
-    return { standing, inFlight, responseMs, load, isFull: !hasRoom };
+  const view = (backend: RuntimeBackend): BackendView => {
+    const { standing, inFlight, responseMs, load, room } = gateway.backends.of(backend);
+    return { standing, inFlight, responseMs, load, isFull: !room.hasRoom };
   };
   const { balancing: strategy, backends, weights } = callable;
   const choose = (): RuntimeBackend | null => {
     const backend = chooseBackend({ strategy, backends, weights, view, turn: variant.turns.next, random: gateway.random });
-    return backend !== null && gateway.backends.of(backend.id).hasRoom ? backend : null;
+    return backend !== null && gateway.backends.of(backend).room.hasRoom ? backend : null;
   };
   try {
-    const { backend, permit } = await gateway.places.enter({
+    const {
+      backend,
+      state: counted,
+      permit,
+    } = await gateway.places.enter({
       variantId: variant.id,
       backends,
       ...release.queue,
       deadlineMs: Math.min(state.deadlineMs, state.headDeadlineMs),
       choose,
-      begin: ({ id }) => begin(gateway, plan, id),
+      begin: (chosen) => begin(gateway, plan, chosen),
       isGone: () => state.gone,
     });
-    return { plan: backend.id === plan.backend.id ? plan : moveTo(state, { ask, plan }, backend), permit };
+    return { plan: backend.id === plan.backend.id ? plan : moveTo(state, { ask, plan }, backend), backend: counted, permit };
   } finally {
     state.queueMs = gateway.clock.monotonicMs() - state.askedMs;
   }
@@ -95,6 +100,6 @@ export function takePlace(state: RequestState, wanted: Wanted): TakenPlace | Pro
   const { gateway } = state;
   const { plan } = wanted;
   assertInputFits(plan);
-  const { id } = plan.backend;
-  return gateway.backends.of(id).isFull ? awaitPlace(state, wanted) : { plan, permit: begin(gateway, plan, id) };
+  const backend = gateway.backends.of(plan.backend);
+  return backend.isFull ? awaitPlace(state, wanted) : { plan, backend, permit: begin(gateway, plan, backend) };
 }

@@ -80,7 +80,7 @@ export class BackendMonitor {
     watch.dueMs = startedMs + everyMs * (backend.kind === "openai" && backend.metrics === null ? OPENAI_TIMES : 1) * (0.9 + 0.2 * random());
     // It may have left the configuration meanwhile: nothing of it is kept.
     if (this.#watches.get(backend.id) !== watch) return;
-    const state = states.of(backend.id);
+    const state = states.of(backend);
     if (state.noteProbe(health, startedMs)) onChange(backend, state);
     if (load !== null) state.noteLoad(load);
   }

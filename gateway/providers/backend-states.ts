@@ -1,10 +1,11 @@
 import type { BackendHealth, BreakerState } from "@/lib/contracts/backend-report";
 import type { ServerLoad } from "@/lib/core/server-load";
+import type { RuntimeBackend } from "../config/runtime-config";
 import type { BackendView, Standing } from "../routing/balance";
 import { type CallVerdict, CircuitBreaker, NO_PERMIT, type Permit } from "../routing/circuit-breaker";
 import { HealthRecord, type ProbeVerdict } from "../routing/health";
 import { ResponseTime } from "../routing/response-time";
-import { ServiceRate } from "../routing/service-rate";
+import { ServerRoom, type ServerRoomOptions, toServerId } from "./server-room";
 
 /** What one health check found. */
 export interface ProbeResult {
@@ -14,19 +15,14 @@ export interface ProbeResult {
   readonly tookMs: number;
 }
 
-export interface BackendStateOptions {
-  readonly monotonicMs: () => number;
+export interface BackendStateOptions extends ServerRoomOptions {
   /** Wall clock, Unix milliseconds. */
   readonly nowMs: () => number;
   readonly random: () => number;
   /** Figures of a server that are older are not known any more. */
   readonly loadMaxAgeMs: number;
-  /** How many gateways share a backend's capacity, this one included. */
-  readonly gateways: () => number;
-  /** Requests that wait for a place at this backend. */
+  /** Requests that wait for a place at this revision. */
   readonly waitingAt: (id: string) => number;
-  /** A place at a backend with a capacity has become free. */
-  readonly onFreed: (id: string) => void;
 }
 
 /** What one gateway knows of one backend revision: from its own calls, from health checks and from the server's metrics. */
@@ -34,41 +30,40 @@ export class BackendState implements BackendView {
   readonly #breaker: CircuitBreaker;
   readonly #response = new ResponseTime();
   readonly #record = new HealthRecord();
-  #inFlight = 0;
+  #ownInFlight = 0;
   #calls = 0;
   #failures = 0;
   #probe: ProbeResult | null = null;
   #healthSinceMs: number | null = null;
-  /** Set by the snapshot; null: not bounded. */
-  capacity: number | null = null;
-  readonly #ends = new ServiceRate();
   #load: ServerLoad | null = null;
   #loadAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     readonly id: string,
+    /** Shared with the other revisions of its server. */
+    readonly room: ServerRoom,
     private readonly options: BackendStateOptions,
   ) {
     this.#breaker = new CircuitBreaker(options.random);
   }
 
+  /** At its server, those of other revisions too: it is one load. */
   get inFlight(): number {
-    return this.#inFlight;
+    return this.room.inFlight;
   }
 
-  /** This gateway's part of the capacity has room for one more. */
-  get hasRoom(): boolean {
-    return this.capacity === null || this.#inFlight < Math.max(1, Math.floor(this.capacity / this.options.gateways()));
+  /** Of these, its own. */
+  get ownInFlight(): number {
+    return this.#ownInFlight;
   }
 
-  /** For whoever comes now: those who wait already come first. */
   get isFull(): boolean {
-    return this.capacity !== null && (!this.hasRoom || this.options.waitingAt(this.id) > 0);
+    return this.room.isFull;
   }
 
-  /** Calls that ended per second of late; counted for a backend with a capacity. */
-  get endsPerSecond(): number {
-    return this.#ends.perSecond(this.options.monotonicMs());
+  /** A call of it runs, or somebody waits for one. */
+  get isInUse(): boolean {
+    return this.#ownInFlight > 0 || this.options.waitingAt(this.id) > 0;
   }
 
   /** Calls that ended. */
@@ -117,7 +112,10 @@ export class BackendState implements BackendView {
   /** Asks for one call. `isAlone`: no other backend of the variant could take it. NO_PERMIT: none may be made now. */
   begin(isAlone: boolean): Permit {
     const permit = this.#breaker.acquire(this.options.monotonicMs(), isAlone);
-    if (permit !== NO_PERMIT) this.#inFlight++;
+    if (permit !== NO_PERMIT) {
+      this.#ownInFlight++;
+      this.room.enter();
+    }
     return permit;
   }
 
@@ -129,14 +127,12 @@ export class BackendState implements BackendView {
   /** What became of a call: once for each permit. */
   end(permit: Permit, verdict: CallVerdict): void {
     const nowMs = this.options.monotonicMs();
-    this.#inFlight--;
+    this.#ownInFlight--;
     this.#calls++;
     if (verdict === "bad") this.#failures++;
     else if (verdict === "good") this.#record.noteGoodCall(nowMs);
     this.#breaker.release(permit, verdict, nowMs);
-    if (this.capacity === null) return;
-    this.#ends.note(nowMs);
-    this.options.onFreed(this.id);
+    this.room.leave(nowMs);
   }
 
   /** What a health check that began at this monotonic time found. Says whether the health changed by it. */
@@ -158,26 +154,44 @@ export class BackendState implements BackendView {
   }
 }
 
-/** The states of all backends, kept while a snapshot names them. */
+/** What a state is found by, and made from where there is none. */
+export type Followed = Pick<RuntimeBackend, "id" | "backendId" | "origin" | "capacity">;
+
+/**
+ * The states of all backends, kept while a snapshot names them or requests that came before it use them: a queue that waits for a revision
+ * which a snapshot replaced is still bounded, and its calls are counted with those of the new one.
+ */
 export class BackendStates {
   readonly #states = new Map<string, BackendState>();
+  readonly #rooms = new Map<string, ServerRoom>();
   /** For the chooser: bound once. */
-  readonly view = ({ id }: { readonly id: string }): BackendState => this.of(id);
+  readonly view = (backend: Followed): BackendState => this.of(backend);
 
   constructor(private readonly options: BackendStateOptions) {}
 
-  of(id: string): BackendState {
-    const known = this.#states.get(id);
+  of(backend: Followed): BackendState {
+    const known = this.#states.get(backend.id);
     if (known !== undefined) return known;
-    const state = new BackendState(id, this.options);
-    this.#states.set(id, state);
+    const state = new BackendState(backend.id, this.#roomOf(backend), this.options);
+    this.#states.set(backend.id, state);
     return state;
   }
 
-  /** Follows a snapshot: forgets revisions that it does not name, and takes over the capacities of the others. */
-  follow(backends: readonly { readonly id: string; readonly capacity: number | null }[]): void {
-    const named = new Map(backends.map((b) => [b.id, b.capacity]));
-    for (const id of this.#states.keys()) if (!named.has(id)) this.#states.delete(id);
-    for (const [id, capacity] of named) this.of(id).capacity = capacity;
+  /** Follows a snapshot: forgets revisions that it does not name and nobody uses, and takes over the capacities of the others. */
+  follow(backends: readonly Followed[]): void {
+    const named = new Set(backends.map((b) => b.id));
+    for (const [id, state] of this.#states) if (!named.has(id) && !state.isInUse) this.#states.delete(id);
+    for (const backend of backends) this.of(backend).room.capacity = backend.capacity;
+    const used = new Set([...this.#states.values()].map((s) => s.room.id));
+    for (const id of this.#rooms.keys()) if (!used.has(id)) this.#rooms.delete(id);
+  }
+
+  #roomOf(backend: Followed): ServerRoom {
+    const id = toServerId(backend);
+    const known = this.#rooms.get(id);
+    if (known !== undefined) return known;
+    const room = new ServerRoom(id, backend.capacity, this.options);
+    this.#rooms.set(id, room);
+    return room;
   }
 }

@@ -1,16 +1,16 @@
 import type { BackendReport } from "@/lib/contracts/backend-report";
-import type { RuntimeBackend } from "../config/runtime-config";
-import type { BackendStates } from "./backend-states";
+import type { BackendStates, Followed } from "./backend-states";
 
 const toTenths = (figure: number): number => Math.round(figure * 10) / 10;
 
 /** What this gateway knows of each revision that it serves, each once. */
 export function describeBackends(
-  backends: readonly Pick<RuntimeBackend, "id">[],
+  backends: readonly Followed[],
   { states, queuedAt }: { readonly states: BackendStates; readonly queuedAt: (id: string) => number },
 ): BackendReport[] {
-  return [...new Set(backends.map((b) => b.id))].map((id) => {
-    const state = states.of(id);
+  return [...new Map(backends.map((b) => [b.id, b])).values()].map((backend) => {
+    const { id } = backend;
+    const state = states.of(backend);
     const { load, lastProbe, responseMs } = state;
     return {
       revisionId: id,
@@ -19,7 +19,7 @@ export function describeBackends(
       reason: lastProbe?.reason ?? null,
       probeMs: lastProbe === null ? null : toTenths(lastProbe.tookMs),
       breaker: state.breaker,
-      inFlight: state.inFlight,
+      inFlight: state.ownInFlight,
       queued: queuedAt(id),
       waiting: load?.waiting ?? null,
       running: load?.running ?? null,
