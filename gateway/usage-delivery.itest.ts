@@ -83,7 +83,7 @@ describe("usage on its way to PostgreSQL", () => {
     await ingest.acknowledge(gateway.gatewayId);
     await eventually(() => expect(gateway.spool.pendingRecords).toBe(0));
     const [latest] = await admin.xrevrange(HEARTBEAT_STREAM, "+", "-", "COUNT", 1);
-    expect(GatewayHeartbeat.parse(JSON.parse(latest?.[1][1] ?? ""))).toMatchObject({
+    expect(GatewayHeartbeat.strict().parse(JSON.parse(latest?.[1][1] ?? ""))).toMatchObject({
       gatewayId: gateway.gatewayId,
       epoch: 1,
       generation: 1,

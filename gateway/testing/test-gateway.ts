@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { GatewayConfig } from "@/lib/contracts/gateway-config";
-import { SpooledEvent, type UsageEvent } from "@/lib/contracts/gateway-event";
+import { SpooledEvent, UsageEvent } from "@/lib/contracts/gateway-event";
 import { createLogger } from "@/lib/infra/logger";
 import { SpoolReader } from "../events/spool-reader";
 import { type Gateway, type GatewayOptions, startGateway } from "../server";
@@ -72,11 +72,14 @@ export async function startTestGateway({
   };
 }
 
+/** As a gateway writes it: nothing that the contract does not name. */
+const WrittenEvent = SpooledEvent.extend({ event: UsageEvent.strict() }).strict();
+
 export async function readEvents(spool: Gateway["spool"]): Promise<UsageEvent[]> {
   const reader = new SpoolReader(spool);
   const events: UsageEvent[] = [];
   for (let batch = await reader.next(1_000); batch !== null; batch = await reader.next(1_000))
-    events.push(...batch.payloads.map((payload) => SpooledEvent.parse(JSON.parse(payload.toString("utf8"))).event));
+    events.push(...batch.payloads.map((payload) => WrittenEvent.parse(JSON.parse(payload.toString("utf8"))).event));
   await reader.close();
   return events;
 }

@@ -10,8 +10,8 @@ export type BreakerState = (typeof BREAKER_STATES)[number];
 const Count = z.int().nonnegative();
 const Figure = z.number().nonnegative();
 
-/** What one gateway knows of one backend revision. A figure that is not known is null, never 0. */
-export const BackendReport = z.strictObject({
+/** What one gateway knows of one backend revision. A figure that is not known is null, never 0. Keys of newer gateways are dropped. */
+export const BackendReport = z.object({
   revisionId: z.string(),
   health: z.enum(BACKEND_HEALTH),
   /** Unix milliseconds since which `health` is what it is; null while it never changed. */
@@ -41,7 +41,7 @@ export const BackendReport = z.strictObject({
 export type BackendReport = z.infer<typeof BackendReport>;
 
 /** Beside a gateway's heartbeat, every BACKEND_REPORT_MS: the JSON of this under `backendReportsKey`, the newest only. */
-export const BackendReports = z.strictObject({
+export const BackendReports = z.object({
   gatewayId: z.string(),
   bootId: z.string(),
   /** The gateway's clock, Unix milliseconds: grows with each report of a process. */

@@ -8,7 +8,8 @@ import { z } from "zod";
 const NanoUsd = z.string().regex(/^\d{1,18}$/);
 const Counter = z.int().nonnegative();
 
-export const LeaseRequest = z.strictObject({
+/** Keys of newer gateways are dropped. */
+export const LeaseRequest = z.object({
   /** Names this ask; its answer carries it back. */
   askId: z.string().max(100),
   /** Grows by one per ask of a boot: of two asks the higher is the newer. */

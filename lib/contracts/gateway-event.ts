@@ -1,6 +1,10 @@
 import { z } from "zod";
 
-/** UP: what a gateway tells the control plane. Written once by gateway/events, read once by workers/jobs/ingest. */
+/**
+ * UP: what a gateway tells the control plane. Written once by gateway/events, read once by workers/jobs/ingest. Gateways are upgraded first
+ * (docs/running.md), so a worker of before reads what a newer gateway writes: keys that it does not know are dropped, never refused. What is
+ * added is therefore a key of its own, optional, and never a longer tuple or another value of an enumeration.
+ */
 export const OUTCOMES = ["complete", "failed", "cut", "blocked", "client_gone", "refused"] as const;
 export const Outcome = z.enum(OUTCOMES);
 export type Outcome = z.infer<typeof Outcome>;
@@ -43,7 +47,7 @@ export const CallTimes = z.tuple([
 export type CallTimes = z.infer<typeof CallTimes>;
 
 /** One finished request. Times are milliseconds on the gateway's monotonic clock, `at` is the wall clock at arrival. */
-export const UsageEvent = z.strictObject({
+export const UsageEvent = z.object({
   requestId: z.string(),
   /** Arrival, Unix milliseconds. Its UTC day finds the partition. */
   at: z.int(),
@@ -109,7 +113,7 @@ export const UsageEvent = z.strictObject({
 export type UsageEvent = z.infer<typeof UsageEvent>;
 
 /** A finished request as it lies in the spool and in the stream: `sequence` grows by one per finished record of a gateway id. */
-export const SpooledEvent = z.strictObject({ sequence: z.int().positive(), event: UsageEvent });
+export const SpooledEvent = z.object({ sequence: z.int().positive(), event: UsageEvent });
 export type SpooledEvent = z.infer<typeof SpooledEvent>;
 
 /**
@@ -122,7 +126,7 @@ export const USAGE_GROUP = "ingest";
 export const usageAckKey = (gatewayId: string): string => `sy:usage:ack:${gatewayId}`;
 
 /** How a gateway's spool is, judged by its own policy (docs/usage.md). */
-export const SpoolReport = z.strictObject({
+export const SpoolReport = z.object({
   state: z.enum(["well", "slow", "filling", "refusing"]),
   /** What is wrong, for operators; null when all is well. */
   reason: z.string().nullable(),
@@ -140,7 +144,7 @@ export type SpoolReport = z.infer<typeof SpoolReport>;
  * Heartbeat of a gateway, once a second, as an entry of HEARTBEAT_STREAM with the one field `h` = JSON of this: the worker stores it and
  * answers by setting `heardKey` to its own Unix milliseconds (a new value each time, which is what the gateway looks for).
  */
-export const GatewayHeartbeat = z.strictObject({
+export const GatewayHeartbeat = z.object({
   gatewayId: z.string(),
   /** Changes with each process start. */
   bootId: z.string(),

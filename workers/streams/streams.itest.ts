@@ -212,6 +212,22 @@ describe("heartbeats", () => {
     await eventually(async () => expect(await read()).toEqual({ reports: 2, calls: 9 }));
   });
 
+  it("of a newer gateway are heard, and so is what it says of its backends: what is not known is dropped", async () => {
+    const id = freshGateway();
+    const spool = { state: "well", reason: null, maxBytes: 1, oldestAgeMs: 0, lostRecords: 0, syncMs: 1 };
+    const report = { revisionId: `bkr_${id}`, health: "healthy", healthSince: 1, reason: null, probeMs: 1, breaker: "closed", inFlight: 0 };
+    const load = { queued: 0, waiting: 1, running: null, kvUseRatio: null, responseMs: null, calls: 7, failures: 2 };
+    const backends = [{ ...report, ...load, temperature: 61 }];
+    await admin.set(backendReportsKey(id), JSON.stringify({ gatewayId: id, bootId: "boot-1", at: 1, backends, zone: "b" }));
+    startHeartbeats();
+    await say(beat(id, { generation: 7, region: "eu-1", spool: { ...spool, disk: "nvme0" } }));
+    await eventually(async () => expect(await generationOf(id)).toBe(7));
+    const gateway = await db().prisma.gateway.findUniqueOrThrow({ where: { id } });
+    expect(gateway.spool).toEqual(spool);
+    const find = () => db().pool.query("select calls from usage.backend_minute where revision_id = $1", [report.revisionId]);
+    await eventually(async () => expect((await find()).rowCount).toBe(1));
+  });
+
   it("and usage are read from the first moment without a complaint: no command goes out before its connection is up", async () => {
     const id = freshGateway();
     const complaints = vi.spyOn(logger, "warn");

@@ -318,7 +318,6 @@ const poisons: [string, Record<string, unknown>][] = [
   ["an endpoint that is no id", { endpointId: "ept_short" }],
   ["a variant that is no id", { variantId: "var_test1" }],
   ["an unknown outcome", { outcome: "won" }],
-  ["an unknown field", { extra: 1 }],
   ["a time below zero", { totalMs: -1 }],
 ];
 
@@ -386,6 +385,17 @@ describe("what cannot be taken", () => {
     expect(letters).toHaveLength(1);
     expect(letters[0]?.reason).not.toBe("");
     expect(JSON.parse(letters[0]?.content ?? "")).toMatchObject({ sequence: 2, event: wrong });
+  });
+
+  it("what a newer gateway adds is no reason: it is dropped, and the event is taken", async () => {
+    const world = openWorld();
+    const [one, two] = toSpooled([testEvent(), testEvent()]).map(world.adopt);
+    const newer = { ...one, checksum: "abc", event: { ...one?.event, region: "eu-1", parts: [{ ms: 3 }] } };
+    expect(await world.send([newer, two])).toMatchObject({ taken: 2, dead: 0, acked: 2 });
+    expect(await world.countEvents()).toBe(2);
+    // What is known is checked all the same.
+    const wrong = { sequence: 3, event: { ...testEvent(), region: "eu-1", status: "200" } };
+    expect(await world.send([wrong])).toMatchObject({ taken: 0, dead: 1, acked: 3 });
   });
 
   it("text that is not JSON, or no list, is kept as it came", async () => {
