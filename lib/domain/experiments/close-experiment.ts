@@ -17,8 +17,11 @@ export async function lookAt(row: ExperimentRow, now: Date) {
 
 async function takeLook(row: ExperimentRow, now: Date, settled: boolean) {
   if (row.startedAt === null || row.planDigest === null) throw new Error(`experiment ${row.id} has not started`);
-  const { sums, snapshot } = await readSums(row.id, { settled });
   const design = toDesign(row);
+  const { source, name: metric, evaluator } = design.metric;
+  // Sorting all subjects is worth it only for what may decide.
+  const cut = settled && source === "score" ? { metric, evaluator } : undefined;
+  const { sums, snapshot } = await readSums(row.id, { settled, cut });
   const kept = row.evidence === null ? null : toEvidence(row.evidence.content);
   const planned = kept === null ? null : { verdict: kept.verdict, reasons: kept.reasons };
   const look = toLook({ sums, design, planned, startedAtMs: row.startedAt.getTime(), nowMs: now.getTime() });

@@ -236,6 +236,29 @@ describe("kept evidence", () => {
   });
 });
 
+describe("the primary metric without its largest values", () => {
+  it("cuts what lies above the 99.9th percentile of both arms, kept and raw alike", async () => {
+    const id = await running();
+    const events = [...eventsOf(id, "control", { n: 600 }), ...eventsOf(id, "treatment", { n: 600 })].filter((_, i) => i % 2 === 0);
+    await send(events);
+    const scores = events.map(({ requestId }, i) => ({
+      requestId,
+      metric: "accuracy",
+      value: i === 1_100 ? 1_000_000 : 1 + (i % 10) / 10,
+    }));
+    await call(postScores, project.engineer, { body: { scores: scores.slice(0, 1_000) } });
+    await call(postScores, project.engineer, { body: { scores: scores.slice(1_000) } });
+    const cut = { metric: "accuracy", evaluator: "auto" };
+    const kept = (await readSums(id, { cut })).sums;
+    expect(kept.cut).toMatchObject([
+      { arm: "control", subjects: 600, meanSum: "870" },
+      { arm: "treatment", subjects: 600, meanSum: "870.9" },
+    ]);
+    expect(kept.scores.find((s) => s.arm === "treatment")?.meanSum).toBe("1000869");
+    expect((await readSums(id, { cut, source: { kind: "raw" } })).sums).toEqual(kept);
+  });
+});
+
 describe("the looks", () => {
   it("are kept with their sums, so that every metric can be read as it was", async () => {
     const { id, results } = await runWhole({ signals: [COST] }, { control: { n: 30 }, treatment: { n: 30 } });

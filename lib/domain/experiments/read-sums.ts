@@ -1,5 +1,5 @@
 import { uuidOfId } from "@/lib/core/ids";
-import { inSnapshot, readExposures, readScoreArms, type Source } from "../scores";
+import { inSnapshot, readCutArms, readExposures, readScoreArms, type Source } from "../scores";
 import { ARM_NAMES } from "./rules/reasons";
 import type { ExperimentSums } from "./rules/sums";
 
@@ -14,6 +14,8 @@ interface Reading {
   readonly source?: Source;
   /** Read while no event is being written, so that the snapshot names exactly the raw rows that they hold. */
   readonly settled?: boolean;
+  /** Read this metric of scores with its largest values cut, too. */
+  readonly cut?: { readonly metric: string; readonly evaluator: string } | undefined;
   /** What the log said at an earlier look, so that it is not added up again. */
   readonly exposures?: Pick<ExperimentSums, "exposures" | "crossedSubjects">;
 }
@@ -21,7 +23,7 @@ interface Reading {
 /** The exact sums of an experiment, all of one moment. */
 export function readSums(
   experimentId: string,
-  { source = { kind: "kept" }, settled = false, exposures: known }: Reading = {},
+  { source = { kind: "kept" }, settled = false, exposures: known, cut: wanted }: Reading = {},
 ): Promise<ReadSums> {
   const id = uuidOfId(experimentId) ?? "";
   return inSnapshot(async (run) => {
@@ -33,6 +35,7 @@ export function readSums(
     if (known !== undefined) return { sums: { scores, exposures: known.exposures, crossedSubjects: known.crossedSubjects }, snapshot };
     const { arms, crossedSubjects } = await readExposures(run, id, source);
     const exposures = Object.fromEntries(ARM_NAMES.flatMap((name) => (arms.has(name) ? [[name, arms.get(name)]] : [])));
-    return { sums: { scores, exposures, crossedSubjects }, snapshot };
+    const cut = wanted === undefined ? {} : { cut: await readCutArms(run, { experimentId: id, ...wanted }, source) };
+    return { sums: { scores, exposures, crossedSubjects, ...cut }, snapshot };
   }, settled);
 }

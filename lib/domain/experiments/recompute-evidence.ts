@@ -18,10 +18,11 @@ export interface Recomputed {
 }
 
 /** Every sum by a name of its own, as text. */
-function listSums({ scores, exposures, crossedSubjects }: Evidence["sums"]): Map<string, string> {
+function listSums({ scores, exposures, crossedSubjects, cut = [] }: Evidence["sums"]): Map<string, string> {
   const named = new Map<string, string>([["subjects in both arms", String(crossedSubjects)]]);
   for (const { metric, evaluator, arm, ...sums } of scores)
     named.set(`scores of ${metric} (${evaluator}) in ${arm}`, toCanonicalJson(sums));
+  for (const { arm, ...sums } of cut) named.set(`the primary metric without its largest values in ${arm}`, toCanonicalJson(sums));
   for (const [arm, exposure] of Object.entries(exposures)) {
     const { ratios, ...counts } = exposure;
     named.set(`requests in ${arm}`, toCanonicalJson(counts));
@@ -64,7 +65,9 @@ async function recompute(row: ExperimentRow): Promise<Recomputed | null> {
   const altered = sha256Hex(toCanonicalJson(content)) === digest ? [] : ["the content is not that of its digest"];
   // Evidence of before there were guardrails says nothing of which raw rows it held.
   if (evidence.version === undefined) return { ...base, faults: altered, sumsChecked: 0 };
-  const raw = await readSums(row.id, { source: { kind: "raw", snapshot: evidence.snapshot, at } });
+  const { name: metric, evaluator } = evidence.design.metric;
+  const cut = evidence.sums.cut === undefined ? undefined : { metric, evaluator };
+  const raw = await readSums(row.id, { source: { kind: "raw", snapshot: evidence.snapshot, at }, cut });
   const { checked, faults } = compareSums(evidence.sums, raw.sums);
   return { ...base, faults: [...altered, ...compareFigures(evidence), ...faults], sumsChecked: checked };
 }

@@ -3,4 +3,4 @@ export { addExposures, type ExposureSums, readExposures } from "./exposures";
 export { joinEventScores, sweepScores } from "./join-scores";
 export { listScores, postScores } from "./post-scores";
 export { countUnjoined } from "./queries";
-export { holdWriterLock, inSnapshot, readExperimentSums, readScoreArms, type Source } from "./store";
+export { holdWriterLock, inSnapshot, readCutArms, readExperimentSums, readScoreArms, type Source } from "./store";

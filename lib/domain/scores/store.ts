@@ -262,6 +262,29 @@ export async function readScoreArms(run: Run, experimentId: string, source: Sour
   return rows.map((r) => ({ metric: r.metric, evaluator: r.evaluator, arm: r.arm_name, ...toArmSums(r) }));
 }
 
+/** Largest share of subjects whose means are left as they are; those above are cut to it. */
+const CUT_AT = 0.999;
+
+/** Sums of a metric by arm with the largest means cut to the 99.9th percentile over both arms: what a few subjects cannot make. */
+export async function readCutArms(
+  run: Run,
+  at: { readonly experimentId: string; readonly metric: string; readonly evaluator: string },
+  source: Source,
+): Promise<(ArmSums & { readonly arm: string })[]> {
+  const values = sourceValues(at.experimentId, source);
+  const rows = await run<ArmRow>(
+    `with u as materialized (
+       select arm_name, scores, usage.subject_mean(total, scores) as m from ${source.kind === "kept" ? KEPT : RAW} s
+       where metric = $${values.length + 1} and evaluator = $${values.length + 2} and scores > 0
+     ), cap as (select percentile_disc(${CUT_AT}) within group (order by m) as most from u)
+     select arm_name, count(*) as subjects, sum(scores)::bigint as scores, trim_scale(sum(least(m, most)))::text as mean_sum,
+       trim_scale(sum(least(m, most) * least(m, most)))::text as mean_square_sum
+     from u cross join cap group by arm_name order by arm_name`,
+    [...values, at.metric, at.evaluator],
+  );
+  return rows.map((row) => ({ arm: row.arm_name, ...toArmSums(row) }));
+}
+
 /** Everything that is known of an experiment's scores, subject by subject. */
 export async function readExperimentSums(experimentId: string, kind: Source["kind"]): Promise<ExperimentSums> {
   const run = runOn(db().pool);

@@ -12,7 +12,7 @@ import { type ExperimentMetric, listMetrics, metricLabel, type OtherMetrics } fr
 import type { ExperimentPlan } from "./plan";
 import { ARM_NAMES, type Check } from "./reasons";
 import type { Analysis, ArmResult, MetricResult } from "./results";
-import { type ArmFigures, type ExperimentSums, figuresOf } from "./sums";
+import { type ArmFigures, cutFiguresOf, type ExperimentSums, figuresOf } from "./sums";
 
 const NOTHING: Summary = { n: 0, mean: 0, variance: 0 };
 
@@ -28,6 +28,8 @@ export interface Design {
 export interface Analysed {
   readonly analysis: Analysis;
   readonly comparisons: readonly MetricComparison[];
+  /** The primary metric with its largest values cut, where that was looked at. */
+  readonly withoutOutliers: readonly MetricComparison[];
   readonly findings: readonly Finding[];
 }
 
@@ -91,7 +93,25 @@ export function analyse(sums: ExperimentSums, design: Design, { at, elapsedSecon
     const arms = { control: toArm(control), treatment: toArm(treatment) };
     return { role, metric, ...arms, ...toMetricResult(comparisonOf(metric), design.plan.alpha) };
   });
-  return { analysis: { ...analysePrimary(sums, design, at), metrics, checks: toChecks(findings) }, comparisons, findings };
+  return {
+    analysis: { ...analysePrimary(sums, design, at), metrics, checks: toChecks(findings) },
+    comparisons,
+    withoutOutliers: compareCut(sums, design),
+    findings,
+  };
+}
+
+function compareCut(sums: ExperimentSums, design: Design): MetricComparison[] {
+  const [control, treatment] = [cutFiguresOf(sums, "control"), cutFiguresOf(sums, "treatment")];
+  return control === null || treatment === null ? [] : comparePrimary(design, control, treatment);
+}
+
+function comparePrimary(design: Design, control: Summary, treatment: Summary): MetricComparison[] {
+  const alone = toExperimentDesign({ ...design, others: { guardrails: [], signals: [] } });
+  const figures = (summary: Summary): MetricFigures => ({ kind: "mean", summary });
+  return compareMetrics(alone, [
+    { metric: metricLabel(design.metric), control: figures(control), treatments: { treatment: figures(treatment) } },
+  ]);
 }
 
 function toMetricResult(comparison: MetricComparison | undefined, alpha: number) {
@@ -184,16 +204,7 @@ function analysePrimary(sums: ExperimentSums, design: Design, at: string): Omit<
   const test = welchTTestFromSummary(control, treatment, { confidence });
   const lift = relativeLiftFromSummary(control, treatment, { confidence });
   const { cohensD, hedgesG } = effectSizesFromSummary(control, treatment);
-  const [sequential] =
-    plan.mode === "fixed"
-      ? []
-      : compareMetrics(toExperimentDesign({ ...design, others: { guardrails: [], signals: [] } }), [
-          {
-            metric: metricLabel(metric),
-            control: { kind: "mean", summary: control },
-            treatments: { treatment: { kind: "mean", summary: treatment } },
-          },
-        ]);
+  const [sequential] = plan.mode === "fixed" ? [] : comparePrimary(design, control, treatment);
   return {
     at,
     control: toArm(arms.control),

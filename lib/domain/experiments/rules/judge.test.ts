@@ -186,6 +186,19 @@ describe("what can veto", () => {
     expect(say(judgeRunning(look(...GOOD, parts)))).toEqual([verdict, [...codes]]);
   });
 
+  it("a gain that is gone once the largest values are cut", () => {
+    const cut = (treatment: Arm) => ({
+      sums: {
+        cut: [
+          { ...arm(2_000, 0.5, 0.1), arm: "control" },
+          { ...treatment, arm: "treatment" },
+        ],
+      },
+    });
+    expect(say(judgeRunning(look(...GOOD, cut(arm(2_000, 0.501, 0.1)))))).toEqual(["keep_running", ["rests_on_outliers"]]);
+    expect(say(judgeRunning(look(...GOOD, cut(arm(2_000, 0.59, 0.1)))))).toEqual(["deploy_treatment", ["significant_gain"]]);
+  });
+
   it("is told in the analysis as a table of metrics and checks", () => {
     const { analysis } = look(...GOOD, { others: COST, ...sums(exposure(2_400), exposure(1_600, 1.2)) }).analysed;
     expect(analysis.metrics.map((m) => [m.role, m.metric.name, m.effect])).toEqual([

@@ -37,7 +37,7 @@ function decide({ design, analysed, startedAtMs, nowMs, control, treatment }: Lo
   return decideExperiment(toExperimentDesign(design), {
     findings: analysed.findings,
     comparisons: analysed.comparisons,
-    withoutOutliers: [],
+    withoutOutliers: analysed.withoutOutliers,
     subjectsPerArm: Math.min(control.subjects, treatment.subjects),
     elapsedSeconds: (nowMs - startedAtMs) / 1_000,
     ended: null,

@@ -25,6 +25,8 @@ export interface ExperimentSums {
   readonly exposures: Readonly<Partial<Record<ArmName, Exposure>>>;
   /** Subjects with requests in both arms. */
   readonly crossedSubjects: number;
+  /** The primary metric of scores with its largest values cut; absent where it was not looked at. */
+  readonly cut?: readonly (ArmSums & { readonly arm: string })[];
 }
 
 export interface ArmFigures {
@@ -33,6 +35,12 @@ export interface ArmFigures {
   readonly subjects: number;
   /** Scores, or the requests that were divided by. */
   readonly scores: number;
+}
+
+/** The primary metric's arms with their largest values cut; null where that was not looked at. */
+export function cutFiguresOf(sums: ExperimentSums, arm: ArmName): Summary | null {
+  const found = sums.cut?.find((s) => s.arm === arm);
+  return found === undefined ? null : summaryOfExactSums(found);
 }
 
 /** An arm's figures of one metric. The unit is the subject: for scores the mean of its scores, for the usage log its part of a ratio. */
