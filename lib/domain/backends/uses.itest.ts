@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { UsageEvent } from "@/lib/contracts/gateway-event";
+import { uuidOfId } from "@/lib/core/ids";
+import { Sketch } from "@/lib/core/stats";
 import { createRelease } from "@/lib/domain/endpoints";
 import { createRollout } from "@/lib/domain/rollouts";
 import { getBackendTraffic, ingestBatch } from "@/lib/domain/usage";
@@ -117,5 +120,48 @@ describe("what a backend answered", () => {
     const other = await createTestProject(domain);
     expect((await call(getBackendTraffic, other.admin, { query: { backend: backend.name } })).result.items).toEqual([]);
     expect((await call(getBackendTraffic, project.viewer, { query: { environment: "staging" } })).result.items).toEqual([]);
+  });
+
+  it("is shown in longer steps where the finest would read too many cells, with the same numbers", async () => {
+    const { endpoint, backend, release } = await createServingEndpoint(project);
+    const revision = await db().prisma.backendRevision.findFirstOrThrow({ where: { backendId: backend.id } });
+    const served = { projectId: project.id, endpointId: endpoint.id, backendId: revision.id, servedReleaseId: release.id };
+    const [now, minutes] = [Date.now(), 1_300];
+    const toEvents = (outcome: UsageEvent["outcome"]) =>
+      Array.from({ length: minutes }, (_, minute) => testEvent({ ...served, outcome, at: now - minute * 60_000, totalMs: 100 + minute }));
+    const gateway = `gw-${backend.id}`;
+    const read = async () => (await call(getBackendTraffic, project.viewer, { query: { range: "24h" } })).result;
+    await ingestBatch(gateway, JSON.stringify(toSpooled(toEvents("complete"))));
+    const fine = await read();
+    expect([fine.stepSeconds, fine.items[0]?.traffic.requests]).toEqual([900, minutes]);
+    const more = (["failed", "cut", "client_gone"] as const).flatMap(toEvents);
+    await ingestBatch(gateway, JSON.stringify(toSpooled(more, minutes + 1)));
+    const coarse = await read();
+    const [item] = coarse.items;
+    expect([coarse.stepSeconds, coarse.items.length, item?.points.length]).toEqual([3_600, 1, 24]);
+    expect(item?.traffic).toMatchObject({ requests: 4 * minutes, complete: minutes, failed: minutes, cut: minutes });
+    expect(item?.traffic.totalMsP50).toBe(fine.items[0]?.traffic.totalMsP50);
+    expect(item?.points.reduce((sum, point) => sum + point.requests, 0)).toBe(4 * minutes);
+    expect(item?.users).toMatchObject([{ endpoint: endpoint.name, release: 1, requests: 4 * minutes }]);
+  });
+
+  it("of all backends of a month is refused where it is too much for one answer, and one by its name is told", async () => {
+    const { backend } = await createServingEndpoint(project);
+    const revision = await db().prisma.backendRevision.findFirstOrThrow({ where: { backendId: backend.id } });
+    const empty = Buffer.from(new Sketch().toBytes());
+    // 30 releases in each of the last 700 hours, as the ingest would have left them.
+    await db().pool.query(
+      `insert into usage.backend_rollup (level, bucket, revision_id, release_id, outcome, project_id, requests, retried, unpriced,
+         input_tokens, output_tokens, cost_usd, total_sketch, ttft_sketch)
+       select 'hour', date_trunc('hour', now()) - make_interval(hours => h), $1::uuid, gen_random_uuid(), 'complete', $2::uuid, 1, 0, 0, 1, 1, 0, $3, $3
+       from generate_series(0, 699) h, generate_series(1, 30)`,
+      [uuidOfId(revision.id), uuidOfId(project.id), empty],
+    );
+    const refused = await callRefused(getBackendTraffic, project.viewer, { query: { range: "30d" } });
+    expect([refused.code, refused.errors.map((e) => e.pointer)]).toEqual(["invalid_request", ["?backend"]]);
+    for (const query of [{ range: "30d", backend: backend.name }, { range: "7d" }]) {
+      const { result } = await call(getBackendTraffic, project.viewer, { query });
+      expect(result.items.map((item) => item.backend)).toEqual([backend.name]);
+    }
   });
 });

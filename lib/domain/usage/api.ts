@@ -325,7 +325,7 @@ export const getBackendTraffic = endpoint({
   tag: "Usage",
   summary: "What each backend answered in a window, and for which releases",
   description:
-    "Every request counts at the backend that was asked for it last, whoever asked; answers out of the cache reached none. From rollups with mergeable sketches. A backend that answered nothing in the window is not listed.",
+    "Every request counts at the backend that was asked for it last, whoever asked; answers out of the cache reached none. From rollups with mergeable sketches. A backend that answered nothing in the window is not listed. Where there is much, steps are longer; a long range of very many backends is refused: name one.",
   access: "usage:read",
   query: z.strictObject({
     environment: EnvironmentName,

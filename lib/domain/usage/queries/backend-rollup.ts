@@ -1,12 +1,14 @@
+import { AppError } from "@/lib/core/errors";
 import { uuidOfId } from "@/lib/core/ids";
 import { formatUsd, parseUsd } from "@/lib/core/money";
 import { Sketch } from "@/lib/core/stats";
-import { HOUR_MS, MINUTE_MS } from "@/lib/core/time";
+import { MINUTE_MS } from "@/lib/core/time";
 import { type Connection, db } from "@/lib/infra/db";
 import type { BackendTraffic, BackendTrafficAnswer, RANGES } from "../api";
 import type { BackendCell } from "../rules/backend-rollup";
+import { MOST_BACKEND_CELLS, MOST_CELLS, toBackendLadder, type WindowPart } from "../rules/ladder";
 import { toErrorRatio } from "../rules/rollup";
-import { PLANS } from "./plans";
+import { choosePlan, type Plan } from "./plans";
 
 const NONE = "00000000-0000-0000-0000-000000000000";
 const idOf = (id: string | null): string => (id === null ? NONE : (uuidOfId(id) ?? NONE));
@@ -84,10 +86,27 @@ interface Row {
   readonly ttft_sketch: Buffer;
 }
 
-/** Sums and sketches of some rows. */
-class Totals {
-  readonly counts = new Map<string, number>();
+/** How many requests ended how. */
+class Counts {
+  readonly byOutcome = new Map<string, number>();
   requests = 0;
+
+  count(outcome: string): number {
+    return this.byOutcome.get(outcome) ?? 0;
+  }
+
+  addCount(outcome: string, requests: number): void {
+    this.byOutcome.set(outcome, this.count(outcome) + requests);
+    this.requests += requests;
+  }
+
+  get errorRatio(): number | null {
+    return toErrorRatio({ complete: this.count("complete"), failed: this.count("failed"), cut: this.count("cut") });
+  }
+}
+
+/** Sums and sketches of some rows. */
+class Totals extends Counts {
   retried = 0;
   unpriced = 0;
   inputTokens = 0;
@@ -97,9 +116,7 @@ class Totals {
   readonly ttft = new Sketch();
 
   add(row: Row): void {
-    const requests = Number(row.requests);
-    this.counts.set(row.outcome, this.count(row.outcome) + requests);
-    this.requests += requests;
+    this.addCount(row.outcome, Number(row.requests));
     this.retried += Number(row.retried);
     this.unpriced += Number(row.unpriced);
     this.inputTokens += Number(row.input_tokens);
@@ -109,12 +126,15 @@ class Totals {
     this.ttft.mergeBytes(row.ttft_sketch);
   }
 
-  count(outcome: string): number {
-    return this.counts.get(outcome) ?? 0;
-  }
-
-  get errorRatio(): number | null {
-    return toErrorRatio({ complete: this.count("complete"), failed: this.count("failed"), cut: this.count("cut") });
+  merge(other: Totals): void {
+    for (const [outcome, requests] of other.byOutcome) this.addCount(outcome, requests);
+    this.retried += other.retried;
+    this.unpriced += other.unpriced;
+    this.inputTokens += other.inputTokens;
+    this.outputTokens += other.outputTokens;
+    this.costUsd += other.costUsd;
+    this.total.merge(other.total);
+    this.ttft.merge(other.ttft);
   }
 
   toTraffic(minutes: number): BackendTraffic {
@@ -142,43 +162,56 @@ class Totals {
   }
 }
 
-/** Totals of the rows by what `keyOf` says of each, in the order in which they come. */
-function totalsBy<K>(rows: readonly Row[], keyOf: (row: Row) => K): Map<K, { first: Row; totals: Totals }> {
-  const groups = new Map<K, { first: Row; totals: Totals }>();
-  for (const row of rows) {
-    const key = keyOf(row);
-    const group = groups.get(key) ?? { first: row, totals: new Totals() };
-    groups.set(key, group);
-    group.totals.add(row);
-  }
-  return groups;
+/** The value of a key, made when it is not there. */
+function at<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const value = map.get(key) ?? make();
+  map.set(key, value);
+  return value;
 }
 
-interface Window {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly stepMs: number;
+type Item = BackendTrafficAnswer["items"][number];
+
+/** What one backend answered; each sketch is read from its bytes once, into its step. */
+class BackendSums {
+  readonly #steps = new Map<number, Totals>();
+  readonly #users = new Map<string, Pick<Row, "endpoint" | "release"> & { readonly counts: Counts }>();
+
+  add(row: Row, stepMs: number): void {
+    at(this.#steps, Math.floor(row.bucket.getTime() / stepMs) * stepMs, () => new Totals()).add(row);
+    const { endpoint, release } = row;
+    const user = at(this.#users, `${endpoint} ${release}`, () => ({ endpoint, release, counts: new Counts() }));
+    user.counts.addCount(row.outcome, Number(row.requests));
+  }
+
+  toItem(backend: string, { fromMs, toMs, stepMs }: Plan, minutes: number): Item {
+    const totals = new Totals();
+    for (const step of this.#steps.values()) totals.merge(step);
+    const points: Item["points"] = [];
+    for (let from = Math.floor(fromMs / stepMs) * stepMs; from < toMs; from += stepMs) points.push(toPoint(from, this.#steps.get(from)));
+    const users = [...this.#users.values()].map(({ endpoint, release, counts: { requests, errorRatio } }) => ({
+      endpoint,
+      release,
+      requests,
+      requestsPerMinute: requests / minutes,
+      errorRatio,
+    }));
+    return { backend, traffic: totals.toTraffic(minutes), points, users };
+  }
 }
 
-/** One point a step; a step without requests has no ratio and no percentile. */
-function toPoints(rows: readonly Row[], { fromMs, toMs, stepMs }: Window): BackendTrafficAnswer["items"][number]["points"] {
-  const steps = totalsBy(rows, (row) => Math.floor(row.bucket.getTime() / stepMs) * stepMs);
-  const points: BackendTrafficAnswer["items"][number]["points"] = [];
-  for (let at = Math.floor(fromMs / stepMs) * stepMs; at < toMs; at += stepMs) {
-    const t = steps.get(at)?.totals ?? new Totals();
-    points.push({
-      at: new Date(at).toISOString(),
-      requests: t.requests,
-      failed: t.count("failed"),
-      cut: t.count("cut"),
-      errorRatio: t.errorRatio,
-      totalMsP50: t.total.quantile(0.5),
-      totalMsP95: t.total.quantile(0.95),
-      ttftMsP50: t.ttft.quantile(0.5),
-      ttftMsP95: t.ttft.quantile(0.95),
-    });
-  }
-  return points;
+/** A step without requests has no ratio and no percentile. */
+function toPoint(fromMs: number, totals = new Totals()): Item["points"][number] {
+  return {
+    at: new Date(fromMs).toISOString(),
+    requests: totals.requests,
+    failed: totals.count("failed"),
+    cut: totals.count("cut"),
+    errorRatio: totals.errorRatio,
+    totalMsP50: totals.total.quantile(0.5),
+    totalMsP95: totals.total.quantile(0.95),
+    ttftMsP50: totals.ttft.quantile(0.5),
+    ttftMsP95: totals.ttft.quantile(0.95),
+  };
 }
 
 export interface BackendTrafficInput {
@@ -189,40 +222,50 @@ export interface BackendTrafficInput {
   readonly range: (typeof RANGES)[number];
 }
 
+const FROM = `from usage.backend_rollup u
+  join backend_revision br on br.id = 'bkr_' || replace(u.revision_id::text, '-', '')
+  join backend b on b.id = br.backend_id and b.environment_name = $2
+  where u.project_id = $1 and u.level = $3 and u.bucket >= $4 and u.bucket < $5 and ($6::text is null or b.name = $6)`;
+
+const toValues = ({ projectId, environment, backend }: BackendTrafficInput, { level, fromMs, toMs }: WindowPart) => [
+  uuidOfId(projectId),
+  environment,
+  level,
+  new Date(fromMs),
+  new Date(toMs),
+  backend ?? null,
+];
+
+async function hasMoreCells(input: BackendTrafficInput, part: WindowPart, most: number): Promise<boolean> {
+  const { rows } = await db().pool.query<{ n: number }>(`select count(*)::int as n from (select 1 ${FROM} limit ${most + 1}) cells`, [
+    ...toValues(input, part),
+  ]);
+  return (rows[0]?.n ?? 0) > most;
+}
+
 /** What each backend answered in a window that ends now: whatever its revision, split by the release that it answered for. */
 export async function readBackendTraffic(input: BackendTrafficInput, nowMs: number): Promise<BackendTrafficAnswer> {
-  const { windowMs, level, stepMs } = PLANS[input.range];
-  const levelMs = level === "minute" ? MINUTE_MS : HOUR_MS;
-  const toMs = Math.floor(nowMs / levelMs) * levelMs + levelMs;
-  const fromMs = toMs - windowMs;
+  const plan = await choosePlan(toBackendLadder(input.range), { nowMs, hasMoreCells: (part) => hasMoreCells(input, part, MOST_CELLS) });
+  if (input.backend === undefined && plan.level === "hour" && (await hasMoreCells(input, plan, MOST_BACKEND_CELLS)))
+    throw new AppError("invalid_request", "There is too much traffic for one answer: name a backend, or take a shorter range.", {
+      errors: [{ pointer: "?backend", detail: "is needed for a range as long as this" }],
+    });
   const { rows } = await db().pool.query<Row>(
-    `select u.bucket, b.name as backend, ep.name as endpoint, r.number as release, u.outcome, u.requests, u.retried, u.unpriced, u.input_tokens,
-       u.output_tokens, u.cost_usd, u.total_sketch, u.ttft_sketch
-     from usage.backend_rollup u
-       join backend_revision br on br.id = 'bkr_' || replace(u.revision_id::text, '-', '')
-       join backend b on b.id = br.backend_id and b.environment_name = $2
-       left join release r on r.id = 'rel_' || replace(u.release_id::text, '-', '')
+    `select cells.*, r.number as release, ep.name as endpoint from (
+       select u.bucket, b.name as backend, u.release_id, u.outcome, u.requests, u.retried, u.unpriced, u.input_tokens, u.output_tokens, u.cost_usd,
+         u.total_sketch, u.ttft_sketch ${FROM}) cells
+       left join release r on r.id = 'rel_' || replace(cells.release_id::text, '-', '')
        left join endpoint ep on ep.id = r.endpoint_id
-     where u.project_id = $1 and u.level = $3 and u.bucket >= $4 and u.bucket < $5 and ($6::text is null or b.name = $6)
-     order by b.name, ep.name, r.number`,
-    [uuidOfId(input.projectId), input.environment, level, new Date(fromMs), new Date(toMs), input.backend ?? null],
+     order by cells.backend, ep.name, r.number`,
+    toValues(input, plan),
   );
-  const minutes = Math.max(1, (nowMs - fromMs) / MINUTE_MS);
-  const window = { fromMs, toMs, stepMs };
-  const items = [...totalsBy(rows, (row) => row.backend)].map(([backend, { totals }]) => {
-    const own = rows.filter((row) => row.backend === backend);
-    return {
-      backend,
-      traffic: totals.toTraffic(minutes),
-      points: toPoints(own, window),
-      users: [...totalsBy(own, (row) => `${row.endpoint} ${row.release}`).values()].map(({ first, totals: part }) => ({
-        endpoint: first.endpoint,
-        release: first.release,
-        requests: part.requests,
-        requestsPerMinute: part.requests / minutes,
-        errorRatio: part.errorRatio,
-      })),
-    };
-  });
-  return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString(), stepSeconds: stepMs / 1_000, items };
+  const backends = new Map<string, BackendSums>();
+  for (const row of rows) at(backends, row.backend, () => new BackendSums()).add(row, plan.stepMs);
+  const minutes = Math.max(1, (nowMs - plan.fromMs) / MINUTE_MS);
+  return {
+    from: new Date(plan.fromMs).toISOString(),
+    to: new Date(plan.toMs).toISOString(),
+    stepSeconds: plan.stepMs / 1_000,
+    items: [...backends].map(([name, sums]) => sums.toItem(name, plan, minutes)),
+  };
 }

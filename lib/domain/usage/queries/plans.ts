@@ -1,10 +1,22 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "@/lib/core/time";
-import type { RANGES } from "../api";
+import { type Rung, toWindow, type WindowPart } from "../rules/ladder";
 
-/** Window of a range, the rollup level that it is read from, and the step of its series. */
-export const PLANS: Record<(typeof RANGES)[number], { windowMs: number; level: "minute" | "hour"; stepMs: number }> = {
-  "1h": { windowMs: HOUR_MS, level: "minute", stepMs: MINUTE_MS },
-  "24h": { windowMs: DAY_MS, level: "minute", stepMs: 15 * MINUTE_MS },
-  "7d": { windowMs: 7 * DAY_MS, level: "hour", stepMs: 2 * HOUR_MS },
-  "30d": { windowMs: 30 * DAY_MS, level: "hour", stepMs: 12 * HOUR_MS },
-};
+export interface Plan extends WindowPart {
+  readonly stepMs: number;
+}
+
+interface Ladder {
+  readonly windowMs: number;
+  readonly rungs: readonly Rung[];
+}
+
+/** The finest way to show a window that ends now and reads a bounded number of cells; the coarsest where none does. */
+export async function choosePlan(
+  { windowMs, rungs }: Ladder,
+  { nowMs, hasMoreCells }: { nowMs: number; hasMoreCells: (part: WindowPart) => Promise<boolean> },
+): Promise<Plan> {
+  const plans = rungs.map(({ level, stepMs }) => ({ level, ...toWindow(level, windowMs, nowMs), stepMs }));
+  const coarsest = plans.at(-1);
+  if (coarsest === undefined) throw new RangeError("a ladder without a rung");
+  for (const plan of plans.slice(0, -1)) if (!(await hasMoreCells(plan))) return plan;
+  return coarsest;
+}

@@ -4,8 +4,9 @@ import { Sketch } from "@/lib/core/stats";
 import { MINUTE_MS } from "@/lib/core/time";
 import { db } from "@/lib/infra/db";
 import type { RANGES, Traffic, TrafficAnswer } from "../api";
-import { LADDERS, MOST_CELLS, splitWindow, toWindow, type WindowPart } from "../rules/ladder";
+import { LADDERS, MOST_CELLS, splitWindow, type WindowPart } from "../rules/ladder";
 import { toErrorRatio } from "../rules/rollup";
+import { choosePlan } from "./plans";
 
 interface Row {
   readonly bucket: Date;
@@ -59,17 +60,6 @@ async function hasMoreCells(scope: Scope, part: WindowPart): Promise<boolean> {
     ...toValues(scope, part),
   ]);
   return (rows[0]?.n ?? 0) > MOST_CELLS;
-}
-
-/** The finest way to show a range that reads a bounded number of cells; the coarsest where none does. */
-async function choosePlan(scope: Scope, range: TrafficInput["range"], nowMs: number): Promise<WindowPart & { readonly stepMs: number }> {
-  const { windowMs, rungs } = LADDERS[range];
-  for (const { level, stepMs } of rungs.slice(0, -1)) {
-    const part = { level, ...toWindow(level, windowMs, nowMs) };
-    if (!(await hasMoreCells(scope, part))) return { ...part, stepMs };
-  }
-  const { level, stepMs } = rungs.at(-1) ?? rungs[0];
-  return { level, ...toWindow(level, windowMs, nowMs), stepMs };
 }
 
 /** Sums and sketches of some rows. */
@@ -256,7 +246,10 @@ export interface TrafficInput {
 /** Traffic of a window that ends now, and of the one before it. */
 export async function readTraffic(input: TrafficInput, nowMs: number): Promise<TrafficAnswer> {
   const scope: Scope = { projectId: input.projectId, environment: input.environment, endpoint: input.endpoint ?? null };
-  const { level, fromMs, toMs, stepMs } = await choosePlan(scope, input.range, nowMs);
+  const { level, fromMs, toMs, stepMs } = await choosePlan(LADDERS[input.range], {
+    nowMs,
+    hasMoreCells: (part) => hasMoreCells(scope, part),
+  });
   const windowMs = toMs - fromMs;
   const before = splitWindow({ level, fromMs: fromMs - windowMs, toMs: fromMs });
   const [rows, earlier, newest] = await Promise.all([

@@ -43,6 +43,15 @@ export const LADDERS = {
   },
 } as const satisfies Record<string, { readonly windowMs: number; readonly rungs: readonly [Rung, ...Rung[]] }>;
 
+/** Backends have no cells of days: beyond so many of hours all of an environment's are not read for one answer, only one by its name. */
+export const MOST_BACKEND_CELLS = 20_000;
+
+/** The same of backends. */
+export function toBackendLadder(range: keyof typeof LADDERS): { windowMs: number; rungs: readonly Rung[] } {
+  const { windowMs, rungs } = LADDERS[range];
+  return { windowMs, rungs: rungs.filter((rung: Rung) => rung.level !== "day") };
+}
+
 /** A window that ends now, in whole buckets of a level, the one that is filling included. */
 export function toWindow(level: Level, windowMs: number, nowMs: number): { fromMs: number; toMs: number } {
   const levelMs = LEVELS[level];
