@@ -5,7 +5,8 @@
  * It starts its own copy by `up`, stops its supervisor (so that nothing comes back by itself), kills everything of the control plane, and
  * lets the supervisor go on afterwards. The client of the gateway that is not killed must see no error at all, the client of the other one
  * only from a kill until that gateway is back, which it must be from its disk alone. Five minutes after the control plane came back every
- * request that a client saw finish must be in the log, once; and what is logged as complete, the client saw or lost the answer of.
+ * request that a client saw finish must be in the log, once; and what is logged as complete, the client saw or lost the answer of. Each
+ * client must have had at least half of the requests that it was to make answered during the outage: without any, nothing was tested.
  * Exit code 0 when everything held.
  */
 import path from "node:path";
@@ -26,7 +27,7 @@ import {
   stopCopy,
   waitUntil,
 } from "./crash-test/copy";
-import { findAddedErrors, type Gap, type TimedLine } from "./crash-test/outage";
+import { findAddedErrors, findTooFew, type Gap, type TimedLine } from "./crash-test/outage";
 import { type OwnGateway, startOwnGateway } from "./crash-test/own-gateway";
 import { SIM_COUNT } from "./up/settings";
 
@@ -58,7 +59,8 @@ async function startClient(
     },
     { report: () => {} },
   );
-  return { ledgerFile, stop: () => load.stop() };
+  let stopping: Promise<void> | null = null;
+  return { ledgerFile, stop: () => (stopping ??= load.stop()) };
 }
 
 /** The simulated backends must not err: every error is then one of ours. */
@@ -83,29 +85,50 @@ async function killAgainAndAgain(gateway: OwnGateway, untilMs: number): Promise<
   return { gaps, startsMs };
 }
 
+interface Outage {
+  readonly gaps: Gap[];
+  readonly startsMs: number[];
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Takes the control plane away for a time. Its supervisor goes on afterwards, whatever happened. */
+async function takeAway(copy: Copy, own: OwnGateway, minutes: number): Promise<Outage> {
+  const supervisor = pidOf(copy, "supervisor");
+  process.kill(supervisor, "SIGSTOP");
+  try {
+    killOne(copy, "demo-load");
+    for (const name of CONTROL_PLANE) killOne(copy, name);
+    const fromMs = Date.now();
+    const killed = await killAgainAndAgain(own, fromMs + minutes * 60_000);
+    return { ...killed, fromMs, toMs: Date.now() };
+  } finally {
+    process.kill(supervisor, "SIGCONT");
+  }
+}
+
 const read = (client: Client) => readLedger(client.ledgerFile) as TimedLine[];
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { minutes: { type: "string", default: "10" }, rate: { type: "string", default: "5" } } });
   const rate = Number(values.rate);
+  const minutes = Number(values.minutes);
   const copy = await startCopy();
   let own: OwnGateway | null = null;
+  const clients: Client[] = [];
   try {
     await createOwnEndpoint(copy, ENDPOINT);
     await calmBackends(copy);
     own = await startOwnGateway(copy, "killed-again");
     const startedAt = Date.now();
     const steady = await startClient(copy, { name: "steady", url: copy.gatewayUrl, rate, seed: 7 });
+    clients.push(steady);
     const shaken = await startClient(copy, { name: "shaken", url: own.url, rate, seed: 8 });
+    clients.push(shaken);
     await sleep(BEFORE_MS);
 
-    const supervisor = pidOf(copy, "supervisor");
-    process.kill(supervisor, "SIGSTOP");
-    killOne(copy, "demo-load");
-    for (const name of CONTROL_PLANE) killOne(copy, name);
-    const { gaps, startsMs } = await killAgainAndAgain(own, Date.now() + Number(values.minutes) * 60_000);
-    const backAt = Date.now();
-    process.kill(supervisor, "SIGCONT");
+    const outage = await takeAway(copy, own, minutes);
+    const { gaps, startsMs, toMs: backAt } = outage;
     say(`the control plane may come back; ${startsMs.length} cold starts, ${startsMs.map((ms) => Math.round(ms)).join(", ")} ms`);
 
     const before = [...read(steady), ...read(shaken)].filter((l) => l.outcome === "complete" && Date.parse(l.at) < backAt);
@@ -117,7 +140,7 @@ async function main(): Promise<number> {
     });
     say(`the usage of ${before.length} requests of the outage is in PostgreSQL after ${((Date.now() - backAt) / 1_000).toFixed(1)} s`);
 
-    await Promise.all([steady.stop(), shaken.stop()]);
+    await Promise.all(clients.map((client) => client.stop()));
     const finished = [...read(steady), ...read(shaken)];
     const isDone = await waitUntil("the last requests to be in PostgreSQL", 120_000, async () => {
       const log = new Set((await readLog(copy, ENDPOINT, startedAt)).map((l) => l.requestId));
@@ -130,10 +153,11 @@ async function main(): Promise<number> {
       ...(isBack ? [] : ["the control plane did not come back"]),
       ...(isSettled && isDone ? [] : ["usage was not settled in time"]),
       ...(startsMs.length === 0 ? ["no gateway was killed: ask for more than half a minute"] : []),
+      ...[steady, shaken].flatMap((client) => findTooFew(read(client), { ...outage, rate }) ?? []),
       ...[...added, ...addedShaken].map((l) => `an error that nobody caused: ${JSON.stringify(l)}`),
       ...comparison.problems,
     ];
-    say(JSON.stringify({ minutes: Number(values.minutes), rate, coldStarts: startsMs.length, slowestColdStartMs: Math.round(slowest) }));
+    say(JSON.stringify({ minutes, rate, coldStarts: startsMs.length, slowestColdStartMs: Math.round(slowest) }));
     say(
       JSON.stringify({
         addedErrors: added.length + addedShaken.length,
@@ -145,6 +169,7 @@ async function main(): Promise<number> {
     console.log(problems.length === 0 ? "Everything held." : `${problems.length} violations.`);
     return problems.length === 0 ? 0 : 1;
   } finally {
+    await Promise.allSettled(clients.map((client) => client.stop()));
     own?.kill();
     await stopCopy(copy);
   }
