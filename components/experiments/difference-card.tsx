@@ -24,7 +24,7 @@ export function DifferenceCard({ experiment, results }: Props) {
     <ChartFrame
       level={2}
       title={text.title}
-      sub={text.sub({ confidence })}
+      sub={experiment.plan.mode === "sequential" ? text.subSequential({ confidence }) : text.sub({ confidence })}
       badge={
         analysis?.test.interval != null && results.planned === null ? (
           <StateBadge state="holding">{words.experiments.verdict.early}</StateBadge>

@@ -33,7 +33,8 @@ export function PlanCard({ experiment, isDemo }: { experiment: Experiment; isDem
                 <>
                   {metric.name}
                   <small className="block text-small text-ink-3">
-                    {words.experiments[metric.direction]}, {text.evaluator({ evaluator: metric.evaluator })}
+                    {words.experiments[metric.direction]},{" "}
+                    {metric.source === "usage" ? text.usage : text.evaluator({ evaluator: metric.evaluator })}
                   </small>
                 </>
               ),
@@ -42,11 +43,21 @@ export function PlanCard({ experiment, isDemo }: { experiment: Experiment; isDem
               label: text.margin,
               value: metric.practicalMargin === 0 ? text.noMargin : text.marginValue({ margin: formatPercent(metric.practicalMargin) }),
             },
+            ...(
+              [
+                ["guardrails", experiment.guardrails],
+                ["signals", experiment.signals],
+              ] as const
+            ).flatMap(([kind, list]) => (list.length === 0 ? [] : [{ label: text[kind], value: list.map(({ name }) => name).join(", ") }])),
+            { label: text.mode, value: text.modes[plan.isAa ? "aa" : plan.mode] },
             { label: text.control, value: arm("control") },
             { label: text.treatment, value: arm("treatment") },
             { label: text.unit, value: text.unitValue },
             { label: text.confidence, value: formatPercent(1 - plan.alpha, { digits: 0 }) },
             { label: text.minSubjects, value: formatNumber(plan.minSubjectsPerArm) },
+            ...(experiment.plannedSubjectsPerArm === null
+              ? []
+              : [{ label: text.planned, value: formatNumber(experiment.plannedSubjectsPerArm) }]),
             { label: text.minDuration, value: span(plan.minDurationSeconds) },
             { label: text.maxDuration, value: span(plan.maxDurationSeconds) },
             { label: text.createdBy, value: experiment.createdBy },

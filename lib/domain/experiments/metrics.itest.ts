@@ -203,6 +203,26 @@ describe("a verdict", () => {
   });
 });
 
+describe("a sequential plan", () => {
+  it("stops for harm at any look and keeps that look, and never deploys before its minimums", async () => {
+    const plan = { mode: "sequential", minSubjectsPerArm: 1_000, minDurationSeconds: 60, maxDurationSeconds: 3_600 };
+    const look = async (treatmentMean: number) => {
+      const id = await running({ plan });
+      const [control, treatment] = [eventsOf(id, "control", { n: 60 }), eventsOf(id, "treatment", { n: 60 })];
+      await send([...control, ...treatment]);
+      await score(control, 0.5);
+      await score(treatment, treatmentMean);
+      await analyseExperiments();
+      return await resultsOf(id);
+    };
+    const gain = await look(0.9);
+    expect(gain).toMatchObject({ verdict: "keep_running", planned: null });
+    const harm = await look(0.1);
+    expect([harm.verdict, codes(harm.reasons)]).toEqual(["keep_control", ["significant_harm"]]);
+    expect(await recomputeEvidence(harm.id)).toMatchObject([{ verdict: "keep_control", faults: [] }]);
+  });
+});
+
 describe("kept evidence", () => {
   it("is computed anew from raw events and scores, whatever came after it", async () => {
     const { id, control, treatment, results } = await runWhole({ signals: [COST, LATENCY] }, { control: { n: 30 }, treatment: { n: 30 } });
