@@ -117,6 +117,12 @@ export class GatewayMetrics {
     help: "Look-ups that were left out or had no answer in time, because Redis was away or slow",
     registers: [this.registry],
   });
+  readonly #captured = new Counter({
+    name: "switchyard_gateway_captured_requests_total",
+    help: "Requests whose content was to be kept, by what came of it (kept, dropped, failed)",
+    labelNames: ["result"],
+    registers: [this.registry],
+  });
   readonly #snapshotsRefused = new Counter({
     name: "switchyard_gateway_snapshots_refused_total",
     help: "Snapshots that were bad or older than the served one",
@@ -184,6 +190,10 @@ export class GatewayMetrics {
 
   countUnknown(): void {
     this.#unknown.inc();
+  }
+
+  countCaptured(result: "kept" | "dropped" | "failed"): void {
+    this.#captured.inc({ result });
   }
 
   countRefusedSnapshot(source: string): void {

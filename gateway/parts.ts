@@ -9,6 +9,7 @@ import { systemClock } from "./clock";
 import { ConfigHolder } from "./config/config-holder";
 import { SnapshotStore } from "./config/snapshot-store";
 import { toPublicKeys } from "./config/verify-snapshot";
+import { ContentSender } from "./content/content-sender";
 import { DeadlineWatch } from "./deadline-watch";
 import { Heartbeat, type HeartbeatOptions } from "./events/heartbeat";
 import { Spool } from "./events/spool";
@@ -59,6 +60,7 @@ export interface GatewayParts {
   /** null without Redis: this gateway then counts alone, as one of those that it last heard of. */
   readonly shares: ShareClient | null;
   readonly answers: AnswerStore;
+  readonly contents: ContentSender;
   /** Names this run of the process. */
   readonly bootId: string;
   readonly monitor: BackendMonitor;
@@ -220,6 +222,7 @@ export function createParts(options: GatewayOptions): GatewayParts {
     onStored: (result) => metrics.countStored(result),
     onUnknown: () => metrics.countUnknown(),
   });
+  const contents = new ContentSender({ redisUrl: options.redisUrl, logger, onDone: (result) => metrics.countCaptured(result) });
   const holder = new ConfigHolder({
     publicKeys: toPublicKeys(options.publicKeys),
     keks: options.keks.map(toKek),
@@ -235,6 +238,7 @@ export function createParts(options: GatewayOptions): GatewayParts {
       retries.keepOnly(config);
       limits.keepOnly(config);
       answers.keepOnly(config);
+      contents.keepOnly(config);
       shares?.hurry();
     },
   });
@@ -270,6 +274,7 @@ export function createParts(options: GatewayOptions): GatewayParts {
     random: Math.random,
     retries,
     answers,
+    contents,
     tracing: createTracing(options, metrics),
     running: basics.running,
   };
@@ -285,6 +290,7 @@ export function createParts(options: GatewayOptions): GatewayParts {
     limits,
     shares,
     answers,
+    contents,
     bootId,
     monitor,
     context,

@@ -4,6 +4,7 @@ import type { AnswerStore } from "./cache/answer-store";
 import { systemClock } from "./clock";
 import type { ConfigHolder } from "./config/config-holder";
 import { SnapshotSources } from "./config/snapshot-sources";
+import type { ContentSender } from "./content/content-sender";
 import { drainServer } from "./drain";
 import type { Spool } from "./events/spool";
 import { UsageSender } from "./events/usage-sender";
@@ -24,6 +25,7 @@ export interface Gateway {
   readonly budgets: BudgetGuard;
   readonly limits: RateLimits;
   readonly answers: Pick<AnswerStore, "isConnected">;
+  readonly contents: Pick<ContentSender, "isConnected">;
   /** Stops taking requests, lets running ones end for at most `graceMs` (30 s), cuts the rest with an error, and leaves the disk in order. */
   close(graceMs?: number): Promise<void>;
 }
@@ -65,7 +67,7 @@ function createGatewayServer({ context, probes, status }: GatewayParts): Server 
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { logger, clock = systemClock } = options;
   const parts = createParts(options);
-  const { home, status, spool, holder, heartbeat, redis, budgets, limits, shares, answers, bootId, monitor, context } = parts;
+  const { home, status, spool, holder, heartbeat, redis, budgets, limits, shares, answers, contents, bootId, monitor, context } = parts;
   const { gatewayId } = home;
   const server = createGatewayServer(parts);
   await holder.loadFromDisk();
@@ -98,6 +100,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (sender !== null) await Promise.race([sender.work(), new Promise((resolve) => setTimeout(resolve, LAST_SEND_MS).unref())]);
     redis?.disconnect();
     answers.close();
+    contents.close();
     await sender?.close();
     await spool.close();
     await context.upstreams.close();
@@ -114,6 +117,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     budgets,
     limits,
     answers,
+    contents,
     close(graceMs = DRAIN_MS) {
       closing ??= close(graceMs);
       return closing;

@@ -6,6 +6,7 @@ import { compareDistributions } from "@/lib/core/stats";
 import { addMember, createGatewayKey } from "@/lib/domain/access";
 import { putProtectedNames, requestApproval } from "@/lib/domain/approvals";
 import { createBudget } from "@/lib/domain/budgets";
+import { putContentCapture, saveContents } from "@/lib/domain/contents";
 import { createDriftMonitor, runDriftMonitor, startDriftRun } from "@/lib/domain/drift";
 import { createRelease } from "@/lib/domain/endpoints";
 import { addEvaluationCase, createEvaluationSet } from "@/lib/domain/evaluations";
@@ -17,6 +18,8 @@ import { ingestBatch, maintainUsageLog } from "@/lib/domain/usage";
 import { ENDPOINTS } from "@/lib/http/endpoints";
 import { db } from "@/lib/infra/db";
 import { newId } from "@/lib/infra/ids";
+import { sealContent, toContentKey } from "@/lib/infra/sealed-content";
+import { openSecret, secretPlace } from "@/lib/infra/secrets";
 import { testEvent } from "../gateway/testing/test-events";
 import { contractFaults } from "./contract";
 import { call, countAllRows, createServingEndpoint, createTestProject, type TestProject } from "./factories";
@@ -158,6 +161,16 @@ async function makeObjects(): Promise<typeof objects> {
   };
   const usage = testEvent(requestId, { ...ids, at: Date.now(), keyId: key.id });
   await ingestBatch("gw-matrix", JSON.stringify([{ sequence: 1, event: usage }]));
+  const content = { question: "{}", questionCut: false, answers: ["for the matrix"], answerCut: false };
+  const { subjectKeySealed } = await db().prisma.project.findUniqueOrThrow({ where: { id: project.id } });
+  const contentKey = toContentKey(openSecret([web.kek], subjectKeySealed, secretPlace.subjectKey(project.id)));
+  const capture = { params: { name: endpoint.name }, body: { sampleBps: 100, reason: "for the matrix" }, ifMatch: "*" };
+  await call(putContentCapture, project.admin, capture);
+  const note = {
+    ...{ requestId, projectId: project.id, endpointId: endpoint.id, at: Date.now(), subjectHash: null },
+    masked: { email: 0, phone: 0, card: 0, secret: 0 },
+  };
+  await saveContents([{ note, sealed: await sealContent(contentKey, note, content) }]);
   const budget = (await call(createBudget, project.admin, { body: { name: "one", limitUsd: "1" } })).result;
   const event = await db().prisma.auditEvent.findFirstOrThrow({ where: { chain: project.id } });
   const monitor = (await call(createDriftMonitor, project.engineer, { body: { name: "one", endpoint: endpoint.name } })).result;

@@ -234,6 +234,7 @@ function buildEndpoint(building: Building, endpoint: GatewayEndpoint, place: Omi
     budgets: findBudgets(building, endpoint),
     limits: endpoint.limits ?? null,
     cachePurges: endpoint.cachePurges ?? 0,
+    capture: endpoint.capture ?? null,
   };
 }
 
@@ -278,6 +279,7 @@ function buildDirect(building: Building, direct: GatewayDirectBackend, place: Om
     budgets: findBudgets(building, endpoint),
     limits: null,
     cachePurges: 0,
+    capture: null,
   };
 }
 

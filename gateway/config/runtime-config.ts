@@ -1,4 +1,5 @@
 import type { GatewayCache } from "@/lib/contracts/cache";
+import type { GatewayCapture } from "@/lib/contracts/content";
 import type { Balancing, FallbackClass, GatewayBackend, GatewayBudget, GatewayDirectBackend } from "@/lib/contracts/gateway-config";
 import type { PromptKind, PromptVariable } from "@/lib/contracts/prompt";
 import type { RateLimits } from "@/lib/contracts/rate-limits";
@@ -67,6 +68,8 @@ export interface RuntimeEndpoint extends Layer<RuntimeArm> {
   readonly limits: RateLimits | null;
   /** How often its stored answers were given up. */
   readonly cachePurges: number;
+  /** How the content of its requests is kept; null: not at all. */
+  readonly capture: GatewayCapture | null;
 }
 
 export interface RuntimeArm extends SplitArm<RuntimeVariant, RuntimeRelease> {

@@ -100,6 +100,7 @@ function build({ body, operation = chat, variant = variantWith(), known, maxOutp
     budgets: [],
     limits: null,
     cachePurges: 0,
+    capture: null,
   };
   const bytes = Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
   const payload = operation.read({ url: operation.api, headers: {}, bytes }).toPayload({ endpoint, release, variant, backend });

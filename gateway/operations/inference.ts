@@ -84,6 +84,7 @@ export const inference: Operation = {
   api: INFERENCE_API,
   errors: "inference",
   hasTokens: false,
+  contentField: null,
   isWritten: false,
   accepts: {
     type: /^application\/(?:(?:[\w.+-]+\+)?json|octet-stream|vnd\.[\w.+-]+)\b/i,
@@ -102,6 +103,7 @@ export const inference: Operation = {
       streamed: false,
       wantsUsage: false,
       user: null,
+      fields: null,
       toPayload: (place) => toPayload(parts, place),
     };
   },

@@ -34,6 +34,7 @@ export function createOpenAiOperation(rule: OpenAiRule): Operation {
     api: rule.api,
     errors: "openai",
     hasTokens: true,
+    contentField: rule.promptField,
     isWritten: rule.textOf !== null,
     accepts: { type: /^application\/(?:[\w.+-]+\+)?json\b/i, wanted: "application/json" },
     maxAnswerBytes: rule.maxAnswerMiB * MEBIBYTE,
@@ -47,6 +48,7 @@ export function createOpenAiOperation(rule: OpenAiRule): Operation {
         streamed: stream === true,
         wantsUsage: isObject(options) && options.include_usage === true,
         user: typeof user === "string" && user !== "" ? user : null,
+        fields: body.fields,
         toPayload: (place) => buildPayload(rule, body, place),
       };
     },

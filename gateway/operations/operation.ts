@@ -37,6 +37,8 @@ export interface ReadRequest {
   readonly wantsUsage: boolean;
   /** The subject that the body names; null without one. */
   readonly user: string | null;
+  /** The body as it reads; null for one that is not parsed. */
+  readonly fields: Readonly<Record<string, unknown>> | null;
   /** Made for each backend that is tried. @throws AppError invalid_request when the assigned variant cannot take this request */
   readonly toPayload: (place: PayloadPlace) => Payload;
 }
@@ -62,6 +64,8 @@ export interface Operation {
   readonly errors: ErrorShape;
   /** Whether tokens are counted and priced. */
   readonly hasTokens: boolean;
+  /** The field that the caller's words stand in; null where there are none. */
+  readonly contentField: "messages" | "prompt" | "input" | null;
   /** Whether a whole answer begins only when a model has written all of it. */
   readonly isWritten: boolean;
   /** Content types that it takes, and what to say of others. */

@@ -47,6 +47,11 @@ export class PieceTemplate {
     return length;
   }
 
+  /** The piece of an event that was just matched. */
+  pieceOf(data: string): string {
+    return data.slice(this.#before.length, data.length - this.#after.length);
+  }
+
   /** Takes an event that no template fitted as the next template, where it can be one; gives up on streams whose events all differ. */
   learn(data: string, event: Readonly<Record<string, unknown>>): void {
     const { textOf } = this;

@@ -43,7 +43,7 @@ export async function parse(state: RequestState, caller: Caller): Promise<Ask> {
   const bytes = await readBody(request, { limits: gateway.bodyLimits, watch: gateway.watch, monotonicMs: gateway.clock.monotonicMs });
   if (caller.internal !== null) assertBodyOf(caller.internal.claims, bytes);
   state.askedMs = gateway.clock.monotonicMs();
-  const { endpointName, streamed, wantsUsage, user, toPayload } = operation.read({ url: request.url ?? "/", headers, bytes });
+  const { endpointName, streamed, wantsUsage, user, fields, toPayload } = operation.read({ url: request.url ?? "/", headers, bytes });
   const { key, internal } = caller;
   const endpoint = findEndpoint(caller, endpointName);
   const named = internal === null ? (readSubjectHeader(headers["x-switchyard-subject"]) ?? user) : null;
@@ -53,6 +53,7 @@ export async function parse(state: RequestState, caller: Caller): Promise<Ask> {
     bringsPrompt: internal !== null,
     streamed,
     wantsUsage,
+    fields,
     toPayload,
     subject: named ?? internal?.claims.actorId ?? `${key.id}${requestId}`,
     subjectHash: named === null || subjectKey === null ? null : hashSubject(subjectKey, named),

@@ -1,4 +1,5 @@
 import { AppError } from "@/lib/core/errors";
+import type { Capture } from "../content/capture";
 import { toAppError, toOpenAiError } from "../http/openai-error";
 import type { AnswerMeter } from "../operations/answer-meter";
 import { isObject } from "../operations/fields";
@@ -43,6 +44,8 @@ class StreamRelay implements AnswerConsumer {
   readonly #meter: AnswerMeter;
   /** For the cache; null where nothing is stored. */
   readonly #copy: AnswerCopy | null;
+  /** null where the content is not kept. */
+  readonly #capture: Capture | null;
   readonly #template: PieceTemplate;
   readonly #splitter = new SseSplitter(MAX_EVENT_BYTES);
   readonly #resolve: () => void;
@@ -71,6 +74,8 @@ class StreamRelay implements AnswerConsumer {
     this.#template = new PieceTemplate(this.#meter.textOf);
     this.#state.meter = this.#meter;
     this.#copy = AnswerCopy.open(parts.state);
+    this.#capture = parts.state.capture;
+    this.#capture?.begin();
   }
 
   data(chunk: Buffer): void {
@@ -130,6 +135,7 @@ class StreamRelay implements AnswerConsumer {
       this.#meter.readPiece(this.#template.index, chars, nowMs);
       this.#checkCeiling();
       this.#copy?.add(bytes);
+      this.#capture?.addPiece(this.#template.index, this.#template.pieceOf(data));
       return bytes;
     }
     const event = parseEvent(data);
@@ -141,6 +147,7 @@ class StreamRelay implements AnswerConsumer {
     this.#checkCeiling();
     this.#template.learn(data, event);
     this.#copy?.add(bytes);
+    this.#capture?.addChoices(event, this.#meter.textOf);
     return this.#ask.wantsUsage ? bytes : withoutUsage(bytes, data, event);
   }
 

@@ -1,4 +1,6 @@
 import { AppError } from "@/lib/core/errors";
+import type { Capture } from "../content/capture";
+import type { TextOfChoice } from "../operations/answer-meter";
 import { readErrorMessage, toUpstreamError } from "../providers/upstream-error";
 import type { UpstreamAnswer } from "./call";
 import { collectAssembled } from "./collect-assembled";
@@ -12,6 +14,12 @@ function toHiddenError(body: Readonly<Record<string, unknown>>, { gateway }: Req
   if (readErrorMessage(body) === null)
     return new AppError("upstream_failed", "The serving backend answered with something else than was asked for.");
   return toUpstreamError({ status: 200, retryAfter: "", body, apiKey: backend.apiKey, nowMs: gateway.clock.nowMs() });
+}
+
+/** It was read as JSON a moment ago; one of an operation that writes no text is not read again. */
+function captureWhole(capture: Capture, bytes: Buffer, textOf: TextOfChoice | null): void {
+  capture.begin();
+  if (textOf !== null) capture.addChoices(JSON.parse(bytes.toString("utf8")), textOf);
 }
 
 /**
@@ -30,6 +38,7 @@ export async function relayWhole(state: RequestState, plan: Plan, answer: Upstre
   const refusal = operation.readWhole({ bytes, contentType }, meter);
   if (refusal !== null) throw toHiddenError(refusal, state, plan);
   state.meter = meter;
+  if (state.capture !== null) captureWhole(state.capture, bytes, meter.textOf);
   settle(state, { outcome: "complete", status: 200, errorCode: null });
   const headers = ["content-type", contentType, "content-length", String(bytes.length), ...toAnswerHeaders(state)];
   for (const name of operation.passedHeaders) {

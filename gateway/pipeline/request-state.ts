@@ -19,6 +19,8 @@ import type {
   RuntimeRelease,
   RuntimeVariant,
 } from "../config/runtime-config";
+import type { Capture } from "../content/capture";
+import type { Contents } from "../content/contents";
 import type { DeadlineWatch } from "../deadline-watch";
 import type { BodyLimits } from "../http/read-body";
 import type { InternalCalls } from "../internal/internal-calls";
@@ -77,6 +79,7 @@ export interface GatewayContext {
   readonly retries: RetryBudgets;
   readonly tracing: Tracing;
   readonly answers: Answers;
+  readonly contents: Contents;
   /** Requests whose connection is still open, for a stop that does not wait for ever. */
   readonly running: Set<RequestState>;
 }
@@ -95,7 +98,7 @@ export interface Caller {
 }
 
 /** What is asked: filled by parse. */
-export interface Ask extends Pick<ReadRequest, "streamed" | "wantsUsage" | "toPayload"> {
+export interface Ask extends Pick<ReadRequest, "streamed" | "wantsUsage" | "toPayload" | "fields"> {
   readonly endpoint: RuntimeEndpoint;
   /** Its messages hold a prompt already: the variant's own is left away. */
   readonly bringsPrompt: boolean;
@@ -157,6 +160,8 @@ export interface RequestState {
   meter: AnswerMeter | null;
   /** null: its release stores no answers, or not for this request. */
   cache: CacheTurn | null;
+  /** Its content is kept; null for nearly all. */
+  capture: Capture | null;
   /** Calls of backends so far. */
   attempts: number;
   /** Monotonic time at which the whole request must be answered; set when it is planned. */
@@ -228,6 +233,7 @@ export function openState(
     hold: null,
     meter: null,
     cache: null,
+    capture: null,
     attempts: 0,
     deadlineMs: Number.POSITIVE_INFINITY,
     queueMs: 0,

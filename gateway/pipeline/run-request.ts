@@ -7,6 +7,7 @@ import { CallAbortedError } from "../providers/upstream-call";
 import { UpstreamFailure } from "../providers/upstream-error";
 import { answerFromCache } from "./answer-from-cache";
 import { authenticate } from "./authenticate";
+import { keepContent, openCapture } from "./keep-content";
 import { countRefusal, limit } from "./limit";
 import { parse } from "./parse";
 import { admit, settle } from "./record";
@@ -21,6 +22,7 @@ async function runSteps(state: RequestState): Promise<void> {
   state.caller = caller;
   const ask = await parse(state, caller);
   state.ask = ask;
+  if (ask.endpoint.capture !== null) state.capture = openCapture(state, caller, ask);
   limit(state, caller, ask);
   const { clock } = state.gateway;
   state.limitedMs = clock.monotonicMs();
@@ -83,4 +85,5 @@ export async function runRequest(gateway: GatewayContext, exchange: Exchange, op
   } catch (error) {
     refuse(state, error);
   }
+  if (state.capture !== null) keepContent(state);
 }

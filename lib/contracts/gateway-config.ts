@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { GatewayCache } from "./cache";
+import { GatewayCapture } from "./content";
 import { FALLBACK_CLASSES } from "./failure-classes";
 import { PROMPT_KINDS, PromptMessage, PromptVariable } from "./prompt";
 import { RateLimits } from "./rate-limits";
@@ -228,6 +229,8 @@ export const GatewayEndpoint = z.strictObject({
   limits: RateLimits.optional(),
   /** How often its stored answers were given up: what was stored before is never found again. Absent: never. */
   cachePurges: z.int().positive().optional(),
+  /** How the content of its requests is kept. Absent: not at all. */
+  capture: GatewayCapture.optional(),
 });
 
 /**

@@ -5,6 +5,7 @@ import { AUDIT_ENDPOINTS } from "@/lib/domain/audit/api";
 import { BACKEND_HEALTH_ENDPOINTS } from "@/lib/domain/backend-health/api";
 import { BACKEND_ENDPOINTS } from "@/lib/domain/backends/api";
 import { BUDGET_ENDPOINTS } from "@/lib/domain/budgets/api";
+import { CONTENT_ENDPOINTS } from "@/lib/domain/contents/api";
 import { DRIFT_ENDPOINTS } from "@/lib/domain/drift/api";
 import { ENDPOINT_ENDPOINTS } from "@/lib/domain/endpoints/api";
 import { EVALUATION_ENDPOINTS } from "@/lib/domain/evaluations/api";
@@ -37,6 +38,7 @@ export const ENDPOINTS: readonly EndpointSpec[] = [
   ...PRICE_ENDPOINTS,
   ...BUDGET_ENDPOINTS,
   ...USAGE_ENDPOINTS,
+  ...CONTENT_ENDPOINTS,
   ...DRIFT_ENDPOINTS,
   ...GATEWAY_ENDPOINTS,
   ...ACCESS_ENDPOINTS,

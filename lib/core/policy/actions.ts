@@ -52,6 +52,10 @@ export const ACTIONS = {
   "experiment:write": { role: "engineer", scope: "experiments:write" },
   "score:write": { role: "engineer", scope: "scores:write" },
   "usage:read": { role: "viewer", scope: "read" },
+  /** What people asked and were answered, where an endpoint keeps it. No token ever: each reading is a person's. */
+  "content:read": { role: "approver", scope: null },
+  /** Says what is kept of it, and erases it. */
+  "content:manage": { role: "admin", scope: null },
   "price:write": { role: "admin", scope: "budgets:write" },
   "budget:read": { role: "viewer", scope: "read" },
   "budget:write": { role: "approver", scope: "budgets:write" },

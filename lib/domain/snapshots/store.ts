@@ -1,10 +1,12 @@
 import type { Prisma } from "@/generated/prisma/client";
 import type { CacheSettings } from "@/lib/contracts/cache";
+import { CaptureSettings } from "@/lib/contracts/content";
 import {
   type CallSettings,
   DEFAULT_CALLS,
   type GatewayBackend,
   type GatewayConfig,
+  type GatewayEndpoint,
   type GatewayPrice,
   type GatewayPrompt,
   type GatewayRelease,
@@ -122,6 +124,13 @@ function toCache({ cache, content }: ReleaseRow): Pick<GatewayRelease, "cache"> 
   return { cache: { ...(cache as CacheSettings), space: sha256Hex(toCanonicalJson(rest)) } };
 }
 
+/** How long it is kept is the worker's to know, not a gateway's. */
+function toCapture(contentCapture: Prisma.JsonValue): Pick<GatewayEndpoint, "capture"> {
+  if (contentCapture === null) return {};
+  const { retentionDays: _days, ...capture } = CaptureSettings.parse(contentCapture);
+  return { capture };
+}
+
 /** The price of each model that is valid at `now`: the newest that has begun. */
 async function findPrices(tx: Tx, modelIds: readonly string[], now: Date): Promise<Map<string, GatewayPrice>> {
   const rows = await tx.price.findMany({
@@ -219,6 +228,7 @@ export async function readConfigRows(
       salt: e.salt,
       limits: toGatewayLimits(e),
       ...(e.cachePurges === 0 ? {} : { cachePurges: e.cachePurges }),
+      ...toCapture(e.contentCapture),
       activeReleaseId: e.activeReleaseId,
       releases: releases
         .filter((r) => r.endpointId === e.id)

@@ -3,6 +3,7 @@ import { maintainPartitions } from "./store";
 export { type IngestResult, ingestBatch, type SettleUsage } from "./ingest-batch";
 export { type ReadColumns, readColumns } from "./queries/columns";
 export { type GateSamples, gateSamples } from "./queries/gate-samples";
+export { findRequest } from "./queries/requests";
 export { countEnded, findFirstSpendMs, type HourlySpend, listHourlySpend } from "./queries/spend";
 export { readLiveSplit } from "./queries/traffic";
 export { getBackendTraffic, getRequest, getTraffic, listRequests } from "./read-usage";

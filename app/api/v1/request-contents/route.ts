@@ -1,0 +1,4 @@
+import { eraseRequestContents } from "@/lib/domain/contents";
+import { handle } from "@/lib/http/handle";
+
+export const DELETE = handle(eraseRequestContents);
