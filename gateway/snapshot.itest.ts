@@ -274,6 +274,37 @@ describe("where new snapshots come from", () => {
     web.closeAllConnections();
     await new Promise((resolve) => web.close(resolve));
   });
+
+  it("web, whose answer was overtaken by Redis, raises no alarm; one that it raised is over when web has nothing newer", async () => {
+    let answer = () => {};
+    const overtaken = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    let asked = 0;
+    const web: Server = createServer(async (request, response) => {
+      asked++;
+      if (request.headers["if-none-match"] === '"1.5"') {
+        response.writeHead(304).end();
+        return;
+      }
+      await overtaken;
+      response.writeHead(200, { "content-type": "application/json", etag: '"1.4"' }).end(signed(4));
+    });
+    await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
+    const address = web.address();
+    const url = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
+    const gateway = await start(newFolder(), { redisUrl: "redis://127.0.0.1:1", web: { url, token: "gateway-token" } });
+    await eventually(() => expect(asked).toBe(1));
+    expect(await gateway.config.offer(signed(5), "redis")).toBe("served");
+    answer();
+    await eventually(() => expect(asked).toBe(2));
+    expect(gateway.config.alarm).toBeNull();
+    expect(await gateway.config.offer(signed(4), "web")).toBe("refused");
+    expect(gateway.config.alarm).toContain("web: ");
+    await eventually(() => expect(gateway.config.alarm).toBeNull());
+    web.closeAllConnections();
+    await new Promise((resolve) => web.close(resolve));
+  });
 });
 
 describe("two gateways", () => {

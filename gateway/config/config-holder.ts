@@ -56,6 +56,11 @@ export class ConfigHolder {
     return this.#queued(text, source, null);
   }
 
+  /** A source has nothing newer than what is served: whatever it offered before, it does not any more. */
+  agree(source: SnapshotSource): void {
+    this.#clear(source);
+  }
+
   /** `named`: what the file says that it holds, when it comes from one. */
   #queued(text: string, source: SnapshotSource, named: SnapshotVersion | null): Promise<OfferResult> {
     const result = this.#queue.then(() => this.#take(text, source, named));

@@ -84,10 +84,13 @@ export class SnapshotSources {
       });
       if (answer.statusCode !== 200 || Number(answer.headers["content-length"] ?? 0) > MAX_SNAPSHOT_BYTES) {
         await answer.body.dump();
+        if (answer.statusCode === 304 && holder.current === current) holder.agree("web");
         if (answer.statusCode !== 304) logger.debug({ status: answer.statusCode }, "web gave no snapshot");
         return;
       }
       const text = await answer.body.text();
+      // Redis was quicker: what web says is as old as the question, and the next look asks anew.
+      if (holder.current !== current) return;
       if (!this.#closed) await holder.offer(text, "web");
     } catch (error) {
       logger.debug({ err: error }, "snapshot could not be read from web");
