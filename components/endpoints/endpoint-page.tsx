@@ -19,6 +19,7 @@ import { Term } from "@/components/ui/tooltip";
 import { useLive } from "@/lib/client/use-api";
 import type { Words } from "@/lib/core/words";
 import { formatNumber } from "@/lib/core/words/format";
+import { getContentCapture } from "@/lib/domain/contents/api";
 import { getEndpoint, listReleases, type Release } from "@/lib/domain/endpoints/api";
 import { listExperiments } from "@/lib/domain/experiments/api";
 import type { PromptVersion } from "@/lib/domain/prompts/api";
@@ -27,6 +28,7 @@ import { getTraffic } from "@/lib/domain/usage/api";
 import { ActivateButton } from "./activate-button";
 import { CacheCard } from "./cache-card";
 import { CallCard } from "./call-card";
+import { ContentCard } from "./content-card";
 import { stateOf } from "./endpoint-rows";
 import { toReleaseTones } from "./endpoint-split";
 import { EndpointSplitCard } from "./endpoint-split-card";
@@ -42,6 +44,7 @@ export interface EndpointData {
   readonly rollouts: z.output<(typeof listRollouts)["returns"]>;
   /** Running ones. */
   readonly experiments: z.output<(typeof listExperiments)["returns"]>;
+  readonly content: z.output<(typeof getContentCapture)["returns"]>;
   /** Of the chosen window, by release. */
   readonly traffic: TrafficData;
   /** Of the last hour, by release. */
@@ -77,6 +80,7 @@ export function EndpointPage({ scope, range, initial, active, variables, gateway
     { project, query: { environment, endpoint: name, state: "running", limit: 1 } },
     { initial: initial.experiments, everyMs: 5_000 },
   );
+  const content = useLive(getContentCapture, { ...at, query: { environment } }, { initial: initial.content, everyMs: 15_000 });
   const byRelease = { environment, endpoint: name, by: "release" } as const;
   const traffic = useLive(getTraffic, { project, query: { ...byRelease, range } }, { initial: initial.traffic, everyMs: everyMsOf(range) });
   const recent = useLive(getTraffic, { project, query: { ...byRelease, range: "1h" } }, { initial: initial.recent, everyMs: 5_000 });
@@ -93,7 +97,8 @@ export function EndpointPage({ scope, range, initial, active, variables, gateway
   const base = `/${project}/endpoints/${name}`;
   const simulated = current?.variants.some((variant) => variant.backends.some((backend) => backend.kind === "simulated")) ?? false;
   const tones = toReleaseTones(traffic.data, endpoint, mover);
-  const refresh = () => void Promise.all([look.refetch(), releases.refetch(), rollouts.refetch(), experiments.refetch()]);
+  const refresh = () =>
+    void Promise.all([look.refetch(), releases.refetch(), rollouts.refetch(), experiments.refetch(), content.refetch()]);
   return (
     <Page>
       <LiveBar looks={[look, releases, rollouts, experiments, traffic, recent]} />
@@ -145,6 +150,7 @@ export function EndpointPage({ scope, range, initial, active, variables, gateway
             <CallCard project={project} endpoint={name} gatewayUrl={gatewayUrl} variables={variables} />
             <LimitsCard scope={scope} endpoint={endpoint} onDone={refresh} />
             <CacheCard scope={scope} endpoint={endpoint} cache={current?.cache ?? null} traffic={traffic.data} onDone={refresh} />
+            <ContentCard scope={scope} capture={content.data} onDone={refresh} />
           </>
         }
       >

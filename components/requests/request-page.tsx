@@ -1,5 +1,6 @@
 "use client";
 
+import type { Scope } from "@/components/overview/scope";
 import { PageChrome, useShell } from "@/components/shell/shell-context";
 import { useLocale, useWords } from "@/components/shell/words-provider";
 import { Card, CardBody, CardHead, Columns, MainAside } from "@/components/ui/card";
@@ -10,18 +11,20 @@ import { RelativeTime } from "@/components/ui/relative-time";
 import { StateBadge } from "@/components/ui/state-badge";
 import { formatMillis, formatMoney, formatSpan } from "@/lib/core/words/format";
 import type { RequestDetail } from "@/lib/domain/usage/api";
+import { ContentCard } from "./content-card";
 import { amountFacts, answerFacts, originFacts } from "./request-facts";
 import { outcomeLook, tokensText } from "./request-look";
 import { WaterfallTable } from "./waterfall-table";
 
-type Props = { project: string; request: RequestDetail };
+type Props = { scope: Scope; request: RequestDetail };
 
 /** All that the log says about one request, with every step of its way. It is over: nothing here moves. */
-export function RequestPage({ project, request }: Props) {
+export function RequestPage({ scope, request }: Props) {
   const words = useWords();
   const locale = useLocale();
   const { link, data } = useShell();
   const text = words.requests.detail;
+  const { project } = scope;
   const about = { words, project, link, span: (ms: number) => formatSpan(ms, locale) };
   return (
     <Page>
@@ -80,6 +83,7 @@ export function RequestPage({ project, request }: Props) {
             </CardBody>
           </Card>
         </Columns>
+        {request.source === "application" && <ContentCard key={request.id} scope={scope} requestId={request.id} />}
       </MainAside>
     </Page>
   );

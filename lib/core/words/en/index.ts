@@ -5,6 +5,7 @@ import { audit } from "./audit";
 import { backends } from "./backends";
 import { budgets } from "./budgets";
 import { cache } from "./cache";
+import { content } from "./content";
 import { docs } from "./docs";
 import { drift } from "./drift";
 import { endpoints } from "./endpoints";
@@ -38,6 +39,7 @@ export const en = {
   backends,
   budgets,
   cache,
+  content,
   docs,
   drift,
   endpoints,

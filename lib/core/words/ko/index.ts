@@ -7,6 +7,7 @@ import { audit } from "./audit";
 import { backends } from "./backends";
 import { budgets } from "./budgets";
 import { cache } from "./cache";
+import { content } from "./content";
 import { docs } from "./docs";
 import { drift } from "./drift";
 import { endpoints } from "./endpoints";
@@ -40,6 +41,7 @@ export const ko = {
   backends,
   budgets,
   cache,
+  content,
   docs,
   drift,
   endpoints,

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { EndpointPage } from "@/components/endpoints/endpoint-page";
 import { parseRange } from "@/components/overview/traffic";
+import { getContentCapture } from "@/lib/domain/contents";
 import { getEndpoint, getRelease, listReleases } from "@/lib/domain/endpoints";
 import type { Release } from "@/lib/domain/endpoints/api";
 import { listExperiments } from "@/lib/domain/experiments";
@@ -28,12 +29,13 @@ export default async function EndpointRoute(props: Props) {
   const range = parseRange(page.one("range"), "1h");
   const byRelease = { environment, endpoint: name, by: "release" };
   const number = endpoint.activeRelease?.number;
-  const [releases, rollouts, experiments, traffic, recent, active] = await Promise.all([
+  const [releases, rollouts, experiments, traffic, recent, content, active] = await Promise.all([
     readForPage(listReleases, actor, { ...at, query: { environment, limit: 50 } }),
     readForPage(listRollouts, actor, { query: { environment, endpoint: name, limit: 50 } }),
     readForPage(listExperiments, actor, { query: { environment, endpoint: name, state: "running", limit: 1 } }),
     readForPage(getTraffic, actor, { query: { ...byRelease, range } }),
     readForPage(getTraffic, actor, { query: { ...byRelease, range: "1h" } }),
+    readForPage(getContentCapture, actor, at),
     number === undefined ? null : readForPage(getRelease, actor, { params: { name, number: String(number) }, query: { environment } }),
   ]);
   return (
@@ -41,7 +43,7 @@ export default async function EndpointRoute(props: Props) {
       key={[environment, name, range].join(" ")}
       scope={toScope(page)}
       range={range}
-      initial={{ endpoint, releases, rollouts, experiments, traffic, recent }}
+      initial={{ endpoint, releases, rollouts, experiments, traffic, recent, content }}
       active={active}
       variables={active === null ? [] : await readVariables(page, active)}
       gatewayUrl={env("web").GATEWAY_URL}

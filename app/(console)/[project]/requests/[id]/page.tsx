@@ -3,6 +3,7 @@ import { RequestPage } from "@/components/requests/request-page";
 import { getRequestWords } from "@/components/shell/locale";
 import { getRequest } from "@/lib/domain/usage";
 import { openPage, type PageProps, readForPage } from "@/lib/http/read-page";
+import { toScope } from "../../page-scope";
 
 type Props = PageProps<"id">;
 
@@ -11,7 +12,8 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function RequestRoute(props: Props) {
-  const { actor, names } = await openPage(props);
+  const page = await openPage(props);
+  const { actor, names } = page;
   const request = await readForPage(getRequest, actor, { params: { id: names.id } });
-  return <RequestPage project={names.project} request={request} />;
+  return <RequestPage scope={toScope(page)} request={request} />;
 }
