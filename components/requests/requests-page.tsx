@@ -95,6 +95,7 @@ export function RequestsPage({ isTail, scope, filters, endpoints, initial, detai
           <DataTable
             caption={text.title}
             compact
+            isFlowing
             columns={requestColumns(words, detail !== null)}
             rows={rows}
             rowKey={(request) => request.id}

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { startTransition, useEffect, useState } from "react";
 import { callStream } from "@/lib/client/call-stream";
 import { type RequestLine, tailRequests } from "@/lib/domain/usage/api";
 import type { RequestFilters } from "./request-filters";
@@ -39,13 +39,16 @@ export function useTail(isOn: boolean, { project, environment, filters }: TailPl
         const end = await callStream(tailRequests, { project, query, signal }, ({ items, skipped, until }) => {
           failures = 0;
           since = until;
-          setTail((now) => ({
-            lines: [...[...items].reverse(), ...now.lines].slice(0, MOST_KEPT),
-            received: now.received + items.length,
-            skipped: now.skipped + skipped,
-            state: "following",
-            at: Date.now(),
-          }));
+          // A table a second must not hold up what its reader does, such as to stop following.
+          startTransition(() =>
+            setTail((now) => ({
+              lines: [...[...items].reverse(), ...now.lines].slice(0, MOST_KEPT),
+              received: now.received + items.length,
+              skipped: now.skipped + skipped,
+              state: "following",
+              at: Date.now(),
+            })),
+          );
         });
         if (signal.aborted || end.ok) continue;
         const isRefused = end.problem !== null && end.problem.status < 500 && end.problem.status !== 429;

@@ -28,6 +28,8 @@ type Props<Row> = {
   rows: readonly Row[];
   rowKey: (row: Row) => string;
   rowHref?: (row: Row) => string | undefined;
+  /** Rows come and go by themselves: what they lead to is not fetched before somebody asks for it. */
+  isFlowing?: boolean;
   isSelected?: (row: Row) => boolean;
   sorted?: { column: string; direction: SortDirection };
   /** Tables that people act on become cards on a phone; others scroll sideways under a fixed first column. */
@@ -124,7 +126,7 @@ function HeadCell<Row>({
   );
 }
 
-function BodyRow<Row>({ row, columns, rowHref, isSelected, compact, cards }: Props<Row> & { row: Row; cards: boolean }) {
+function BodyRow<Row>({ row, columns, rowHref, isFlowing = false, isSelected, compact, cards }: Props<Row> & { row: Row; cards: boolean }) {
   const href = rowHref?.(row);
   const selected = isSelected?.(row) ?? false;
   return (
@@ -157,6 +159,7 @@ function BodyRow<Row>({ row, columns, rowHref, isSelected, compact, cards }: Pro
           {index === 0 && href ? (
             <Link
               href={href}
+              prefetch={isFlowing ? false : null}
               className="after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-focus"
             >
               {column.cell(row)}
