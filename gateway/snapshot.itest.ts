@@ -309,7 +309,7 @@ describe("where new snapshots come from", () => {
 
 describe("two gateways", () => {
   it("give 2,000 subjects the same release and variant, header by header, as the published function says", {
-    timeout: 60_000,
+    timeout: 300_000,
   }, async () => {
     const server = testBackend(upstream.url);
     const releases = [

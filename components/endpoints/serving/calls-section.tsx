@@ -2,14 +2,14 @@
 
 import { useWords } from "@/components/shell/words-provider";
 import { Card, CardBody, CardHead } from "@/components/ui/card";
-import { DEFAULT_CALLS } from "@/lib/contracts/gateway-config";
 import { NumberField } from "./number-field";
-import { CALL_FIELDS, type CallField, type CallsDraft } from "./settings-draft";
+import { CALL_FIELDS, type CallField, type CallsDraft, callDefault, toNumber } from "./settings-draft";
 
 /** As CallSettings bounds them. */
 const BOUNDS: Record<CallField, { min: number; max: number }> = {
   connectTimeoutMs: { min: 50, max: 30_000 },
   firstByteTimeoutMs: { min: 50, max: 3_600_000 },
+  answerTimeoutMs: { min: 50, max: 7_200_000 },
   idleTimeoutMs: { min: 50, max: 3_600_000 },
   totalTimeoutMs: { min: 100, max: 7_200_000 },
   maxAttempts: { min: 1, max: 5 },
@@ -18,6 +18,8 @@ const BOUNDS: Record<CallField, { min: number; max: number }> = {
 /** How long backends are waited for, and how often one request is sent. */
 export function CallsSection({ draft, onChange }: { draft: CallsDraft; onChange: (part: Partial<CallsDraft>) => void }) {
   const text = useWords().serving.calls;
+  const asked = toNumber(draft.totalTimeoutMs);
+  const total = asked !== undefined && Number.isFinite(asked) ? asked : undefined;
   return (
     <Card>
       <CardHead title={text.title} sub={text.sub} />
@@ -31,7 +33,7 @@ export function CallsSection({ draft, onChange }: { draft: CallsDraft; onChange:
             hint={text.hints[name]}
             value={draft[name]}
             bounds={BOUNDS[name]}
-            fallback={DEFAULT_CALLS[name]}
+            fallback={callDefault(name, total)}
             onChange={(value) => onChange({ [name]: value })}
           />
         ))}

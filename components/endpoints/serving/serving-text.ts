@@ -2,7 +2,7 @@ import { DEFAULT_CALLS } from "@/lib/contracts/gateway-config";
 import type { Locale, Words } from "@/lib/core/words";
 import { formatNumber, formatSpan, space } from "@/lib/core/words/format";
 import type { Release } from "@/lib/domain/endpoints/api";
-import { CALL_FIELDS, type CallField } from "./settings-draft";
+import { CALL_FIELDS, type CallField, callDefault } from "./settings-draft";
 
 type Variant = Release["variants"][number];
 type Classes = Variant["fallbacks"][number]["on"];
@@ -40,7 +40,7 @@ export function fallbacksText({ fallbacks }: Variant, tongue: Tongue): string {
 
 /** One limit as it holds, with the installation's own where the release sets none. */
 export function callText(calls: Release["calls"], field: CallField, { words, locale }: Tongue): string {
-  const value = calls[field] ?? DEFAULT_CALLS[field];
+  const value = calls[field] ?? callDefault(field, calls.totalTimeoutMs);
   const text = field === "maxAttempts" ? words.serving.calls.attempts({ count: value }) : exactSpan(value, locale);
   return calls[field] === undefined ? `${text} (${words.serving.installation})` : text;
 }

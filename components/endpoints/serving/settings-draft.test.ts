@@ -18,7 +18,7 @@ describe("a release's settings in the form", () => {
 
   it("filled in from a release ask for the same again", () => {
     const release = {
-      calls: { firstByteTimeoutMs: 5_000, maxAttempts: 2, queue: { maxLength: 0, timeoutMs: 500 } },
+      calls: { firstByteTimeoutMs: 5_000, answerTimeoutMs: 90_000, maxAttempts: 2, queue: { maxLength: 0, timeoutMs: 500 } },
       cache: {
         mode: "read_only" as const,
         ttlSeconds: 60,

@@ -6,8 +6,20 @@ import type { createRelease, Release } from "@/lib/domain/endpoints/api";
 
 type Body = z.input<(typeof createRelease)["body"]>;
 
-export const CALL_FIELDS = ["connectTimeoutMs", "firstByteTimeoutMs", "idleTimeoutMs", "totalTimeoutMs", "maxAttempts"] as const;
+export const CALL_FIELDS = [
+  "connectTimeoutMs",
+  "firstByteTimeoutMs",
+  "answerTimeoutMs",
+  "idleTimeoutMs",
+  "totalTimeoutMs",
+  "maxAttempts",
+] as const;
 export type CallField = (typeof CALL_FIELDS)[number];
+
+/** What holds where a release says nothing: a whole answer may take as long to begin as the whole request. */
+export function callDefault(field: CallField, totalTimeoutMs: number = DEFAULT_CALLS.totalTimeoutMs): number {
+  return field === "answerTimeoutMs" ? totalTimeoutMs : DEFAULT_CALLS[field];
+}
 
 /** How backends are called: texts, empty for the installation's own. */
 export type CallsDraft = Readonly<Record<CallField, string>>;
@@ -59,6 +71,7 @@ export function toSettingsDraft(release: Pick<Release, "calls" | "cache"> | null
     calls: {
       connectTimeoutMs: textOf(calls.connectTimeoutMs),
       firstByteTimeoutMs: textOf(calls.firstByteTimeoutMs),
+      answerTimeoutMs: textOf(calls.answerTimeoutMs),
       idleTimeoutMs: textOf(calls.idleTimeoutMs),
       totalTimeoutMs: textOf(calls.totalTimeoutMs),
       maxAttempts: textOf(calls.maxAttempts),

@@ -15,6 +15,7 @@ export const serving = {
     fields: {
       connectTimeoutMs: "Connect",
       firstByteTimeoutMs: "First byte",
+      answerTimeoutMs: "Whole answer",
       idleTimeoutMs: "Silence",
       totalTimeoutMs: "Whole request",
       maxAttempts: "Attempts",
@@ -22,6 +23,8 @@ export const serving = {
     hints: {
       connectTimeoutMs: "Name, TCP and TLS together.",
       firstByteTimeoutMs: "From the sent request to the head of the answer.",
+      answerTimeoutMs:
+        "From the sent request to the head of a whole chat or completion, which servers send when its last token is written. Empty: as the whole request.",
       idleTimeoutMs: "Between two events of a stream, or two pieces of a whole answer.",
       totalTimeoutMs: "With all attempts and waits, to the last byte.",
       maxAttempts:
@@ -30,6 +33,7 @@ export const serving = {
     names: {
       connectTimeoutMs: "connect",
       firstByteTimeoutMs: "first byte",
+      answerTimeoutMs: "whole answer",
       idleTimeoutMs: "silence",
       totalTimeoutMs: "whole request",
       maxAttempts: "attempts",

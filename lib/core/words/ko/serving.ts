@@ -14,6 +14,7 @@ export const serving = {
     fields: {
       connectTimeoutMs: "연결",
       firstByteTimeoutMs: "첫 바이트",
+      answerTimeoutMs: "전체 답",
       idleTimeoutMs: "무응답",
       totalTimeoutMs: "요청 전체",
       maxAttempts: "시도 횟수",
@@ -21,6 +22,8 @@ export const serving = {
     hints: {
       connectTimeoutMs: "이름 해석, TCP, TLS를 합한 시간입니다.",
       firstByteTimeoutMs: "요청을 보낸 뒤 답의 머리가 올 때까지입니다.",
+      answerTimeoutMs:
+        "요청을 보낸 뒤 스트림이 아닌 답의 머리가 올 때까지입니다. 서버는 마지막 토큰까지 쓴 뒤에 보냅니다. 비우면 요청 전체와 같습니다.",
       idleTimeoutMs: "스트림의 두 이벤트 사이, 또는 전체 답의 두 조각 사이입니다.",
       totalTimeoutMs: "모든 시도와 대기를 포함해 마지막 바이트까지입니다.",
       maxAttempts:
@@ -29,6 +32,7 @@ export const serving = {
     names: {
       connectTimeoutMs: "연결",
       firstByteTimeoutMs: "첫 바이트",
+      answerTimeoutMs: "전체 답",
       idleTimeoutMs: "무응답",
       totalTimeoutMs: "요청 전체",
       maxAttempts: "시도 횟수",
