@@ -7,7 +7,7 @@ import path from "node:path";
 import type { EndpointSpec } from "../lib/contracts/endpoint";
 import type { Actor } from "../lib/core/policy/authorize";
 import { createGatewayKey, listDemoPeople, seedDemoProject } from "../lib/domain/access";
-import { decideApproval, requestApproval } from "../lib/domain/approvals";
+import { decideApproval, putApprovalPolicy, requestApproval } from "../lib/domain/approvals";
 import { createBackend } from "../lib/domain/backends";
 import { createBudget } from "../lib/domain/budgets";
 import type { CallInput, Command } from "../lib/domain/command";
@@ -328,6 +328,10 @@ async function main(): Promise<void> {
     };
     const save = (isComplete: boolean) => writeFileSync(file, `${JSON.stringify({ isComplete, ...content }, null, 2)}\n`, { mode: 0o600 });
     save(false);
+    await run(actor, putApprovalPolicy, {
+      params: { environment: "production" },
+      body: { guarded: [], reason: "The demo's experiment starts by itself; elsewhere production asks for an approval" },
+    });
     await seedRegistry(actor, path.resolve(settings.SWITCHYARD_DATA_DIR, "artifacts"));
     await seedPrompts(actor, people);
     await seedBackends(actor, Number(process.env.SIM_PORT ?? 4200));

@@ -24,6 +24,7 @@ import { ChangeCards, versionText } from "./change-cards";
 import { type Act, DecisionCard, targetOf } from "./decision-card";
 import { EvidenceCard } from "./evidence-card";
 import { readPointerChange } from "./pointer-change";
+import { readStartChange } from "./start-change";
 import { readVersionChange } from "./version-change";
 
 /** One approval: exactly what would be done, on what evidence, and the decision; drawn from the JSON that the digest is taken over. */
@@ -190,6 +191,7 @@ function Facts({ approval }: { approval: Approval }) {
   const { content } = approval;
   const change = readPointerChange(content);
   const version = readVersionChange(content);
+  const start = readStartChange(content);
   const passed = content.checks.filter((check) => check.result === "pass").length;
   return (
     <KeyFacts
@@ -216,6 +218,14 @@ function Facts({ approval }: { approval: Approval }) {
               { label: text.from, value: words.states[version.from] },
               { label: text.to, value: words.states[version.to] },
               { label: text.wayBack, value: words.approvals.version.noWayBack },
+            ]),
+        ...(start === null
+          ? []
+          : [
+              { label: start.endpoint, value: words.experiments.numbered({ number: start.experiment }) },
+              { label: text.from, value: words.experiments.stateText.draft },
+              { label: text.to, value: words.states.running },
+              { label: text.wayBack, value: words.approvals.start.wayBack },
             ]),
         { label: text.where, value: environmentName(approval.environment) },
         {

@@ -18,6 +18,8 @@ import {
   toComposedSections,
   toPromptSections,
 } from "./pointer-change";
+import { StartCards } from "./start-cards";
+import { readStartChange } from "./start-change";
 import { VersionCards } from "./version-cards";
 import { readVersionChange } from "./version-change";
 
@@ -37,6 +39,8 @@ export function ChangeCards({ project, content }: { project: string; content: Ap
   const words = useWords();
   const change = readPointerChange(content);
   const version = readVersionChange(content);
+  const start = readStartChange(content);
+  if (start !== null) return <StartCards project={project} change={start} />;
   if (version !== null) return <VersionCards project={project} change={version} />;
   if (change === null)
     return (

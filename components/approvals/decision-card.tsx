@@ -11,10 +11,12 @@ import { inputLook } from "@/components/ui/field";
 import { Note } from "@/components/ui/note";
 import { ClockTime } from "@/components/ui/relative-time";
 import type { Words } from "@/lib/core/words";
+import { formatPercent } from "@/lib/core/words/format";
 import type { Approval } from "@/lib/domain/approvals/api";
 import { whyNot } from "./approval-look";
 import { versionText } from "./change-cards";
 import { readPointerChange } from "./pointer-change";
+import { readStartChange } from "./start-change";
 import { readVersionChange } from "./version-change";
 
 export type Act = "approve" | "reject" | "cancel" | "glass" | "review";
@@ -28,6 +30,11 @@ export function effectOf(approval: Approval, words: Words): string {
   const done = approval.content.execution === "on_call" ? text.lastOnCall : text.last;
   const version = readVersionChange(approval.content);
   if (version !== null) return `${done} ${words.approvals.version.effect({ version: words.models.version({ number: version.number }) })}`;
+  const start = readStartChange(approval.content);
+  if (start !== null) {
+    const share = formatPercent(start.arms.treatment.shareBps / 10_000, { digits: 0 });
+    return `${done} ${words.approvals.start.effect({ endpoint: start.endpoint, share })}`;
+  }
   if (change === null || change.to === null) return done;
   return `${done} ${text.effect({ name: `${change.owner} ${change.name}`, version: versionText(change.to, words) })}`;
 }
@@ -37,6 +44,8 @@ export function targetOf(approval: Approval, words: Words): string {
   const change = readPointerChange(approval.content);
   const version = readVersionChange(approval.content);
   if (version !== null) return words.models.version({ number: version.number });
+  const start = readStartChange(approval.content);
+  if (start !== null) return words.experiments.numbered({ number: start.experiment });
   return change === null || change.to === null ? "" : versionText(change.to, words);
 }
 

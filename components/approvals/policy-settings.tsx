@@ -29,6 +29,8 @@ type Props = {
 const LEAST_ROLES = ["approver", "admin"] as const;
 const toList = (text: string) => text.split(",").flatMap((part) => (part.trim() === "" ? [] : [part.trim()]));
 
+const startsGuarded = ({ guarded }: ApprovalPolicy) => guarded.includes("experiment-start");
+
 /** What each environment asks for, and which names are protected. */
 export function PolicySettings({ project, policies, protection, mayManage, admins }: Props) {
   const words = useWords();
@@ -56,6 +58,7 @@ export function PolicySettings({ project, policies, protection, mayManage, admin
     { id: "approvals", head: text.approvals, align: "right", cell: (policy) => policy.approvals },
     { id: "role", head: text.role, cell: (policy) => words.nouns.roles[policy.leastRole] },
     { id: "expiry", head: text.expiry, align: "right", cell: (policy) => text.hours({ count: policy.expiryHours }) },
+    { id: "guarded", head: text.guarded, cell: (policy) => (startsGuarded(policy) ? text.guardedOn : text.guardedOff) },
     { id: "checks", head: text.checks, cell: (policy) => (policy.requiredChecks.length === 0 ? "–" : policy.requiredChecks.join(", ")) },
   ];
   const act: Column<ApprovalPolicy> = {
@@ -137,6 +140,7 @@ function PolicyDialog({ project, policy, onClose }: { project: string; policy: A
               leastRole: form.get("leastRole") === "admin" ? "admin" : "approver",
               expiryHours: Number(form.get("expiryHours")),
               requiredChecks: toList(String(form.get("requiredChecks") ?? "")),
+              guarded: form.get("guarded") === "approval" ? ["experiment-start"] : [],
               reason: String(form.get("reason") ?? ""),
             },
             ifMatch: String(policy.revision),
@@ -154,6 +158,15 @@ function PolicyDialog({ project, policy, onClose }: { project: string; policy: A
           name="leastRole"
           defaultValue={policy.leastRole}
           options={LEAST_ROLES.map((role) => ({ value: role, label: words.nouns.roles[role] }))}
+        />
+        <SelectField
+          label={text.guarded}
+          name="guarded"
+          defaultValue={startsGuarded(policy) ? "approval" : "free"}
+          options={[
+            { value: "approval", label: text.guardedOn },
+            { value: "free", label: text.guardedOff },
+          ]}
         />
         <TextField label={text.expiryField} name="expiryHours" type="number" min={1} max={720} defaultValue={policy.expiryHours} />
         <TextField

@@ -1,12 +1,14 @@
 "use client";
 
-import { Flag, Play, Square } from "lucide-react";
+import { Flag, Play, Square, UserCheck } from "lucide-react";
+import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { mayAct, neededRole, type Scope } from "@/components/overview/scope";
 import { useAnnounce } from "@/components/shell/announce";
+import { useShell } from "@/components/shell/shell-context";
 import { useAddressChoice } from "@/components/shell/use-address-choice";
 import { useWords } from "@/components/shell/words-provider";
-import { Button } from "@/components/ui/button";
+import { Button, TextLink } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { SelectField } from "@/components/ui/field";
 import { type Control, SafeControls, StickyActions } from "@/components/ui/safe-controls";
@@ -14,15 +16,16 @@ import { useToast } from "@/components/ui/toast";
 import { type CallAnswer, call } from "@/lib/client/call";
 import type { Words } from "@/lib/core/words";
 import { formatNumber, formatPercent } from "@/lib/core/words/format";
+import { requestApproval } from "@/lib/domain/approvals/api";
 import { concludeExperiment, type Experiment, startExperiment, stopExperiment } from "@/lib/domain/experiments/api";
 import { experimentSplit, steadySplit } from "./experiment-look";
 
-const ACTS = ["start", "stop", "conclude"] as const;
+const ACTS = ["ask", "start", "stop", "conclude"] as const;
 type Act = (typeof ACTS)[number];
 type Decision = NonNullable<Experiment["decision"]>;
 const DECISIONS = ["deploy_treatment", "keep_control", "no_decision"] as const satisfies readonly Decision[];
 
-const icons = { start: <Play aria-hidden />, stop: <Square aria-hidden />, conclude: <Flag aria-hidden /> };
+const icons = { ask: <UserCheck aria-hidden />, start: <Play aria-hidden />, stop: <Square aria-hidden />, conclude: <Flag aria-hidden /> };
 
 type Props = {
   experiment: Experiment;
@@ -41,26 +44,38 @@ export function useExperimentAct() {
 /** Why an act is not possible now; null when it is. */
 export function whyNot(act: Act, { experiment, scope, words }: Pick<Props, "experiment" | "scope"> & { words: Words }): string | null {
   const text = words.experiments.controls;
-  if (!mayAct(scope, "experiment:write")) return text.needsRole({ role: words.nouns.roles[neededRole("experiment:write")] });
+  const right = act === "ask" ? "approval:request" : "experiment:write";
+  if (!mayAct(scope, right)) return text.needsRole({ role: words.nouns.roles[neededRole(right)] });
+  if (act === "ask" && experiment.approval?.state === "pending") return text.ask.pending({ number: experiment.approval.number });
   if (act === "start" && experiment.busyWith !== null) {
     const { kind, number } = experiment.busyWith;
     return kind === "rollout" ? text.busyRollout({ number }) : text.busyExperiment({ number });
   }
-  if (act === "start" && experiment.state === "draft" && experiment.activeRelease !== experiment.arms.control.release.number)
+  if (
+    (act === "start" || act === "ask") &&
+    experiment.state === "draft" &&
+    experiment.activeRelease !== experiment.arms.control.release.number
+  )
     return text.controlNotActive({
       control: words.endpoints.release({ number: experiment.arms.control.release.number }),
       active: experiment.activeRelease === null ? words.ui.none : words.endpoints.release({ number: experiment.activeRelease }),
     });
-  return experiment.allowed[act] ? null : text.over;
+  return act === "ask" || experiment.allowed[act] ? null : text.over;
 }
 
-/** The acts that the state knows: start a draft, stop or conclude what runs, conclude what stopped. */
-const actsOf: Record<Experiment["state"], readonly Act[]> = {
-  draft: ["start"],
-  running: ["stop", "conclude"],
-  stopped: ["conclude"],
-  concluded: [],
-};
+/** The acts that the state knows: start a draft or ask for it, stop or conclude what runs, conclude what stopped. */
+function actsOf({ state, needsApproval, approval }: Experiment): readonly Act[] {
+  switch (state) {
+    case "draft":
+      return needsApproval && approval?.state !== "approved" ? ["ask"] : ["start"];
+    case "running":
+      return ["stop", "conclude"];
+    case "stopped":
+      return ["conclude"];
+    case "concluded":
+      return [];
+  }
+}
 
 /** Each act with what it does, or why it is not possible now. */
 export function ExperimentControls({ experiment, scope }: Pick<Props, "experiment" | "scope">) {
@@ -68,12 +83,15 @@ export function ExperimentControls({ experiment, scope }: Pick<Props, "experimen
   const { setAct } = useExperimentAct();
   const text = words.experiments.controls;
   const release = words.endpoints.release({ number: experiment.arms.control.release.number });
+  const { link } = useShell();
+  const asked = experiment.approval;
   const sentences: Record<Act, string> = {
+    ask: text.ask.sentence,
     start: text.start.sentence({ share: formatPercent(experiment.arms.treatment.shareBps / 10_000, { digits: 0 }) }),
     stop: text.stop.sentence({ release }),
     conclude: experiment.state === "running" ? text.conclude.runningSentence : text.conclude.sentence,
   };
-  const acts = actsOf[experiment.state];
+  const acts = actsOf(experiment);
   if (acts.length === 0) return null;
   const controls = acts.map((act): Control => {
     const reason = whyNot(act, { experiment, scope, words });
@@ -81,10 +99,18 @@ export function ExperimentControls({ experiment, scope }: Pick<Props, "experimen
       id: act,
       label: text[act].label,
       icon: icons[act],
-      variant: act === "stop" ? "danger-outline" : act === "start" ? "primary" : "outline",
+      variant: act === "stop" ? "danger-outline" : act === "start" || act === "ask" ? "primary" : "outline",
       onClick: () => setAct(act),
       disabled: reason !== null,
-      sentence: reason ?? sentences[act],
+      sentence:
+        act === "ask" && asked !== null ? (
+          <>
+            {reason ?? sentences.ask}{" "}
+            <TextLink href={link(`/${scope.project}/approvals/${asked.number}`)}>{text.ask.open({ number: asked.number })}</TextLink>
+          </>
+        ) : (
+          (reason ?? sentences[act])
+        ),
     };
   });
   return <SafeControls controls={controls} />;
@@ -94,19 +120,19 @@ export function ExperimentControls({ experiment, scope }: Pick<Props, "experimen
 export function ExperimentSticky({ experiment, scope }: Pick<Props, "experiment" | "scope">) {
   const words = useWords();
   const { setAct } = useExperimentAct();
-  const acts = actsOf[experiment.state];
+  const acts = actsOf(experiment);
   if (acts.length === 0) return null;
   return (
     <StickyActions>
       {acts.map((act) => (
         <Button
           key={act}
-          variant={act === "start" ? "primary" : act === "stop" ? "danger-outline" : "outline"}
+          variant={act === "start" || act === "ask" ? "primary" : act === "stop" ? "danger-outline" : "outline"}
           icon={icons[act]}
           disabled={whyNot(act, { experiment, scope, words }) !== null}
           onClick={() => setAct(act)}
         >
-          {act === "conclude" ? words.actions.conclude : act === "start" ? words.actions.start : words.actions.stop}
+          {act === "ask" ? words.experiments.controls.ask.short : words.actions[act]}
         </Button>
       ))}
     </StickyActions>
@@ -117,12 +143,14 @@ export function ExperimentSticky({ experiment, scope }: Pick<Props, "experiment"
 export function ExperimentDialog(props: Props) {
   const words = useWords();
   const { act, setAct } = useExperimentAct();
-  if (act === null || !actsOf[props.experiment.state].includes(act) || whyNot(act, { ...props, words }) !== null) return null;
+  if (act === null || !actsOf(props.experiment).includes(act) || whyNot(act, { ...props, words }) !== null) return null;
   return <ActDialog key={act} act={act} {...props} onClose={() => setAct(null)} />;
 }
 
 function ActDialog({ act, experiment, scope, perMinute, onMoved, onClose }: Props & { act: Act; onClose: () => void }) {
   const words = useWords();
+  const router = useRouter();
+  const { link } = useShell();
   const toast = useToast();
   const announce = useAnnounce();
   const [decision, setDecision] = useState<Decision>(suggested(experiment.verdict));
@@ -135,11 +163,12 @@ function ActDialog({ act, experiment, scope, perMinute, onMoved, onClose }: Prop
   const moved = perMinute === null ? undefined : text.moves({ count: formatNumber((perMinute * arms.treatment.shareBps) / 10_000) });
   const isAgainst = act === "conclude" && experiment.verdict !== null && decision !== suggested(experiment.verdict);
   const effects: Record<Act, string> = {
+    ask: text.ask.effect,
     start: text.start.effect,
     stop: `${text.stop.effect({ release })}${experiment.verdict === "keep_running" ? ` ${text.stop.early}` : ""}`,
     conclude: isRunning ? text.conclude.runningEffect : text.conclude.effect,
   };
-  const busy = { start: words.actions.starting, stop: text.stopping, conclude: text.conclude.busy };
+  const busy = { ask: text.ask.busy, start: words.actions.starting, stop: text.stopping, conclude: text.conclude.busy };
   const splits =
     act === "start"
       ? { before: steady, after: split, afterNote: moved }
@@ -158,6 +187,14 @@ function ActDialog({ act, experiment, scope, perMinute, onMoved, onClose }: Prop
       busyLabel={busy[act]}
       danger={act === "stop"}
       onConfirm={async (reason) => {
+        if (act === "ask") {
+          const body = { kind: "experiment-start", subject: { experiment: number }, reason };
+          const request = await call(requestApproval, { project: scope.project, body });
+          if (!request.ok) return request;
+          toast({ title: text.ask.done({ number: request.data.number }) });
+          router.push(link(`/${scope.project}/approvals/${request.data.number}`));
+          return { ok: true };
+        }
         const answer = await send(act, { project: scope.project, id: experiment.id, reason, decision });
         if (!answer.ok) return answer;
         const done = text[act].done({ number });
@@ -189,7 +226,7 @@ function suggested(verdict: Experiment["verdict"]): Decision {
 
 type Sent = { project: string; id: string; reason: string; decision: Decision };
 
-function send(act: Act, { project, id, reason, decision }: Sent): Promise<CallAnswer<Experiment>> {
+function send(act: Exclude<Act, "ask">, { project, id, reason, decision }: Sent): Promise<CallAnswer<Experiment>> {
   const at = { project, params: { id } };
   if (act === "start") return call(startExperiment, { ...at, body: { reason } });
   if (act === "stop") return call(stopExperiment, { ...at, body: { reason } });

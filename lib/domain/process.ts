@@ -1,6 +1,7 @@
 import { connectDatabase, type Database, provideDatabase } from "@/lib/infra/db";
 import { provideApprovalKinds } from "./approvals";
 import { type AnchorSource, provideAnchors } from "./audit";
+import { EXPERIMENT_START_APPROVAL_KIND } from "./experiments";
 import { MODEL_ALIAS_APPROVAL_KIND } from "./pointers";
 import { PROMPT_LABEL_APPROVAL_KIND } from "./prompts";
 import { MODEL_VERSION_APPROVAL_KIND } from "./registry";
@@ -17,7 +18,12 @@ export function openDomain(options: {
   const database = connectDatabase(options.databaseUrl, { max: options.maxConnections, onError: options.onError });
   provideDatabase(database);
   provideAnchors(options.anchors);
-  provideApprovalKinds([PROMPT_LABEL_APPROVAL_KIND, MODEL_ALIAS_APPROVAL_KIND, MODEL_VERSION_APPROVAL_KIND]);
+  provideApprovalKinds([
+    PROMPT_LABEL_APPROVAL_KIND,
+    MODEL_ALIAS_APPROVAL_KIND,
+    MODEL_VERSION_APPROVAL_KIND,
+    EXPERIMENT_START_APPROVAL_KIND,
+  ]);
   provideSettings(options.settings);
   return () => database.close();
 }

@@ -2,7 +2,10 @@ import { z } from "zod";
 import { endpoint } from "@/lib/contracts/endpoint";
 import { Instant, PageQuery, pageOf, Reason, Slug } from "@/lib/contracts/page";
 import { HINDRANCES, VERDICTS } from "./rules/decide";
+import { GUARDED } from "./rules/policy";
 import { APPROVAL_STATES } from "./rules/states";
+
+export { APPROVAL_STATES };
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hex digits");
 export const CheckName = z
@@ -166,7 +169,7 @@ export const requestApproval = endpoint({
   tag: TAG,
   summary: "Ask for an approval",
   description:
-    'Bound to the digest of what is shown now; any change of it makes the request void. `kind` says what is asked for and `subject` what to do: `prompt-label` {"prompt", "label", "version"}, `model-alias` {"model", "alias", "version"}, where a null `version` takes the pointer away; `model-version-approval` {"model", "version"}. `execution` `on_approval` does it with the last approval; `on_call` waits for the call itself.',
+    'Bound to the digest of what is shown now; any change of it makes the request void. `kind` says what is asked for and `subject` what to do: `prompt-label` {"prompt", "label", "version"}, `model-alias` {"model", "alias", "version"}, where a null `version` takes the pointer away; `model-version-approval` {"model", "version"}; `experiment-start` {"experiment"}, its id or number. `execution` `on_approval` does it with the last approval; `on_call` waits for the call itself.',
   access: "approval:request",
   body: z.strictObject({
     kind: z.string().min(1).max(60),
@@ -261,7 +264,13 @@ export const reviewBreakGlass = endpoint({
   errors: ["not_found", "state_conflict"],
 });
 
-export const ApprovalPolicy = z.strictObject({ environment: z.string(), ...PolicyShown.shape });
+const GuardedList = z.array(z.enum(GUARDED));
+export const ApprovalPolicy = z.strictObject({
+  environment: z.string(),
+  ...PolicyShown.shape,
+  /** What is done here only with an approval, beside the moves of protected names. */
+  guarded: GuardedList,
+});
 export type ApprovalPolicy = z.infer<typeof ApprovalPolicy>;
 const PolicyParams = z.strictObject({ environment: Slug });
 
@@ -300,6 +309,8 @@ export const putApprovalPolicy = endpoint({
     leastRole: z.enum(["approver", "admin"]).default("approver"),
     expiryHours: z.int().min(1).max(720).default(72),
     requiredChecks: z.array(CheckName).max(20).default([]),
+    /** Absent: as it was. Where nobody has said it, experiments start with an approval if the environment's name is a protected one. */
+    guarded: GuardedList.max(GUARDED.length).optional(),
     reason: Reason,
   }),
   returns: ApprovalPolicy,

@@ -12,4 +12,4 @@ export {
   listUnreviewed,
   requestApproval,
 } from "./request-approval";
-export { findPolicyEnvironment, lockSubject, lockSubjectsOf } from "./store";
+export { findNewestRequest, findPolicyEnvironment, isGuarded, lockSubject, lockSubjectsOf } from "./store";

@@ -10,12 +10,23 @@ import {
 } from "./api";
 import { endStaleApprovals } from "./end-approval";
 import type { Policy } from "./rules/policy";
-import { listEnvironments, lockSetting, type Reader, readPolicy, readProtectedNames, savePolicy, saveProtectedNames } from "./store";
+import {
+  listEnvironments,
+  lockSetting,
+  type Reader,
+  readGuarded,
+  readPolicy,
+  readProtectedNames,
+  savePolicy,
+  saveProtectedNames,
+} from "./store";
 
-function toShown(environment: string, policy: Policy): ApprovalPolicy {
+async function show(reader: Reader, { projectId, environment }: { projectId: string; environment: string }): Promise<ApprovalPolicy> {
+  const policy = await readPolicy(reader, projectId, environment);
   return {
     environment,
     ...policy,
+    guarded: [...(await readGuarded(reader, projectId, environment))],
     leastRole: policy.leastRole === "admin" ? "admin" : "approver",
     requiredChecks: [...policy.requiredChecks],
   };
@@ -29,28 +40,29 @@ async function assertKnown(reader: Reader, projectId: string, environment: strin
 
 export const listApprovalPolicies = query(listSpec, async ({ reader, projectId }) => {
   const environments = await listEnvironments(reader, projectId);
-  const items = await Promise.all(environments.map(async (name) => toShown(name, await readPolicy(reader, projectId, name))));
+  const items = await Promise.all(environments.map((environment) => show(reader, { projectId, environment })));
   return { result: { items, nextCursor: null } };
 });
 
 export const getApprovalPolicy = query(getSpec, async ({ reader, projectId, params }) => {
   await assertKnown(reader, projectId, params.environment);
-  const policy = await readPolicy(reader, projectId, params.environment);
-  return { result: toShown(params.environment, policy), etag: String(policy.revision) };
+  const result = await show(reader, { projectId, environment: params.environment });
+  return { result, etag: String(result.revision) };
 });
 
 export const putApprovalPolicy = command(putSpec, async ({ tx, projectId, params, body, now, ifMatch }) => {
   const { environment } = params;
   await assertKnown(tx, projectId, environment);
   await lockSetting(tx, projectId, `approval-policy/${environment}`);
-  const before = await readPolicy(tx, projectId, environment);
+  const before = await show(tx, { projectId, environment });
   assertVersion(ifMatch, String(before.revision));
-  const { reason, ...wanted } = body;
-  const after: Policy = { ...wanted, requiredChecks: [...new Set(wanted.requiredChecks)], revision: before.revision + 1 };
-  await savePolicy(tx, { projectId, environmentName: environment, now }, after);
+  const { reason, guarded, ...wanted } = body;
+  const policy: Policy = { ...wanted, requiredChecks: [...new Set(wanted.requiredChecks)], revision: before.revision + 1 };
+  await savePolicy(tx, { projectId, environmentName: environment, now, guarded }, policy);
   const voided = await endStaleApprovals(tx, { projectId, environmentName: environment });
+  const after = await show(tx, { projectId, environment });
   return {
-    result: toShown(environment, after),
+    result: after,
     etag: String(after.revision),
     audit: {
       action: "approval-policy.changed",

@@ -4,7 +4,15 @@ import { ROLES } from "@/lib/core/policy/actions";
 import { databaseNow, db, inTransaction, lockName, type Reader, type Tx } from "@/lib/infra/db";
 import type { ApprovalContent } from "./api";
 import type { RequestFacts, Verdict } from "./rules/decide";
-import { chooseEnvironment, DEFAULT_POLICY, DEFAULT_PROTECTED_NAMES, type Policy } from "./rules/policy";
+import {
+  chooseEnvironment,
+  DEFAULT_POLICY,
+  DEFAULT_PROTECTED_NAMES,
+  defaultGuarded,
+  GUARDED,
+  type Guarded,
+  type Policy,
+} from "./rules/policy";
 import { APPROVAL_STATES, type ApprovalState, OPEN_STATES } from "./rules/states";
 
 export { databaseNow, db, inTransaction, type Reader, type Tx };
@@ -150,15 +158,46 @@ export async function readPolicy(reader: Reader, projectId: string, environmentN
   return { approvals, expiryHours, requiredChecks, revision, leastRole: toRole(row.leastRole) };
 }
 
-export async function savePolicy(tx: Tx, at: { projectId: string; environmentName: string; now: Date }, policy: Policy): Promise<void> {
-  const { now: updatedAt, ...key } = at;
-  const data = { ...policy, requiredChecks: [...policy.requiredChecks], updatedAt };
+interface PolicyPlace {
+  readonly projectId: string;
+  readonly environmentName: string;
+  readonly now: Date;
+  /** undefined: stays as it was said. */
+  readonly guarded: readonly Guarded[] | undefined;
+}
+
+export async function savePolicy(tx: Tx, at: PolicyPlace, policy: Policy): Promise<void> {
+  const { now: updatedAt, guarded, ...key } = at;
+  const said = guarded === undefined ? {} : { guarded: [...guarded] };
+  const data = { ...policy, requiredChecks: [...policy.requiredChecks], updatedAt, ...said };
   await tx.approvalPolicy.upsert({ where: { projectId_environmentName: key }, create: { ...key, ...data }, update: data });
 }
 
 export async function readProtectedNames(reader: Reader, projectId: string): Promise<{ names: readonly string[]; revision: number }> {
   const row = await reader.protectedNames.findUnique({ where: { projectId } });
   return row === null ? { names: DEFAULT_PROTECTED_NAMES, revision: 0 } : { names: row.names, revision: row.revision };
+}
+
+/** What needs an approval in an environment, beside the moves of protected names. */
+export async function readGuarded(reader: Reader, projectId: string, environmentName: string): Promise<readonly Guarded[]> {
+  const row = await reader.approvalPolicy.findUnique({ where: { projectId_environmentName: { projectId, environmentName } } });
+  const said = row?.guarded ?? null;
+  if (Array.isArray(said)) return GUARDED.filter((each) => said.includes(each));
+  return defaultGuarded(environmentName, (await readProtectedNames(reader, projectId)).names);
+}
+
+export async function isGuarded(
+  reader: Reader,
+  at: { readonly projectId: string; readonly environment: string },
+  what: Guarded,
+): Promise<boolean> {
+  return (await readGuarded(reader, at.projectId, at.environment)).includes(what);
+}
+
+/** The newest request on a subject; null where nobody has asked. */
+export async function findNewestRequest(reader: Reader, projectId: string, subjectId: string) {
+  const row = await reader.approval.findFirst({ where: { projectId, subjectId }, orderBy: { number: "desc" } });
+  return row === null ? null : { number: row.number, state: toState(row.state) };
 }
 
 export async function saveProtectedNames(tx: Tx, projectId: string, data: { names: string[]; revision: number; updatedAt: Date }) {

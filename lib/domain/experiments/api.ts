@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { endpoint } from "@/lib/contracts/endpoint";
 import { EnvironmentName, Instant, Name, PageQuery, pageOf, Reason } from "@/lib/contracts/page";
+import { APPROVAL_STATES } from "../approvals/api";
 import { EvaluatorName, MetricName } from "../scores/api";
 import { ExperimentMetric } from "./rules/metrics";
 import { Arms, ExperimentPlan, PLAN_DEFAULTS, SHORTCUTS } from "./rules/plan";
@@ -74,6 +75,10 @@ export const Experiment = z.strictObject({
   planDigest: z.string().nullable(),
   decisionReason: z.string().nullable(),
   allowed: z.strictObject({ edit: z.boolean(), start: z.boolean(), stop: z.boolean(), conclude: z.boolean() }),
+  /** The environment starts experiments only with an approval of exactly this plan. */
+  needsApproval: z.boolean(),
+  /** The newest request for it; null where nobody has asked. */
+  approval: z.strictObject({ number: z.int(), state: z.enum(APPROVAL_STATES) }).nullable(),
   /** Another mover of this endpoint's traffic; null: the endpoint is free, or moved by this very experiment. */
   busyWith: Mover.nullable(),
   /** Release that the endpoint serves now; the control must be of it at the start. */
@@ -129,7 +134,7 @@ export const ExperimentResults = z.strictObject({
 });
 export type ExperimentResults = z.infer<typeof ExperimentResults>;
 
-const ExperimentParams = z.strictObject({
+export const ExperimentParams = z.strictObject({
   /** `exp_…` or the project's experiment number. */
   id: z.string().regex(/^(exp_[0-9a-f]{32}|[1-9]\d{0,8})$/, "is an experiment id or number"),
 });
@@ -253,12 +258,13 @@ export const startExperiment = endpoint({
   path: "/experiments/{id}/start",
   tag: TAG,
   summary: "Freeze the plan and give both arms their shares",
-  description: "The control must be of the release that the endpoint serves, and no rollout or other experiment may move its traffic.",
+  description:
+    "The control must be of the release that the endpoint serves, and no rollout or other experiment may move its traffic. Where the environment asks for it (`needsApproval`), it uses up an approval of exactly this plan, whoever calls.",
   access: "experiment:write",
   params: ExperimentParams,
   body: z.strictObject({ reason: Reason }),
   returns: Experiment,
-  errors: ["not_found", "state_conflict", "endpoint_busy"],
+  errors: ["not_found", "state_conflict", "endpoint_busy", "approval_required"],
 });
 
 export const stopExperiment = endpoint({

@@ -1,6 +1,7 @@
 import { AppError, type FieldError } from "@/lib/core/errors";
 import { newId } from "@/lib/infra/ids";
 import { assertEnvironment } from "../access";
+import { endStaleApprovals, lockSubject } from "../approvals";
 import { assertVersion, command, toAuditActor } from "../command";
 import { findEndpointWithReleases } from "../endpoints";
 import { takeNumber } from "../traffic";
@@ -9,7 +10,17 @@ import { toExperiment } from "./queries";
 import { type ExperimentMetric, findSameNames, type OtherMetrics } from "./rules/metrics";
 import type { ArmChoice, Arms, ExperimentPlan } from "./rules/plan";
 import { ARM_NAMES } from "./rules/reasons";
-import { insertExperiment, insertExperimentEvent, lockExperiment, saveExperiment, toParts, toState } from "./store";
+import { startSubjectOf } from "./rules/start-approval";
+import {
+  findExperiment,
+  insertExperiment,
+  insertExperimentEvent,
+  lockExperiment,
+  saveExperiment,
+  toEditors,
+  toParts,
+  toState,
+} from "./store";
 
 type Endpoint = NonNullable<Awaited<ReturnType<typeof findEndpointWithReleases>>>;
 
@@ -122,6 +133,8 @@ export const createExperiment = command(createSpec, async ({ tx, projectId, body
 });
 
 export const changeExperiment = command(changeSpec, async ({ tx, projectId, params, body, now, actor, ifMatch }) => {
+  const seen = await findExperiment(tx, projectId, params.id);
+  if (seen !== null) await lockSubject(tx, startSubjectOf(seen.id));
   const row = await lockExperiment(tx, projectId, params.id);
   if (row === null) throw new AppError("not_found", "The project has no such experiment.");
   assertVersion(ifMatch, String(row.epoch));
@@ -136,11 +149,13 @@ export const changeExperiment = command(changeSpec, async ({ tx, projectId, para
   // Absent fields are left as they are.
   const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   assertWhole({ metric: fields.metric ?? was.metric, others, plan: fields.plan ?? was.plan, arms: { ...row, ...columns } });
-  if (!(await saveExperiment(tx, row, { ...given, others, ...columns })))
-    throw new AppError("state_conflict", "The experiment changed at the same moment. Read it again.");
   const by = toAuditActor(actor);
+  const editors = toEditors(row).some((each) => each.id === by.id) ? {} : { editors: [...toEditors(row), { id: by.id, name: by.name }] };
+  if (!(await saveExperiment(tx, row, { ...given, others, ...columns, ...editors })))
+    throw new AppError("state_conflict", "The experiment changed at the same moment. Read it again.");
   const event = { experimentId: row.id, epoch: row.epoch + 1, at: now, kind: "changed", from: "draft", to: "draft", actorName: by.name };
   await insertExperimentEvent(tx, { ...event, reason: "", details: body });
+  await endStaleApprovals(tx, { projectId, subjectId: startSubjectOf(row.id) });
   const changed = await lockExperiment(tx, projectId, row.id);
   if (changed === null) throw new Error(`experiment ${row.id} is gone`);
   return {

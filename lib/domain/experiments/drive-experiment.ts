@@ -1,29 +1,23 @@
-import { toCanonicalJson } from "@/lib/core/canonical";
 import { AppError } from "@/lib/core/errors";
-import { sha256Hex } from "@/lib/infra/secrets";
+import { lockSubject } from "../approvals";
 import { type CommandContext, command, toAuditActor } from "../command";
-import { describeMover, findMover } from "../traffic";
 import { concludeExperiment as concludeSpec, startExperiment as startSpec, stopExperiment as stopSpec } from "./api";
+import { applyMove, type Move } from "./apply-move";
+import { consumeStartApproval } from "./approve-start";
+import { assertMayStart, beginExperiment } from "./begin-experiment";
 import { closeExperiment } from "./close-experiment";
 import { toExperiment } from "./queries";
+import { startSubjectOf } from "./rules/start-approval";
 import { canMove, type ExperimentState } from "./rules/states";
-import {
-  type ExperimentChange,
-  type ExperimentRow,
-  findExperiment,
-  insertExperimentEvent,
-  lockActiveRelease,
-  lockExperiment,
-  saveExperiment,
-  toParts,
-  toState,
-} from "./store";
+import { type ExperimentRow, findExperiment, lockExperiment, toParts, toState } from "./store";
 
 type Context = Pick<CommandContext<typeof stopSpec>, "tx" | "projectId" | "now" | "actor">;
 
+const noExperiment = () => new AppError("not_found", "The project has no such experiment.");
+
 async function lockRow({ tx, projectId }: Context, id: string): Promise<ExperimentRow> {
   const row = await lockExperiment(tx, projectId, id);
-  if (row === null) throw new AppError("not_found", "The project has no such experiment.");
+  if (row === null) throw noExperiment();
   return row;
 }
 
@@ -36,99 +30,50 @@ function assertMove(row: ExperimentRow, to: ExperimentState, what: string): void
   );
 }
 
-interface Move {
-  readonly kind: "started" | "stopped" | "concluded";
-  readonly change: ExperimentChange & { readonly state: ExperimentState };
-  readonly reason: string;
-  readonly details: Record<string, unknown>;
-}
-
-/** Writes a person's move with its event; answers with the experiment as it is then, its audit event and the wish to publish. */
-async function applyMove({ tx, projectId, now, actor }: Context, row: ExperimentRow, { kind, change, reason, details }: Move) {
-  if (!(await saveExperiment(tx, row, change)))
-    throw new AppError("state_conflict", "The experiment moved at the same moment. Read it again.");
-  await insertExperimentEvent(tx, {
-    experimentId: row.id,
-    epoch: row.epoch + 1,
-    at: now,
-    kind,
-    from: row.state,
-    to: change.state,
-    actorName: toAuditActor(actor).name,
-    reason,
-    details,
-  });
-  const moved = await findExperiment(tx, projectId, row.id);
-  if (moved === null) throw new Error(`experiment ${row.id} is gone`);
+/** The answer of a move: the experiment as it is then, its audit event and the wish to publish. */
+async function toOutcome(
+  { tx }: Context,
+  was: ExperimentRow,
+  moved: ExperimentRow,
+  { kind, reason, details }: Pick<Move, "kind" | "reason" | "details">,
+) {
   return {
     result: await toExperiment(tx, moved),
     jobs: [{ job: "publish-snapshot" as const, payload: {} }],
     audit: {
       action: `experiment.${kind}`,
       objectKind: "experiment",
-      objectId: row.id,
-      objectName: `${row.endpoint.name} #${row.number}`,
+      objectId: was.id,
+      objectName: `${was.endpoint.name} #${was.number}`,
       reason,
-      details: { from: row.state, to: change.state, ...details },
+      details: { from: was.state, to: moved.state, ...details },
     },
   };
 }
 
-/** Everything that the start freezes. */
-function digestPlan(row: ExperimentRow): string {
-  const { metric, others, plan } = toParts(row);
-  const arm = (release: ExperimentRow["controlRelease"], variant: ExperimentRow["controlVariant"], shareBps: number) => ({
-    release: release.digest,
-    variant: variant?.name ?? null,
-    shareBps,
-  });
-  const arms = {
-    control: arm(row.controlRelease, row.controlVariant, row.controlBps),
-    treatment: arm(row.treatmentRelease, row.treatmentVariant, row.treatmentBps),
-  };
-  return sha256Hex(
-    toCanonicalJson({
-      experiment: row.id,
-      endpoint: row.endpointId,
-      name: row.name,
-      hypothesis: row.hypothesis,
-      metric,
-      ...others,
-      plan,
-      arms,
-    }),
-  );
+async function moveByPerson(context: Context, row: ExperimentRow, move: Omit<Move, "actorName" | "now">) {
+  const moved = await applyMove(context.tx, row, { ...move, actorName: toAuditActor(context.actor).name, now: context.now });
+  return toOutcome(context, row, moved, move);
 }
 
-export const startExperiment = command(startSpec, async ({ params, body, ...context }) => {
-  const { tx, now } = context;
+export const startExperiment = command(startSpec, async ({ params, body: { reason }, ...context }) => {
+  const { tx, projectId, now, actor } = context;
+  const seen = await findExperiment(tx, projectId, params.id);
+  if (seen === null) throw noExperiment();
+  // Locks are taken in this order everywhere: the approval's subject, the experiment, the endpoint.
+  await lockSubject(tx, startSubjectOf(seen.id));
   const row = await lockRow(context, params.id);
-  assertMove(row, "running", "started");
-  const activeReleaseId = await lockActiveRelease(tx, row.endpointId);
-  const mover = await findMover(tx, row.endpointId);
-  if (mover !== null) throw new AppError("endpoint_busy", describeMover(mover, row.endpoint.name));
-  if (activeReleaseId !== row.controlReleaseId)
-    throw new AppError(
-      "state_conflict",
-      activeReleaseId === null
-        ? `${row.endpoint.name} serves no release yet. Activate release ${row.controlRelease.number} first.`
-        : `The control is release ${row.controlRelease.number}, but ${row.endpoint.name} serves another one now. Change the draft's control to it, or make release ${row.controlRelease.number} the active one.`,
-    );
-  const planDigest = digestPlan(row);
-  const deadlineAt = new Date(now.getTime() + toParts(row).plan.maxDurationSeconds * 1_000);
-  return applyMove(context, row, {
-    kind: "started",
-    change: { state: "running", startedAt: now, deadlineAt, planDigest },
-    reason: body.reason,
-    details: { planDigest },
-  });
+  await assertMayStart(tx, row);
+  const approval = await consumeStartApproval(tx, row);
+  const { moved, details } = await beginExperiment(tx, row, { now, reason, actorName: toAuditActor(actor).name, approval });
+  return toOutcome(context, row, moved, { kind: "started", reason, details });
 });
 
 export const stopExperiment = command(stopSpec, async ({ params, body, ...context }) => {
   const row = await lockRow(context, params.id);
   assertMove(row, "stopped", "stopped");
   const closed = await closeExperiment(context.tx, row, { now: context.now, cause: "stopped_early" });
-  return applyMove(context, row, {
+  return moveByPerson(context, row, {
     kind: "stopped",
     change: { state: "stopped", stoppedAt: context.now, deadlineAt: null, judge: closed },
     reason: body.reason,
@@ -143,7 +88,7 @@ export const concludeExperiment = command(concludeSpec, async ({ params, body, .
   const end = { state: "concluded" as const, concludedAt: now, decision: body.decision, decisionReason: body.reason };
   const closed = row.stoppedAt === null ? await closeExperiment(context.tx, row, { now, cause: "stopped_early" }) : toParts(row).judge;
   const stop = row.stoppedAt === null && closed !== null ? { stoppedAt: now, deadlineAt: null, judge: closed } : {};
-  return applyMove(context, row, {
+  return moveByPerson(context, row, {
     kind: "concluded",
     change: { ...end, ...stop },
     reason: body.reason,

@@ -1,4 +1,5 @@
 export { analyseExperiments } from "./analyse-experiments";
+export { EXPERIMENT_START_APPROVAL_KIND } from "./approve-start";
 export { changeExperiment, createExperiment } from "./draft-experiment";
 export { concludeExperiment, startExperiment, stopExperiment } from "./drive-experiment";
 export { planExperiment } from "./plan-size";

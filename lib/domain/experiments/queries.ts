@@ -1,10 +1,12 @@
 import { parseNumberCursor, toPage } from "@/lib/core/cursor";
 import type { Reader } from "@/lib/infra/db";
+import { findNewestRequest, isGuarded } from "../approvals";
 import { findMover } from "../traffic";
 import type { Experiment, ExperimentEvent, ExperimentSummary } from "./api";
 import { findShortcuts } from "./rules/plan";
-import { sizePerArm } from "./rules/size";
+import { START_KIND, startSubjectOf } from "./rules/start-approval";
 import { canMove } from "./rules/states";
+import { sizeOfPlan } from "./size-of-plan";
 import { type ExperimentRow, listEvents, listRows, toParts } from "./store";
 
 const iso = (at: Date | null) => at?.toISOString() ?? null;
@@ -39,8 +41,7 @@ export function toSummary(row: ExperimentRow): ExperimentSummary {
 
 export async function toExperiment(reader: Reader, row: ExperimentRow): Promise<Experiment> {
   const { state, plan, others } = toParts(row);
-  const shares = { controlBps: row.controlBps, treatmentBps: row.treatmentBps };
-  const planned = plan.basis === null ? null : sizePerArm({ basis: plan.basis, alpha: plan.alpha, power: plan.power, ...shares });
+  const planned = sizeOfPlan(row);
   const events = await listEvents(reader, row.id);
   const mover = await findMover(reader, row.endpointId);
   const busyWith = mover === null || mover.id === row.id ? null : mover;
@@ -59,6 +60,8 @@ export async function toExperiment(reader: Reader, row: ExperimentRow): Promise<
       stop: canMove(state, "stopped"),
       conclude: canMove(state, "concluded"),
     },
+    needsApproval: await isGuarded(reader, { projectId: row.projectId, environment: row.endpoint.environmentName }, START_KIND),
+    approval: await findNewestRequest(reader, row.projectId, startSubjectOf(row.id)),
     busyWith,
     activeRelease: row.endpoint.activeRelease?.number ?? null,
     events: events.map((e) => ({

@@ -39,6 +39,19 @@ export function toParts(row: ExperimentRow) {
   };
 }
 
+/** Who changed the draft since it was made. */
+export function toEditors(row: ExperimentRow): { readonly id: string; readonly name: string }[] {
+  // Written by this domain only, through saveExperiment.
+  return row.editors as unknown as { id: string; name: string }[];
+}
+
+/** Who made the releases that the arms give to people. */
+export async function listReleaseMakers(reader: Reader, row: ExperimentRow): Promise<{ readonly id: string; readonly name: string }[]> {
+  const ids = [row.controlReleaseId, row.treatmentReleaseId];
+  const rows = await reader.release.findMany({ where: { id: { in: ids } }, orderBy: { number: "asc" } });
+  return rows.map((release) => ({ id: release.createdById, name: release.createdByName }));
+}
+
 /** What was planned, as the analysis needs it. */
 export function toDesign(row: ExperimentRow): Design {
   const { metric, others, plan } = toParts(row);
@@ -110,7 +123,11 @@ export function insertExperiment(tx: Tx, row: NewExperiment): Promise<Experiment
   });
 }
 
-export type ExperimentChange = Omit<Prisma.ExperimentUncheckedUpdateManyInput, "metric" | "others" | "plan" | "judge" | "epoch" | "id"> & {
+export type ExperimentChange = Omit<
+  Prisma.ExperimentUncheckedUpdateManyInput,
+  "metric" | "others" | "plan" | "judge" | "epoch" | "id" | "editors"
+> & {
+  readonly editors?: readonly { readonly id: string; readonly name: string }[];
   readonly metric?: ExperimentMetric;
   readonly others?: OtherMetrics;
   readonly plan?: ExperimentPlan;
@@ -123,7 +140,7 @@ export type ExperimentChange = Omit<Prisma.ExperimentUncheckedUpdateManyInput, "
  * was written.
  */
 export async function saveExperiment(tx: Tx, row: { id: string; epoch: number }, change: ExperimentChange): Promise<boolean> {
-  const { metric, others, plan, judge, ...rest } = change;
+  const { metric, others, plan, judge, editors, ...rest } = change;
   const { count } = await tx.experiment.updateMany({
     where: { id: row.id, epoch: row.epoch },
     data: {
@@ -132,6 +149,7 @@ export async function saveExperiment(tx: Tx, row: { id: string; epoch: number },
       ...(others === undefined ? {} : { others: json(others) }),
       ...(plan === undefined ? {} : { plan: json(plan) }),
       ...(judge === undefined ? {} : { judge: json(judge) }),
+      ...(editors === undefined ? {} : { editors: json(editors) }),
       epoch: row.epoch + 1,
     },
   });
@@ -207,6 +225,10 @@ export async function lockActiveRelease(tx: Tx, endpointId: string): Promise<str
 /** PostgreSQL's clock. */
 export function readNow(): Promise<Date> {
   return databaseNow(db().prisma);
+}
+
+export function readNowIn(tx: Tx): Promise<Date> {
+  return databaseNow(tx);
 }
 
 export function inMoveTransaction<T>(run: (tx: Tx) => Promise<T>): Promise<T> {

@@ -238,6 +238,17 @@ export const experiments = {
       effect: "Live traffic changes within seconds. The plan is frozen: margin, minimum and times can no longer be changed.",
       done: (p: { number: Fill }) => `Experiment ${p.number} is running.`,
     },
+    ask: {
+      label: "Ask for approval to start",
+      short: "Ask to start",
+      sentence: "Here an experiment starts with an approval of exactly this plan. It starts when somebody else approves.",
+      title: (p: { name: Fill }) => `Ask for approval to start “${p.name}”?`,
+      effect: "An approver sees the whole plan. With the last approval it starts by itself; any change of the plan makes the request void.",
+      done: (p: { number: Fill }) => `Approval ${p.number} is asked for.`,
+      busy: "Asking",
+      open: (p: { number: Fill }) => `Open approval ${p.number}`,
+      pending: (p: { number: Fill }) => `Approval ${p.number} waits for a decision. The experiment starts with it.`,
+    },
     stop: {
       label: "Stop the experiment",
       sentence: (p: { release: Fill }) =>

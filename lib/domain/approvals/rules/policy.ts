@@ -15,6 +15,15 @@ export interface Policy {
 
 export const DEFAULT_POLICY: Policy = { approvals: 1, leastRole: "approver", expiryHours: 72, requiredChecks: [], revision: 0 };
 
+/** What an environment can ask an approval for, beside the moves of protected names. */
+export const GUARDED = ["experiment-start"] as const;
+export type Guarded = (typeof GUARDED)[number];
+
+/** What needs an approval in an environment where nobody has said so: everything, where its name is a protected one. */
+export function defaultGuarded(environment: string, protectedNames: readonly string[]): readonly Guarded[] {
+  return protectedNames.includes(environment) ? GUARDED : [];
+}
+
 /** Names that are protected where a project has chosen none. */
 export const DEFAULT_PROTECTED_NAMES: readonly string[] = ["production"];
 

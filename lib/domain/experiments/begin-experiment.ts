@@ -1,0 +1,49 @@
+import { AppError } from "@/lib/core/errors";
+import { describeMover, findMover } from "../traffic";
+import { applyMove, type Tx } from "./apply-move";
+import { digestPlan } from "./plan-digest";
+import { canMove } from "./rules/states";
+import { type ExperimentRow, lockActiveRelease, toParts, toState } from "./store";
+
+/** Why a draft cannot start on what the endpoint serves, for good; null where it can. */
+export function findStartObjection(row: ExperimentRow, activeReleaseId: string | null): string | null {
+  const state = toState(row.state);
+  if (state === "concluded") return "The experiment is concluded; it cannot be started.";
+  if (!canMove(state, "running")) return `While it is ${state} the experiment cannot be started.`;
+  if (activeReleaseId === row.controlReleaseId) return null;
+  const { name } = row.endpoint;
+  const { number } = row.controlRelease;
+  return activeReleaseId === null
+    ? `${name} serves no release yet. Activate release ${number} first.`
+    : `The control is release ${number}, but ${name} serves another one now. Change the draft's control to it, or make release ${number} the active one.`;
+}
+
+/**
+ * Whether this locked draft may start now; the endpoint's row is locked from here on, so that of two starts the second sees the first.
+ * @throws AppError state_conflict, endpoint_busy
+ */
+export async function assertMayStart(tx: Tx, row: ExperimentRow): Promise<void> {
+  if (!canMove(toState(row.state), "running")) throw new AppError("state_conflict", findStartObjection(row, null) ?? "");
+  const activeReleaseId = await lockActiveRelease(tx, row.endpointId);
+  const mover = await findMover(tx, row.endpointId);
+  if (mover !== null) throw new AppError("endpoint_busy", describeMover(mover, row.endpoint.name));
+  const objection = findStartObjection(row, activeReleaseId);
+  if (objection !== null) throw new AppError("state_conflict", objection);
+}
+
+interface Begin {
+  readonly now: Date;
+  readonly reason: string;
+  readonly actorName: string;
+  /** What the start uses up; null where none is needed. */
+  readonly approval: { readonly id: string; readonly number: number } | null;
+}
+
+/** Freezes the plan and gives the arms their shares. The row is locked, and may start. */
+export async function beginExperiment(tx: Tx, row: ExperimentRow, { now, reason, actorName, approval }: Begin) {
+  const planDigest = digestPlan(row);
+  const deadlineAt = new Date(now.getTime() + toParts(row).plan.maxDurationSeconds * 1_000);
+  const details = { planDigest, approval: approval?.number ?? null };
+  const change = { state: "running" as const, startedAt: now, deadlineAt, planDigest, startApprovalId: approval?.id ?? null };
+  return { moved: await applyMove(tx, row, { kind: "started", change, reason, actorName, now, details }), details };
+}
