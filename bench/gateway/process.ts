@@ -54,13 +54,14 @@ export async function startProgram(options: {
   file: string;
   args?: string[];
   env?: Record<string, string>;
-  cpu: number;
+  /** null: any. */
+  cpu: number | null;
   port: number;
   /** A program of the machine, not one for Node. */
   native?: boolean;
 }): Promise<BenchProcess> {
   const program = [...(options.native ? [] : [process.execPath]), options.file, ...(options.args ?? [])];
-  const [command = "", ...args] = canPin ? ["taskset", "-c", String(options.cpu), ...program] : program;
+  const [command = "", ...args] = canPin && options.cpu !== null ? ["taskset", "-c", String(options.cpu), ...program] : program;
   const child = spawn(command, args, {
     env: { PATH: process.env.PATH, NODE_ENV: "production", ...options.env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -20,11 +20,16 @@ interface Fill {
 
 const stepMs = ({ count }: Fill) => (DAYS * DAY_MS) / count;
 
-/** The log's rows of a fill, written by PostgreSQL itself after one row that the ingest took. */
-async function fillLog(owner: pg.Client, fill: Fill): Promise<void> {
-  const { rows: columns } = await owner.query<{ name: string }>(
+/** The log's columns, and what stands in them: the expressions of `own`, else what the row `t` says. */
+export async function likeTemplate(owner: pg.Client, own: Readonly<Record<string, string>>): Promise<{ list: string; values: string }> {
+  const { rows } = await owner.query<{ name: string }>(
     "select attname as name from pg_attribute where attrelid = 'usage.event'::regclass and attnum > 0 and not attisdropped order by attnum",
   );
+  return { list: rows.map(({ name }) => name).join(", "), values: rows.map(({ name }) => own[name] ?? `t.${name}`).join(", ") };
+}
+
+/** The log's rows of a fill, written by PostgreSQL itself after one row that the ingest took. */
+async function fillLog(owner: pg.Client, fill: Fill): Promise<void> {
   const pick = (id: (n: number) => string, count: number, first = 0) =>
     `(array[${Array.from({ length: count }, (_, n) => `'${uuidOfId(id(n + first))}'`).join(", ")}]::uuid[])[1 + i % ${count}]`;
   const latency = `round(${LATENCY.from} * exp(((i::bigint * ${LATENCY.factor}) % ${LATENCY.period})::float8 / ${LATENCY.spread}) * 1024) / 1024`;
@@ -42,8 +47,7 @@ async function fillLog(owner: pg.Client, fill: Fill): Promise<void> {
     total_ms: "l.ms",
     ttft_ms: "l.ms / 4",
   };
-  const list = columns.map(({ name }) => name).join(", ");
-  const values = columns.map(({ name }) => own[name] ?? `t.${name}`).join(", ");
+  const { list, values } = await likeTemplate(owner, own);
   await owner.query(
     `insert into usage.event (${list}) select ${values} from generate_series($1::int, $2::int) i
        cross join lateral (select date_trunc('milliseconds', to_timestamp($3 / 1000.0) + (i - $1) * $4::float8 * interval '1 ms') as at) s
@@ -74,11 +78,12 @@ async function fillRollups(fill: Fill): Promise<void> {
   }
 }
 
-/** Indexes but the key are built once, after the rows. */
-async function withoutIndexes(owner: pg.Client, run: () => Promise<void>): Promise<void> {
+/** Indexes of these tables but their keys are built once, after the rows. */
+export async function withoutIndexes(owner: pg.Client, tables: readonly string[], run: () => Promise<void>): Promise<void> {
   const { rows } = await owner.query<{ name: string; definition: string }>(
     `select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as definition from pg_index i
-     where i.indrelid = 'usage.event'::regclass and not i.indisprimary`,
+     where i.indrelid = any($1::regclass[]) and not i.indisprimary`,
+    [tables],
   );
   for (const { name } of rows) await owner.query(`drop index ${name}`);
   await run();
@@ -98,7 +103,7 @@ export async function fillMonth(
     await owner.query("select usage.ensure_partitions($1::date, $2::date)", [toUtcDay(fromMs), toUtcDay(now)]);
     await ingestBatch("gw-template", JSON.stringify(toSpooled([testEvent(partsOf(1, now))])));
     const fill = { first: first + 1, count: count - newest, fromMs };
-    await withoutIndexes(owner, async () => {
+    await withoutIndexes(owner, ["usage.event"], async () => {
       await Promise.all([fillLog(owner, fill), fillRollups(fill)]);
     });
     for (let i = 0; i < newest; i += 2_000) {

@@ -12,11 +12,17 @@ import { APP_ROLE, ensureDatabase, postgresUrl, preparePostgres, waitForPostgres
 import { prepareRedis, waitForRedis } from "../../scripts/services/redis";
 
 const DATABASE = "switchyard";
+/** Where a backend of a benchmark may stand; nothing listens there. */
+export const SERVED_AT = "127.0.0.1:9";
 
 export interface BenchStack {
   readonly redisUrl: string;
   /** Of the role that owns the tables. */
   readonly ownerUrl: string;
+  /** Of the role of the product's processes. */
+  readonly databaseUrl: string;
+  /** Base64. */
+  readonly kek: string;
   close(): Promise<void>;
 }
 
@@ -42,16 +48,20 @@ export async function startStack(): Promise<BenchStack> {
     await ensureDatabase(cluster, DATABASE);
     const ownerUrl = postgresUrl(cluster, "owner", DATABASE);
     await deployMigrations({ ownerUrl, appRole: APP_ROLE });
+    const databaseUrl = postgresUrl(cluster, "app", DATABASE);
+    const kek = randomBytes(32).toString("base64");
     const closeDomain = openDomain({
-      databaseUrl: postgresUrl(cluster, "app", DATABASE),
+      databaseUrl,
       maxConnections: 10,
       anchors: null,
-      settings: { kek: toKek(randomBytes(32).toString("base64")), privateHosts: [] },
+      settings: { kek: toKek(kek), privateHosts: [SERVED_AT] },
       onError: () => {},
     });
     return {
       redisUrl: server.url,
       ownerUrl,
+      databaseUrl,
+      kek,
       async close() {
         await closeDomain();
         await stop();

@@ -4,7 +4,7 @@ import { command, query } from "../command";
 import { listScores as listSpec, type NewScore, postScores as postSpec } from "./api";
 import { pageScores } from "./queries";
 import { toEventDays } from "./rules/event-days";
-import { applyDeltas, countPending, insertPending, joinPending, lockScores, replaceValues, runIn } from "./store";
+import { applyDeltas, countPending, insertScores, joinPending, lockScores, type Run, replaceValues, runIn, type ScoreInput } from "./store";
 
 export const listScores = query(listSpec, async ({ projectId, query: page }) => ({ result: await pageScores(projectId, page) }));
 
@@ -22,8 +22,8 @@ function findTwice(scores: readonly NewScore[]): FieldError[] {
 }
 
 /**
- * Takes scores whole or not at all: new ones wait for their request's event, known ones get the new value, and those whose event is in the
- * log are brought into the sums of their arm, all in one transaction.
+ * Takes scores whole or not at all: new ones are joined to their request's event or wait for it, known ones get the new value, and those whose
+ * event is in the log are brought into the sums of their arm, all in one transaction.
  */
 export const postScores = command(postSpec, async ({ tx, projectId, body, now }) => {
   const given = "scores" in body ? body.scores : [body];
@@ -33,15 +33,28 @@ export const postScores = command(postSpec, async ({ tx, projectId, body, now })
   const scores = given.map((s) => ({ ...s, requestId: uuidOfId(s.requestId) ?? "", value: String(s.value) }));
   const project = uuidOfId(projectId) ?? "";
   const run = runIn(tx);
-  const created = await insertPending(run, project, { scores, now });
+  const days = toEventDays(given.map((s) => s.requestId));
+  const added = await insertScores(run, project, { scores, now, days });
+  const known = added.created === given.length ? null : await takeKnown(run, { project, scores, now, days });
+  await applyDeltas(run, [...added.deltas, ...(known?.deltas ?? [])]);
+  const { created } = added;
+  const replaced = known?.replaced ?? 0;
+  const pending = known?.pending ?? added.pending;
+  return { result: { taken: given.length, created, replaced, unchanged: given.length - created - replaced, pending }, isData: true };
+});
+
+interface Known {
+  readonly project: string;
+  readonly scores: readonly ScoreInput[];
+  readonly now: Date;
+  readonly days: readonly string[];
+}
+
+/** Some of the scores were there before: their values are replaced, and what of all of them waits is joined where it can be. */
+async function takeKnown(run: Run, { project, scores, now, days }: Known) {
   await lockScores(run, project, scores);
   const { replaced, deltas } = await replaceValues(run, project, { scores, now });
   const keys = scores.map((s) => ({ project_id: project, request_id: s.requestId, metric: s.metric, evaluator: s.evaluator }));
-  const joined = await joinPending(run, keys, toEventDays(given.map((s) => s.requestId)));
-  await applyDeltas(run, [...deltas, ...joined]);
-  const pending = await countPending(run, project, scores);
-  return {
-    result: { taken: given.length, created, replaced, unchanged: given.length - created - replaced, pending },
-    isData: true,
-  };
-});
+  const joined = await joinPending(run, keys, days);
+  return { replaced, deltas: [...deltas, ...joined], pending: await countPending(run, project, scores) };
+}

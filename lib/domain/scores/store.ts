@@ -35,24 +35,54 @@ export interface Delta {
   readonly total: string;
 }
 
+/**
+ * An array's literal as one text, for what needs no quotes: ids, numbers, days. The driver would look into each of thousands of values for
+ * characters that none of them has.
+ */
+const list = (values: readonly (string | number)[]): string => `{${values.join(",")}}`;
+const SPECIAL = /["\\]/g;
+const texts = (values: readonly string[]): string => `{${values.map((text) => `"${text.replace(SPECIAL, "\\$&")}"`).join(",")}}`;
+
 const columns = (scores: readonly ScoreInput[]) => [
-  scores.map((s) => s.requestId),
-  scores.map((s) => s.metric),
-  scores.map((s) => s.evaluator),
-  scores.map((s) => s.value),
+  list(scores.map((s) => s.requestId)),
+  texts(scores.map((s) => s.metric)),
+  texts(scores.map((s) => s.evaluator)),
+  list(scores.map((s) => s.value)),
 ];
 
 const POSTED = "unnest($2::uuid[], $3::text[], $4::text[], $5::numeric[]) as p(request_id, metric, evaluator, value)";
 
-/** Adds the scores that are not there yet, as pending; returns how many. Always in the order of the key: no two posts wait in a ring. */
-export async function insertPending(run: Run, projectId: string, { scores, now }: { scores: readonly ScoreInput[]; now: Date }) {
-  const rows = await run<{ one: number }>(
-    `insert into usage.score (project_id, request_id, metric, evaluator, value, posted_at, changed_at, state, waiting_since)
-     select $1::uuid, p.request_id, p.metric, p.evaluator, p.value, $6::timestamptz, $6::timestamptz, 'pending', $6::timestamptz from ${POSTED}
-     order by p.request_id, p.metric, p.evaluator on conflict do nothing returning 1 as one`,
-    [projectId, ...columns(scores), now.toISOString()],
+/** What a score takes from its request's event `e`, as assigned. */
+const JOINED = `e.event_day, e.endpoint_id, e.release_id, e.variant_id,
+  case when e.arm_name in ('control', 'treatment') then e.experiment_id end as experiment_id,
+  case when e.experiment_id is not null and e.arm_name in ('control', 'treatment') then e.arm_name end as arm_name,
+  coalesce(e.subject_hash, e.request_id::text) as subject`;
+const JOINED_COLUMNS = "event_day, endpoint_id, release_id, variant_id, experiment_id, arm_name, subject";
+const DELTA = "experiment_id::text, metric, evaluator, arm_name, subject, 1 as scores, value::text as total";
+
+const countsInArm = (delta: { readonly experiment_id: string | null }): boolean => delta.experiment_id !== null;
+
+/**
+ * Adds the scores that are not there yet: joined where their request is in the log, else pending. `days`: UTC days on which the events may lie.
+ * Returns how many were added and how many of them are pending, and what that changes in the arms. Always in the order of the key: no two
+ * posts wait in a ring.
+ */
+export async function insertScores(
+  run: Run,
+  projectId: string,
+  { scores, now, days }: { scores: readonly ScoreInput[]; now: Date; days: readonly string[] },
+) {
+  const rows = await run<Delta & { is_pending: boolean }>(
+    `insert into usage.score (project_id, request_id, metric, evaluator, value, posted_at, changed_at, waiting_since, state, ${JOINED_COLUMNS})
+     select $1::uuid, p.request_id, p.metric, p.evaluator, p.value, $6::timestamptz, $6::timestamptz, $6::timestamptz,
+       case when e.event_day is null then 'pending' else 'joined' end, ${JOINED_COLUMNS}
+     from ${POSTED} left join lateral (
+       select ${JOINED} from usage.event e where e.request_id = p.request_id and e.project_id = $1::uuid and e.event_day = any($7::date[])
+     ) e on true
+     order by p.request_id, p.metric, p.evaluator on conflict do nothing returning state = 'pending' as is_pending, ${DELTA}`,
+    [projectId, ...columns(scores), now.toISOString(), list(days)],
   );
-  return rows.length;
+  return { created: rows.length, pending: rows.filter((r) => r.is_pending).length, deltas: rows.filter(countsInArm) };
 }
 
 /** Takes the rows of these scores for the rest of the transaction. */
@@ -89,7 +119,7 @@ export async function replaceValues(run: Run, projectId: string, { scores, now }
        and (s.value <> p.value::numeric(46, 30) or s.state = 'set_aside')`,
     values,
   );
-  return { replaced: before.length, deltas: before.filter((d) => d.experiment_id !== null) };
+  return { replaced: before.length, deltas: before.filter(countsInArm) };
 }
 
 /** A score's whole key; ids are uuid text. */
@@ -106,8 +136,7 @@ export function lockPending(run: Run, projectIds: readonly string[], requestIds:
     `select s.project_id::text, s.request_id::text, s.metric, s.evaluator
      from usage.score s join unnest($1::uuid[], $2::uuid[]) as r(project_id, request_id) using (project_id, request_id) where s.state = 'pending'
      order by s.project_id, s.request_id, s.metric, s.evaluator for update of s`,
-    // An array's literal as one text: the driver would look into each of thousands of ids for characters that no uuid has.
-    [`{${projectIds.join(",")}}`, `{${requestIds.join(",")}}`],
+    [list(projectIds), list(requestIds)],
   );
 }
 
@@ -117,17 +146,20 @@ export function lockPending(run: Run, projectIds: readonly string[], requestIds:
  */
 export async function joinPending(run: Run, keys: readonly FullKey[], days: readonly string[]): Promise<Delta[]> {
   const rows = await run<Delta>(
-    `update usage.score s set state = 'joined', event_day = e.event_day, endpoint_id = e.endpoint_id, release_id = e.release_id, variant_id = e.variant_id,
-       experiment_id = case when e.arm_name in ('control', 'treatment') then e.experiment_id end,
-       arm_name = case when e.experiment_id is not null and e.arm_name in ('control', 'treatment') then e.arm_name end,
-       subject = coalesce(e.subject_hash, e.request_id::text)
-     from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) as k(project_id, request_id, metric, evaluator)
-       join usage.event e on e.request_id = k.request_id and e.project_id = k.project_id and e.event_day = any($5::date[])
-     where s.state = 'pending' and (s.project_id, s.request_id, s.metric, s.evaluator) = (k.project_id, k.request_id, k.metric, k.evaluator)
+    `update usage.score s set state = 'joined', (${JOINED_COLUMNS}) = (j.event_day, j.endpoint_id, j.release_id, j.variant_id, j.experiment_id, j.arm_name, j.subject)
+     from (select k.*, ${JOINED} from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) as k(project_id, request_id, metric, evaluator)
+       join usage.event e on e.request_id = k.request_id and e.project_id = k.project_id and e.event_day = any($5::date[])) j
+     where s.state = 'pending' and (s.project_id, s.request_id, s.metric, s.evaluator) = (j.project_id, j.request_id, j.metric, j.evaluator)
      returning s.experiment_id::text, s.metric, s.evaluator, s.arm_name, s.subject, 1 as scores, s.value::text as total`,
-    [keys.map((k) => k.project_id), keys.map((k) => k.request_id), keys.map((k) => k.metric), keys.map((k) => k.evaluator), days],
+    [
+      list(keys.map((k) => k.project_id)),
+      list(keys.map((k) => k.request_id)),
+      texts(keys.map((k) => k.metric)),
+      texts(keys.map((k) => k.evaluator)),
+      list(days),
+    ],
   );
-  return rows.filter((d) => d.experiment_id !== null);
+  return rows.filter(countsInArm);
 }
 
 export async function countPending(run: Run, projectId: string, scores: readonly ScoreInput[]): Promise<number> {
@@ -143,22 +175,29 @@ const ARM = "experiment_id, metric, evaluator, arm_name";
 /** Brings the changes into the subjects' sums and the arms' moments. Arms are taken first and in one order; they guard their subjects. */
 export async function applyDeltas(run: Run, deltas: readonly Delta[]): Promise<void> {
   if (deltas.length === 0) return;
+  const places = new Map<string, { readonly arm: Delta; readonly place: number }>();
+  const placeOf = deltas.map((arm) => {
+    const key = `${arm.experiment_id} ${arm.metric} ${arm.evaluator} ${arm.arm_name}`;
+    const known = places.get(key) ?? { arm, place: places.size + 1 };
+    places.set(key, known);
+    return known.place;
+  });
+  const arms = [...places.values()].map(({ arm }) => arm);
   const values = [
-    deltas.map((d) => d.experiment_id),
-    deltas.map((d) => d.metric),
-    deltas.map((d) => d.evaluator),
-    deltas.map((d) => d.arm_name),
+    list(arms.map((d) => d.experiment_id)),
+    texts(arms.map((d) => d.metric)),
+    texts(arms.map((d) => d.evaluator)),
+    texts(arms.map((d) => d.arm_name)),
   ];
-  const given = `unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) as g(${ARM})`;
-  await run(`insert into usage.score_arm (${ARM}) select distinct ${ARM} from ${given} order by ${ARM} on conflict do nothing`, values);
-  await run(
-    `select 1 as one from usage.score_arm a join (select distinct ${ARM} from ${given}) g using (${ARM}) order by ${ARM} for update of a`,
-    values,
-  );
+  const given = "unnest($1::uuid[], $2::text[], $3::text[], $4::text[])";
+  await run(`insert into usage.score_arm (${ARM}) select ${ARM} from ${given} as g(${ARM}) order by ${ARM} on conflict do nothing`, values);
+  await run(`select 1 as one from usage.score_arm a join ${given} as g(${ARM}) using (${ARM}) order by ${ARM} for update of a`, values);
   await run(
     `with d as (
        select ${ARM}, subject, sum(n)::bigint as n, sum(v::numeric(60, 30)) as v
-       from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::numeric[]) as g(${ARM}, subject, n, v) group by ${ARM}, subject
+       from unnest($5::int[], $6::text[], $7::bigint[], $8::numeric[]) as g(place, subject, n, v)
+         join ${given} with ordinality as a(${ARM}, place) using (place)
+       group by ${ARM}, subject
      ), was as (
        select d.*, coalesce(s.scores, 0) as scores, coalesce(s.total, 0) as total from d left join usage.score_subject s using (${ARM}, subject)
      ), saved as (
@@ -173,7 +212,7 @@ export async function applyDeltas(run: Run, deltas: readonly Delta[]): Promise<v
      update usage.score_arm a set subjects = a.subjects + m.subjects, scores = a.scores + m.scores,
        mean_sum = a.mean_sum + m.mean_sum, mean_square_sum = a.mean_square_sum + m.mean_square_sum
      from moved m where (a.experiment_id, a.metric, a.evaluator, a.arm_name) = (m.experiment_id, m.metric, m.evaluator, m.arm_name)`,
-    [...values, deltas.map((d) => d.subject), deltas.map((d) => d.scores), deltas.map((d) => d.total)],
+    [...values, list(placeOf), texts(deltas.map((d) => d.subject)), list(deltas.map((d) => d.scores)), list(deltas.map((d) => d.total))],
   );
 }
 
