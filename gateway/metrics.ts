@@ -1,7 +1,8 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { CacheResult } from "@/lib/contracts/gateway-event";
+import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import type { CacheResult, Outcome } from "@/lib/contracts/gateway-event";
 import type { SpoolHealth } from "./events/spool-health";
 import type { EventEnd } from "./pipeline/record";
+import { type BucketTally, TalliedCounter, TalliedHistogram, type Tally } from "./tallied-metrics";
 
 const LATENCY_BUCKETS = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120];
 const TTFT_BUCKETS = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
@@ -15,6 +16,20 @@ export interface MetricLabels {
   /** The API path. */
   readonly endpoint: string;
   readonly cache: CacheResult;
+}
+
+/** Where requests with the same labels are counted. */
+interface RequestSeries {
+  readonly outcomes: Map<Outcome, Tally>;
+  readonly cache: Tally;
+  readonly latency: BucketTally;
+  readonly queue: BucketTally;
+  readonly ttft: BucketTally;
+  readonly tpot: BucketTally;
+  readonly input: Tally;
+  readonly output: Tally;
+  readonly cost: readonly Tally[];
+  readonly estimated: Tally;
 }
 
 /** Read when Prometheus scrapes. */
@@ -33,35 +48,36 @@ export interface GatewayGauges {
 /** The gateway's Prometheus metrics. Every label comes from the snapshot or from a fixed list, never from a request. */
 export class GatewayMetrics {
   readonly registry = new Registry();
-  readonly #latency = new Histogram({
+  readonly #series = new Map<string, RequestSeries>();
+  readonly #latency = new TalliedHistogram({
     name: "llm_request_latency_seconds",
     help: "Whole time of a request, arrival to last byte",
     labelNames: ["model", "endpoint"],
     buckets: LATENCY_BUCKETS,
     registers: [this.registry],
   });
-  readonly #ttft = new Histogram({
+  readonly #ttft = new TalliedHistogram({
     name: "llm_ttft_seconds",
     help: "Arrival to the first generated piece of a stream",
     labelNames: ["model"],
     buckets: TTFT_BUCKETS,
     registers: [this.registry],
   });
-  readonly #tpot = new Histogram({
+  readonly #tpot = new TalliedHistogram({
     name: "llm_tpot_seconds",
     help: "(total - TTFT) / (output tokens - 1) of a stream",
     labelNames: ["model"],
     buckets: TPOT_BUCKETS,
     registers: [this.registry],
   });
-  readonly #queue = new Histogram({
+  readonly #queue = new TalliedHistogram({
     name: "llm_queue_time_seconds",
     help: "Request complete to put on a connection to the backend",
     labelNames: ["model"],
     buckets: QUEUE_BUCKETS,
     registers: [this.registry],
   });
-  readonly #tokens = new Counter({
+  readonly #tokens = new TalliedCounter({
     name: "llm_tokens_total",
     help: "Tokens by direction (input, output)",
     labelNames: ["model", "direction"],
@@ -69,26 +85,26 @@ export class GatewayMetrics {
   });
   readonly #cost = ["llm_request_cost_dollars", "llm_request_cost_dollars_total"].map(
     (name) =>
-      new Counter({
+      new TalliedCounter({
         name,
         help: "Cost of requests in USD, for graphs; exact costs are in the usage log",
         labelNames: ["model"],
         registers: [this.registry],
       }),
   );
-  readonly #requests = new Counter({
+  readonly #requests = new TalliedCounter({
     name: "llm_requests_total",
     help: "Requests by outcome",
     labelNames: ["model", "variant", "outcome"],
     registers: [this.registry],
   });
-  readonly #cache = new Counter({
+  readonly #cache = new TalliedCounter({
     name: "llm_cache_requests_total",
     help: "Requests by what the cache did",
     labelNames: ["model", "result"],
     registers: [this.registry],
   });
-  readonly #estimated = new Counter({
+  readonly #estimated = new TalliedCounter({
     name: "switchyard_gateway_estimated_tokens_requests_total",
     help: "Requests whose backend reported no usable token counts",
     labelNames: ["model"],
@@ -159,19 +175,48 @@ export class GatewayMetrics {
   }
 
   /** One settled request that reached an endpoint. */
-  record(event: EventEnd, { model, variant, endpoint, cache }: MetricLabels): void {
-    this.#requests.inc({ model, variant, outcome: event.outcome });
-    this.#cache.inc({ model, result: cache });
+  record(event: EventEnd, labels: MetricLabels): void {
+    const key = `${labels.model}\n${labels.variant}\n${labels.endpoint}\n${labels.cache}`;
+    let series = this.#series.get(key);
+    if (series === undefined) {
+      series = this.#open(labels);
+      this.#series.set(key, series);
+    }
+    this.#outcomeOf(series, event.outcome, labels).add();
+    series.cache.add();
     // A stored answer has neither a backend's times nor tokens.
-    if (event.outcome === "refused" || cache === "hit") return;
-    this.#latency.observe({ model, endpoint }, event.totalMs / 1_000);
-    this.#queue.observe({ model }, event.queueMs / 1_000);
-    if (event.ttftMs !== null) this.#ttft.observe({ model }, event.ttftMs / 1_000);
-    if (event.tpotMs !== null) this.#tpot.observe({ model }, event.tpotMs / 1_000);
-    this.#tokens.inc({ model, direction: "input" }, event.inputTokens);
-    this.#tokens.inc({ model, direction: "output" }, event.outputTokens);
-    if (event.costUsd !== null) for (const counter of this.#cost) counter.inc({ model }, Number(event.costUsd));
-    if (event.tokensEstimated) this.#estimated.inc({ model });
+    if (event.outcome === "refused" || labels.cache === "hit") return;
+    series.latency.observe(event.totalMs / 1_000);
+    series.queue.observe(event.queueMs / 1_000);
+    series.input.add(event.inputTokens);
+    series.output.add(event.outputTokens);
+    if (event.ttftMs !== null) series.ttft.observe(event.ttftMs / 1_000);
+    if (event.tpotMs !== null) series.tpot.observe(event.tpotMs / 1_000);
+    if (event.costUsd !== null) for (const tally of series.cost) tally.add(Number(event.costUsd));
+    if (event.tokensEstimated) series.estimated.add();
+  }
+
+  #open({ model, endpoint, cache }: MetricLabels): RequestSeries {
+    return {
+      outcomes: new Map(),
+      cache: this.#cache.of({ model, result: cache }),
+      latency: this.#latency.of({ model, endpoint }),
+      queue: this.#queue.of({ model }),
+      ttft: this.#ttft.of({ model }),
+      tpot: this.#tpot.of({ model }),
+      input: this.#tokens.of({ model, direction: "input" }),
+      output: this.#tokens.of({ model, direction: "output" }),
+      cost: this.#cost.map((counter) => counter.of({ model })),
+      estimated: this.#estimated.of({ model }),
+    };
+  }
+
+  #outcomeOf({ outcomes }: RequestSeries, outcome: Outcome, { model, variant }: MetricLabels): Tally {
+    const known = outcomes.get(outcome);
+    if (known !== undefined) return known;
+    const tally = this.#requests.of({ model, variant, outcome });
+    outcomes.set(outcome, tally);
+    return tally;
   }
 
   /** `code` is of the error catalogue or an outcome: a fixed list. */

@@ -161,7 +161,7 @@ describe("the spool", () => {
     spool.acknowledge(50);
     expect(segments()).toHaveLength(before);
     spool.acknowledge(51);
-    expect(segments()).toHaveLength(1);
+    await eventually(() => expect(segments()).toHaveLength(1));
     expect(spool.bytes).toBeLessThan(20_000_000);
   });
 

@@ -56,6 +56,7 @@ export class Spool implements UsageSink {
   #folderDirty = false;
   #syncTimer: NodeJS.Timeout | null = null;
   #syncing: Promise<void> | null = null;
+  #removing: Promise<void> = Promise.resolve();
   #retryTimer: NodeJS.Timeout | null = null;
   readonly #lookTimer: NodeJS.Timeout;
   readonly #watch: SpoolWatch;
@@ -182,8 +183,11 @@ export class Spool implements UsageSink {
   }
 
   #removeAcknowledged(): void {
+    // One after the other: a start after a kill must find the newest of them last.
     for (const { file } of this.#segments.takeDone(this.#ackedSequence, this.#active?.segment ?? null))
-      this.#guard(() => this.#files.remove(file));
+      this.#removing = this.#removing
+        .then(() => this.#files.removeLater(file))
+        .catch((error: unknown) => this.#options.logger.warn({ err: error }, "spool housekeeping failed"));
   }
 
   /** Makes everything durable that was written so far. */
@@ -199,6 +203,7 @@ export class Spool implements UsageSink {
     clearInterval(this.#lookTimer);
     await this.flush();
     await this.#acknowledgedFile.keepNow(this.#ackedSequence).catch(() => {});
+    await this.#removing;
     if (this.#active !== null) this.#files.close(this.#active.fd);
     this.#active = null;
   }

@@ -1,11 +1,15 @@
 import { hash } from "node:crypto";
 
 const BLOCK_BYTES = 64;
+/** Subjects come again: their hashes are kept for a while; long ones are computed each time. */
+const MAX_KNOWN = 2_048;
+const MAX_KNOWN_LENGTH = 128;
 
 /** RFC 2104 with the key's two pads made once: an HMAC object for every request costs more than the hashing, in garbage above all. */
 class SubjectHasher {
   readonly #inner: Buffer;
   readonly #outer: Buffer;
+  readonly #known = new Map<string, string>();
 
   constructor(key: string) {
     const bytes = Buffer.from(key, "utf8");
@@ -16,6 +20,16 @@ class SubjectHasher {
   }
 
   hash(text: string): string {
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    const hashed = this.#compute(text);
+    if (text.length > MAX_KNOWN_LENGTH) return hashed;
+    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
+    this.#known.set(text, hashed);
+    return hashed;
+  }
+
+  #compute(text: string): string {
     const digest = hash("sha256", Buffer.concat([this.#inner, Buffer.from(text, "utf8")]), "buffer");
     digest.copy(this.#outer, BLOCK_BYTES);
     return hash("sha256", this.#outer, "hex");
