@@ -105,14 +105,15 @@ export class TalliedHistogram<L extends string> extends Histogram<L> {
   /** What prom-client makes the exposition and `get` of. */
   async getForPromString() {
     const { name, help, buckets } = this.#config;
-    const values = [...this.#series.values()].flatMap(({ labels, tally }) => {
+    const values = [...this.#series.values()].flatMap(({ labels: sharedLabels, tally }) => {
       if (tally.isEmpty) return [];
       let count = 0;
       const below = [...buckets, "+Inf"].map((le, place) => {
         count += tally.counts[place] ?? 0;
-        return { labels: { le, ...labels }, value: count, metricName: `${name}_bucket` };
+        return { labels: { le }, sharedLabels, value: count, metricName: `${name}_bucket` };
       });
-      return [...below, { labels, value: tally.sum, metricName: `${name}_sum` }, { labels, value: count, metricName: `${name}_count` }];
+      const whole = { labels: {}, sharedLabels };
+      return [...below, { ...whole, value: tally.sum, metricName: `${name}_sum` }, { ...whole, value: count, metricName: `${name}_count` }];
     });
     return { name, help, type: "histogram", values, aggregator: "sum" };
   }

@@ -7,7 +7,6 @@ import {
   mkdirSync,
   openSync,
   readSync,
-  rm,
   rmSync,
   writeFileSync,
   writeSync,
@@ -30,8 +29,6 @@ export interface SpoolFiles {
   copy(from: number, to: number, bytes: number): void;
   close(fd: number): void;
   remove(file: string): void;
-  /** Removes a file in the background: giving back a large one's blocks takes the disk milliseconds. */
-  removeLater(file: string): Promise<void>;
   /** Space that is given up when the disk is full, so that running requests can still be recorded. */
   reserve(file: string, bytes: number): void;
 }
@@ -44,7 +41,6 @@ class ShortWriteError extends Error {
 
 const fdatasyncAsync = promisify(fdatasync);
 const fsyncAsync = promisify(fsync);
-const rmAsync = promisify(rm);
 
 export const systemSpoolFiles: SpoolFiles = {
   openForAppend: (file) => openSync(file, "wx+", 0o600),
@@ -83,7 +79,6 @@ export const systemSpoolFiles: SpoolFiles = {
   },
   close: closeSync,
   remove: (file) => rmSync(file, { force: true }),
-  removeLater: (file) => rmAsync(file, { force: true }),
   reserve: (file, bytes) => writeFileSync(file, Buffer.alloc(bytes, 0x5a)),
 };
 

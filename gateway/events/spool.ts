@@ -8,6 +8,7 @@ import { RecordEncoder, type RecordFields, toPayload } from "./record-codec";
 import { logRecovery, type RecoveredSpool, recoverSpool } from "./recover-spool";
 import { createSegment, type Finished, type Running, type Segment, toSegmentFile } from "./segment";
 import { SegmentList } from "./segment-list";
+import { SegmentRemover } from "./segment-remover";
 import { createSpoolFolder, type SpoolFiles, systemSpoolFiles, writeAnew } from "./spool-files";
 import { type SpoolHealth, SpoolWatch } from "./spool-health";
 
@@ -33,8 +34,7 @@ export interface SpoolOptions {
 
 /**
  * The gateway's own record of its requests, on its disk. `admit` and `finish` return when write(2) has: a killed process loses nothing.
- * fsync follows in groups and is never waited for; only what is durable is sent, so a sequence that left this machine is never given
- * twice. Every sequence has exactly one record, without gaps.
+ * fsync follows in groups and is never waited for; only what is durable is sent: no sequence is given twice, and none is left out.
  */
 export class Spool implements UsageSink {
   readonly #options: SpoolOptions;
@@ -56,11 +56,11 @@ export class Spool implements UsageSink {
   #folderDirty = false;
   #syncTimer: NodeJS.Timeout | null = null;
   #syncing: Promise<void> | null = null;
-  #removing: Promise<void> = Promise.resolve();
   #retryTimer: NodeJS.Timeout | null = null;
   readonly #lookTimer: NodeJS.Timeout;
   readonly #watch: SpoolWatch;
   readonly #acknowledgedFile: AcknowledgedFile;
+  readonly #remover: SegmentRemover;
   #closed = false;
 
   /** Opens a folder and settles what its last owner left unfinished. @throws when the folder cannot be used at all */
@@ -73,6 +73,7 @@ export class Spool implements UsageSink {
     const { clock = systemClock } = options;
     this.#options = options;
     this.#acknowledgedFile = new AcknowledgedFile(options.folder, clock.monotonicMs);
+    this.#remover = new SegmentRemover(options.logger);
     const recovered = recoverSpool(options.folder, this.#acknowledgedFile.read());
     this.#files = options.files ?? systemSpoolFiles;
     this.#segments = new SegmentList(recovered.segments);
@@ -183,11 +184,7 @@ export class Spool implements UsageSink {
   }
 
   #removeAcknowledged(): void {
-    // One after the other: a start after a kill must find the newest of them last.
-    for (const { file } of this.#segments.takeDone(this.#ackedSequence, this.#active?.segment ?? null))
-      this.#removing = this.#removing
-        .then(() => this.#files.removeLater(file))
-        .catch((error: unknown) => this.#options.logger.warn({ err: error }, "spool housekeeping failed"));
+    for (const { file } of this.#segments.takeDone(this.#ackedSequence, this.#active?.segment ?? null)) this.#remover.later(file);
   }
 
   /** Makes everything durable that was written so far. */
@@ -203,7 +200,7 @@ export class Spool implements UsageSink {
     clearInterval(this.#lookTimer);
     await this.flush();
     await this.#acknowledgedFile.keepNow(this.#ackedSequence).catch(() => {});
-    await this.#removing;
+    await this.#remover.done();
     if (this.#active !== null) this.#files.close(this.#active.fd);
     this.#active = null;
   }
