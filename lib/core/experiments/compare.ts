@@ -1,8 +1,10 @@
 import {
   benjaminiHochberg,
+  type CupedResult,
   compareQuantiles,
   confidenceSequence,
   cupedFromMoments,
+  cupedRatioFromMoments,
   holm,
   normalUpperQuantile,
   ratioSummary,
@@ -108,11 +110,11 @@ function effectOf(control: MetricFigures, treatment: MetricFigures): Effect {
     const [c, t] = [ratioSummary(control.moments), ratioSummary(treatment.moments)];
     return c === null || t === null ? NO_EFFECT : effectOfMeans(c, t);
   }
-  if (control.kind === "cuped" && treatment.kind === "cuped") {
-    // Pooled within the arms: what the treatment does is not to look like a slope.
-    const { welch, lift } = cupedFromMoments(control.moments, treatment.moments, { theta: "within" });
-    return welch === null ? NO_EFFECT : effectOfWelch(welch, { lift: lift?.liftRatio ?? null, liftError: lift?.standardError ?? null });
-  }
+  // Pooled within the arms: what the treatment does is not to look like a slope.
+  if (control.kind === "cuped" && treatment.kind === "cuped")
+    return effectOfCuped(cupedFromMoments(control.moments, treatment.moments, { theta: "within" }));
+  if (control.kind === "cuped_ratio" && treatment.kind === "cuped_ratio")
+    return effectOfCuped(cupedRatioFromMoments(control.moments, treatment.moments));
   if (control.kind === "quantile" && treatment.kind === "quantile") return effectOfQuantiles(control, treatment);
   throw new TypeError("all arms of a metric have figures of one kind");
 }
@@ -143,6 +145,10 @@ function effectOfQuantiles(control: QuantileFigures, treatment: QuantileFigures)
 function effectOfMeans(control: Summary, treatment: Summary): Effect {
   const lift = relativeLiftFromSummary(control, treatment, { baseline: "absolute" });
   return effectOfWelch(welchTTestFromSummary(control, treatment), { lift: lift.liftRatio, liftError: lift.standardError });
+}
+
+function effectOfCuped({ welch, lift }: CupedResult): Effect {
+  return welch === null ? NO_EFFECT : effectOfWelch(welch, { lift: lift?.liftRatio ?? null, liftError: lift?.standardError ?? null });
 }
 
 function effectOfWelch(welch: WelchResult, lift: Pick<Effect, "lift" | "liftError">): Effect {

@@ -20,6 +20,8 @@ export type MetricFigures =
   | { readonly kind: "ratio"; readonly moments: CoMoments }
   /** Mean with what subjects did before: co-moments of (in the experiment, before) by subject. */
   | { readonly kind: "cuped"; readonly moments: CoMoments }
+  /** Ratio with what subjects did before: co-moments of (numerator, denominator, the same two before); both 0 of whom nothing is known. */
+  | { readonly kind: "cuped_ratio"; readonly moments: CoMoments }
   | { readonly kind: "quantile"; readonly arm: QuantileArm; readonly quantile: number };
 
 export interface ExperimentDesign {

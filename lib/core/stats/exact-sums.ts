@@ -65,6 +65,42 @@ export function coMomentsOfExactSums(sums: RatioSums): CoMoments | null {
   };
 }
 
+/**
+ * What subjects were before an experiment, beside what they are in it (x, y): sums over those of whom something is known, of what they had
+ * (px over py) and of its products with x and y. The others count as 0.
+ */
+export interface BeforeSums {
+  readonly subjects: number;
+  readonly px: string;
+  readonly py: string;
+  readonly xpx: string;
+  readonly xpy: string;
+  readonly ypx: string;
+  readonly ypy: string;
+  readonly pxx: string;
+  readonly pxy: string;
+  readonly pyy: string;
+}
+
+/**
+ * Co-moments of (x, y, px, py) as cupedRatioFromMoments takes them. A subject of whom nothing is known from before has px = py = 0, which a
+ * ratio's linearisation takes for one exactly at the mean: theta rests on the others alone. null without subjects.
+ */
+export function coMomentsWithBefore(now: RatioSums, before: BeforeSums): CoMoments | null {
+  if (now.n === 0) return null;
+  const n = BigInt(now.n);
+  const sums = [now.x, now.y, before.px, before.py].map((text) => toScaled(text, DECIMALS));
+  const products = [now.xx, now.xy, before.xpx, before.xpy, now.yy, before.ypx, before.ypy, before.pxx, before.pxy, before.pyy];
+  const places = sums.flatMap((a, i) => sums.slice(i).map((b) => [a, b] as const));
+  const means = sums.map((sum) => meanInTwoParts(sum, n));
+  return {
+    count: now.n,
+    means: means.map(({ high }) => high),
+    meanLows: means.map(({ low }) => low),
+    products: places.map((pair, i) => spreadOf(n, toScaled(products[i] ?? "0", 2 * DECIMALS), pair)),
+  };
+}
+
 /** The integer part is exact in a double (|mean| is at most 10^15); what is left goes into the low part. */
 function meanInTwoParts(sum: bigint, n: bigint): { high: number; low: number } {
   const one = 10n ** BigInt(DECIMALS);

@@ -75,7 +75,15 @@ export {
 } from "./effect-size";
 export { EMPTY_BIN_POLICIES, type EmptyBins, type PsiOfCounts, psiFromCounts } from "./empty-bins";
 export { StatsError, type StatsErrorCode } from "./errors";
-export { type ArmSums, coMomentsOfExactSums, NO_SUMS, type RatioSums, summaryOfExactSums } from "./exact-sums";
+export {
+  type ArmSums,
+  type BeforeSums,
+  coMomentsOfExactSums,
+  coMomentsWithBefore,
+  NO_SUMS,
+  type RatioSums,
+  summaryOfExactSums,
+} from "./exact-sums";
 export { kolmogorovUpperTail } from "./kolmogorov";
 export { type KsDegenerate, type KsOk, type KsOptions, type KsResult, ksTest, ksTestSorted } from "./ks";
 export { type LiftIntervalOptions, liftIntervalFromSummary } from "./lift-interval";

@@ -1,15 +1,18 @@
 import { toCanonicalJson } from "@/lib/core/canonical";
 import { sha256Hex } from "@/lib/infra/secrets";
+import { findBefore, keepBefore } from "../scores";
 import { readSums } from "./read-sums";
 import { type Evidence, toEvidence } from "./rules/evidence";
 import { type Judge, judgeEnded, judgeRunning } from "./rules/judge";
 import { toLook } from "./rules/look";
-import { type ExperimentRow, insertEvidence, toDesign } from "./store";
+import { type ExperimentRow, insertEvidence, toBeforeWindow, toDesign } from "./store";
 
 type Tx = Parameters<typeof insertEvidence>[0];
 
 /** One look at a started experiment: its sums as they are now, and what follows from them. */
 export async function lookAt(row: ExperimentRow, now: Date) {
+  const before = toBeforeWindow(row);
+  if (before !== null) await keepBefore(before, now);
   const first = await takeLook(row, now, false);
   // What is kept for ever is read once more, while nothing is being written: so that it can be computed anew from exactly the same raw rows.
   return first.evidence === null ? first : takeLook(row, now, true);
@@ -21,7 +24,10 @@ async function takeLook(row: ExperimentRow, now: Date, settled: boolean) {
   const { source, name: metric, evaluator } = design.metric;
   // Sorting all subjects is worth it only for what may decide.
   const cut = settled && source === "score" ? { metric, evaluator } : undefined;
-  const { sums, snapshot } = await readSums(row.id, { settled, cut });
+  const window = toBeforeWindow(row);
+  const reading = window === null ? null : await findBefore(row.id);
+  const before = window === null || reading === null ? undefined : { window, reading: null };
+  const { sums, snapshot } = await readSums(row.id, { settled, cut, before });
   const kept = row.evidence === null ? null : toEvidence(row.evidence.content);
   const planned = kept === null ? null : { verdict: kept.verdict, reasons: kept.reasons };
   const look = toLook({ sums, design, planned, startedAtMs: row.startedAt.getTime(), nowMs: now.getTime() });
@@ -29,7 +35,18 @@ async function takeLook(row: ExperimentRow, now: Date, settled: boolean) {
   const { analysis } = look.analysed;
   const elapsedSeconds = (look.nowMs - look.startedAtMs) / 1_000;
   const evidence: Evidence | null = counts
-    ? { version: 2, experimentId: row.id, planDigest: row.planDigest, design, elapsedSeconds, snapshot, sums, analysis, ...opinion }
+    ? {
+        version: 2,
+        experimentId: row.id,
+        planDigest: row.planDigest,
+        design,
+        elapsedSeconds,
+        snapshot,
+        ...(reading === null ? {} : { before: reading }),
+        sums,
+        analysis,
+        ...opinion,
+      }
     : null;
   return { look, opinion, evidence, sums };
 }

@@ -22,7 +22,7 @@ export const planExperiment = query(planSpec, async ({ reader, projectId, query:
     const scored = { projectId, endpointId: endpoint.id, metric, evaluator };
     const baseline = usage === undefined ? await readScoreBaseline(run, scored) : await readUsageBaseline(run, endpoint.id, usage);
     return { measured: baseline, subjectsPerDay: await readSubjectsPerDay(run, endpoint.id) };
-  }, false);
+  });
   const baselineMean = asked.baselineMean ?? measured.mean;
   const baselineDeviation = asked.baselineDeviation ?? measured.deviation;
   const { minimumDetectableEffect } = asked;

@@ -1,7 +1,7 @@
 import { parseCursor, toCursorError, toPage } from "@/lib/core/cursor";
 import { AppError } from "@/lib/core/errors";
 import { query } from "../command";
-import { countUnjoined } from "../scores";
+import { countUnjoined, findBefore } from "../scores";
 import {
   getExperimentResults as getResultsSpec,
   getExperiment as getSpec,
@@ -13,7 +13,17 @@ import { readSums } from "./read-sums";
 import { analysisOf, toEvidence } from "./rules/evidence";
 import { findMissing } from "./rules/judge";
 import { toLook } from "./rules/look";
-import { type ExperimentRow, findExperiment, findLastSums, listLooks, listPoints, readNow, toDesign, toParts } from "./store";
+import {
+  type ExperimentRow,
+  findExperiment,
+  findLastSums,
+  listLooks,
+  listPoints,
+  readNow,
+  toBeforeWindow,
+  toDesign,
+  toParts,
+} from "./store";
 
 type Reader = Parameters<typeof findExperiment>[0];
 
@@ -39,7 +49,10 @@ async function lookNow(reader: Reader, row: ExperimentRow, { startedAt, now }: {
   const { judge } = toParts(row);
   const isLarge = judge !== null && judge.control + judge.treatment > MANY_SUBJECTS;
   const last = isLarge ? await findLastSums(reader, row.id) : null;
-  const { sums } = await readSums(row.id, last === null ? {} : { exposures: last });
+  const window = toBeforeWindow(row);
+  const isBeforeKept = window !== null && (await findBefore(row.id)) !== null;
+  const before = isBeforeKept ? { window, reading: null } : undefined;
+  const { sums } = await readSums(row.id, last === null ? { before } : { exposures: last, before });
   const times = { startedAtMs: startedAt.getTime(), nowMs: now.getTime() };
   return toLook({ sums, design: toDesign(row), planned: null, ...times }).analysed.analysis;
 }

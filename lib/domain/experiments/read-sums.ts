@@ -1,5 +1,16 @@
 import { uuidOfId } from "@/lib/core/ids";
-import { inSnapshot, readCutArms, readExposures, readScoreArms, type Source } from "../scores";
+import {
+  type BeforeReading,
+  type BeforeWindow,
+  inSnapshot,
+  type Run,
+  readBeforeArms,
+  readCutArms,
+  readCutBefore,
+  readExposures,
+  readScoreArms,
+  type Source,
+} from "../scores";
 import { ARM_NAMES } from "./rules/reasons";
 import type { ExperimentSums } from "./rules/sums";
 
@@ -16,6 +27,8 @@ interface Reading {
   readonly settled?: boolean;
   /** Read this metric of scores with its largest values cut, too. */
   readonly cut?: { readonly metric: string; readonly evaluator: string } | undefined;
+  /** Read what subjects did before the start, too; `reading`: anew, from the raw rows of that reading. */
+  readonly before?: { readonly window: BeforeWindow; readonly reading: BeforeReading | null } | undefined;
   /** What the log said at an earlier look, so that it is not added up again. */
   readonly exposures?: Pick<ExperimentSums, "exposures" | "crossedSubjects">;
 }
@@ -23,19 +36,23 @@ interface Reading {
 /** The exact sums of an experiment, all of one moment. */
 export function readSums(
   experimentId: string,
-  { source = { kind: "kept" }, settled = false, exposures: known, cut: wanted }: Reading = {},
+  { source = { kind: "kept" }, settled = false, exposures: known, cut: wanted, before: asked }: Reading = {},
 ): Promise<ReadSums> {
   const id = uuidOfId(experimentId) ?? "";
-  return inSnapshot(async (run) => {
+  const work = async (run: Run, snapshot: string): Promise<ReadSums> => {
     // Adding up a long experiment's raw rows takes longer than any request may.
     if (source.kind === "raw") await run("set local statement_timeout = '30min'", []);
     const scores = await readScoreArms(run, id, source);
-    const [at] = await run<{ snapshot: string }>("select pg_current_snapshot()::text as snapshot", []);
-    const snapshot = at?.snapshot ?? "";
-    if (known !== undefined) return { sums: { scores, exposures: known.exposures, crossedSubjects: known.crossedSubjects }, snapshot };
+    const before = asked === undefined ? {} : { before: await readBeforeArms(run, asked.window, { source, reading: asked.reading }) };
+    if (known !== undefined)
+      return { sums: { scores, exposures: known.exposures, crossedSubjects: known.crossedSubjects, ...before }, snapshot };
     const { arms, crossedSubjects } = await readExposures(run, id, source);
     const exposures = Object.fromEntries(ARM_NAMES.flatMap((name) => (arms.has(name) ? [[name, arms.get(name)]] : [])));
     const cut = wanted === undefined ? {} : { cut: await readCutArms(run, { experimentId: id, ...wanted }, source) };
-    return { sums: { scores, exposures, crossedSubjects, ...cut }, snapshot };
-  }, settled);
+    const asBefore = asked === undefined || wanted === undefined ? null : { window: asked.window, cut: wanted };
+    const cutBefore =
+      asBefore === null ? {} : { cutBefore: await readCutBefore(run, asBefore, { source, reading: asked?.reading ?? null }) };
+    return { sums: { scores, exposures, crossedSubjects, ...before, ...cut, ...cutBefore }, snapshot };
+  };
+  return inSnapshot(work, { settled });
 }

@@ -1,8 +1,10 @@
 import { Prisma } from "@/generated/prisma/client";
+import { DAY_MS } from "@/lib/core/time";
 import { databaseNow, db, inTransaction, type Reader, type Tx } from "@/lib/infra/db";
+import type { BeforeWindow } from "../scores";
 import type { Design } from "./rules/analyse";
 import { type HistoryPoint, type Judge, toJudge } from "./rules/judge";
-import { ExperimentMetric, OtherMetrics } from "./rules/metrics";
+import { ExperimentMetric, listMetrics, OtherMetrics } from "./rules/metrics";
 import { ExperimentPlan } from "./rules/plan";
 import { EXPERIMENT_STATES, type ExperimentState } from "./rules/states";
 import type { ExperimentSums } from "./rules/sums";
@@ -56,6 +58,19 @@ export async function listReleaseMakers(reader: Reader, row: ExperimentRow): Pro
 export function toDesign(row: ExperimentRow): Design {
   const { metric, others, plan } = toParts(row);
   return { metric, others, plan, shares: { control: row.controlBps, treatment: row.treatmentBps } };
+}
+
+/** The days before the start and what is looked at in them; null where the plan does not ask or it has not started. */
+export function toBeforeWindow(row: ExperimentRow): BeforeWindow | null {
+  const { metric, others, plan } = toParts(row);
+  if (plan.cuped === undefined || row.startedAt === null) return null;
+  const metrics = listMetrics({ metric, others }).map(({ metric: { source, name, evaluator } }) => ({
+    source,
+    metric: name,
+    evaluator: source === "usage" ? "" : evaluator,
+  }));
+  const from = new Date(row.startedAt.getTime() - plan.cuped.windowDays * DAY_MS);
+  return { experimentId: row.id, projectId: row.projectId, endpointId: row.endpointId, from, until: row.startedAt, metrics };
 }
 
 export function findExperiment(reader: Reader, projectId: string, id: string): Promise<ExperimentRow | null> {

@@ -27,7 +27,7 @@ const DAYS_OF = (where: string) => `
   from usage.event e where e.experiment_id is not null and e.arm_name in ('control', 'treatment') and ${where}
   group by 1, 2, 3, 4 order by 1, 2, 3, 4`;
 
-const SUMS = [
+export const SUMS = [
   "requests",
   "elsewhere",
   "fallbacks",
@@ -94,6 +94,9 @@ export async function addExposures(client: Parameters<typeof runOn>[0], events: 
   );
 }
 
+/** Subject-days of an experiment, kept or raw; `$1`: its id, `$2`: the snapshot. */
+export const subjectDays = (source: Source) =>
+  source.kind === "kept" ? KEPT : DAYS_OF(`e.experiment_id = $1::uuid and ${wasVisible("e", 2)}`);
 const KEPT = "select * from usage.experiment_subject where experiment_id = $1::uuid";
 const ratioColumns = Object.entries(RATIOS).flatMap(([name, [x, y]]) => [
   `count(*) filter (where ${y} > 0) as ${name}_n`,
@@ -110,7 +113,7 @@ type ExposureRow = Readonly<Record<string, string | bigint>>;
 
 /** What the log says of an experiment's arms, by arm name, and how many subjects were seen in both. */
 export async function readExposures(run: Run, experimentId: string, source: Source) {
-  const from = source.kind === "kept" ? KEPT : DAYS_OF(`e.experiment_id = $1::uuid and ${wasVisible("e", 2)}`);
+  const from = subjectDays(source);
   const values = source.kind === "kept" ? [experimentId] : [experimentId, source.snapshot];
   const bySubject = `select arm_name, subject, ${SUMS.map((c) => `sum(${c})::numeric as ${c}`).join(", ")} from (${from}) d group by arm_name, subject`;
   const rows = await run<ExposureRow>(

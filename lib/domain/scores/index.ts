@@ -1,6 +1,7 @@
 export { readScoreBaseline, readSubjectsPerDay, readUsageBaseline } from "./baseline";
+export { type BeforeReading, type BeforeWindow, findBefore, keepBefore, readBeforeArms, readCutBefore } from "./before";
 export { addExposures, type ExposureSums, readExposures } from "./exposures";
 export { joinEventScores, sweepScores } from "./join-scores";
 export { listScores, postScores } from "./post-scores";
 export { countUnjoined } from "./queries";
-export { holdWriterLock, inSnapshot, readCutArms, readExperimentSums, readScoreArms, type Source } from "./store";
+export { holdWriterLock, inSnapshot, type Run, readCutArms, readExperimentSums, readScoreArms, type Source } from "./store";

@@ -270,21 +270,23 @@ export type Source = { readonly kind: "kept" } | { readonly kind: "raw"; readonl
 export const wasVisible = (row: string, place: number) =>
   `($${place}::text is null or usage.was_visible(${row}.xmin, $${place}::text::pg_snapshot))`;
 
-// The value of that time: the row's own, or the earliest that was replaced after it. A score that was joined later has neither.
-const RAW = `(
-    select metric, evaluator, arm_name, subject, count(*)::bigint as scores, sum(value)::numeric(60, 30) as total from (
-      select s.metric, s.evaluator, e.arm_name, coalesce(e.subject_hash, e.request_id::text) as subject,
-        case when ${wasVisible("s", 2)} then s.value else (
+/** The value of that time: the row's own, or the earliest that was replaced after it. A score that was joined later has neither. */
+export const valueThen = (snapshot: number, at: number) => `case when ${wasVisible("s", snapshot)} then s.value else (
           select h.value from usage.score_history h
           where (h.project_id, h.request_id, h.metric, h.evaluator) = (s.project_id, s.request_id, s.metric, s.evaluator)
-            and h.posted_at <= $3::timestamptz and not ${wasVisible("h", 2)} order by h.revision limit 1) end as value
+            and h.posted_at <= $${at}::timestamptz and not ${wasVisible("h", snapshot)} order by h.revision limit 1) end`;
+
+const RAW = `(
+    select metric, evaluator, arm_name, subject, count(*)::bigint as scores, sum(value)::numeric(60, 30) as total from (
+      select s.metric, s.evaluator, e.arm_name, coalesce(e.subject_hash, e.request_id::text) as subject, ${valueThen(2, 3)} as value
       from usage.score s join usage.event e on e.event_day = s.event_day and e.request_id = s.request_id and e.project_id = s.project_id
       where s.state = 'joined' and e.experiment_id = $1::uuid and e.arm_name in ('control', 'treatment') and ${wasVisible("e", 2)}
     ) v where value is not null group by 1, 2, 3, 4
   )`;
+export const subjectScores = (source: Source) => (source.kind === "kept" ? KEPT : RAW);
 const KEPT = "(select metric, evaluator, arm_name, subject, scores, total from usage.score_subject where experiment_id = $1::uuid)";
 
-const sourceValues = (experimentId: string, source: Source) =>
+export const sourceValues = (experimentId: string, source: Source) =>
   source.kind === "kept" ? [experimentId] : [experimentId, source.snapshot ?? null, source.at?.toISOString() ?? null];
 
 const ARMS_OF = {
@@ -304,6 +306,15 @@ export async function readScoreArms(run: Run, experimentId: string, source: Sour
 /** Largest share of subjects whose means are left as they are; those above are cut to it. */
 const CUT_AT = 0.999;
 
+/** Subjects' means as `u` and what they are cut to as `cap`, of the metric and evaluator at these places. */
+export const cutMeans = (
+  source: Source,
+  { metric, evaluator }: { readonly metric: number; readonly evaluator: number },
+) => `u as materialized (
+       select arm_name, subject, scores, usage.subject_mean(total, scores) as m from ${subjectScores(source)} s
+       where metric = $${metric} and evaluator = $${evaluator} and scores > 0
+     ), cap as (select percentile_disc(${CUT_AT}) within group (order by m) as most from u)`;
+
 /** Sums of a metric by arm with the largest means cut to the 99.9th percentile over both arms: what a few subjects cannot make. */
 export async function readCutArms(
   run: Run,
@@ -312,10 +323,7 @@ export async function readCutArms(
 ): Promise<(ArmSums & { readonly arm: string })[]> {
   const values = sourceValues(at.experimentId, source);
   const rows = await run<ArmRow>(
-    `with u as materialized (
-       select arm_name, scores, usage.subject_mean(total, scores) as m from ${source.kind === "kept" ? KEPT : RAW} s
-       where metric = $${values.length + 1} and evaluator = $${values.length + 2} and scores > 0
-     ), cap as (select percentile_disc(${CUT_AT}) within group (order by m) as most from u)
+    `with ${cutMeans(source, { metric: values.length + 1, evaluator: values.length + 2 })}
      select arm_name, count(*) as subjects, sum(scores)::bigint as scores, trim_scale(sum(least(m, most)))::text as mean_sum,
        trim_scale(sum(least(m, most) * least(m, most)))::text as mean_square_sum
      from u cross join cap group by arm_name order by arm_name`,
@@ -341,16 +349,23 @@ export async function holdWriterLock(client: Pick<Connection, "query">): Promise
   await client.query(WRITERS);
 }
 
-/** Runs a reading on one snapshot of PostgreSQL. `settled`: while no event is being written, so that the snapshot says exactly what it saw. */
-export async function inSnapshot<T>(work: (run: Run) => Promise<T>, settled: boolean): Promise<T> {
+/**
+ * Runs a reading on one snapshot of PostgreSQL. `settled`: the snapshot is taken while no event is being written, so that it says exactly what
+ * it saw; who comes later is not seen, so nobody waits for the reading itself. `writes`: what it finds is kept.
+ */
+export async function inSnapshot<T>(
+  work: (run: Run, snapshot: string) => Promise<T>,
+  { settled = false, writes = false }: { readonly settled?: boolean; readonly writes?: boolean } = {},
+): Promise<T> {
   const client = await db().pool.connect();
   let isDone = false;
   try {
     if (settled) await client.query("select pg_advisory_lock(hashtextextended('usage.experiment-writers', 7))");
-    await client.query("begin isolation level repeatable read read only");
-    const result = await work(runOn(client));
-    await client.query("commit");
+    await client.query(`begin isolation level repeatable read ${writes ? "read write" : "read only"}`);
+    const { rows } = await client.query<{ snapshot: string }>("select pg_current_snapshot()::text as snapshot");
     if (settled) await client.query("select pg_advisory_unlock(hashtextextended('usage.experiment-writers', 7))");
+    const result = await work(runOn(client), rows[0]?.snapshot ?? "");
+    await client.query("commit");
     isDone = true;
     return result;
   } finally {

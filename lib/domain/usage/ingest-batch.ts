@@ -83,7 +83,7 @@ interface Sender {
 
 function writeBatch({ gatewayId, settle }: Sender, { good, deadSequences, letters, firstHeld }: Batch): Promise<IngestResult> {
   return withTransaction(async (client) => {
-    if (good.some(({ event }) => event.experimentId !== null)) await holdWriterLock(client);
+    await holdWriterLock(client);
     const fresh = await insertEvents(client, {
       gatewayId,
       events: good.map((s) => s.event),

@@ -8,11 +8,12 @@ import {
   runChecks,
 } from "@/lib/core/experiments";
 import { effectSizesFromSummary, relativeLiftFromSummary, type Summary, welchTTestFromSummary } from "@/lib/core/stats";
+import { findAdjusting, testAdjusted, toAdjustment, toFigures } from "./adjust";
 import { type ExperimentMetric, listMetrics, metricLabel, type OtherMetrics } from "./metrics";
 import type { ExperimentPlan } from "./plan";
 import { ARM_NAMES, type Check } from "./reasons";
-import type { Analysis, ArmResult, MetricResult } from "./results";
-import { type ArmFigures, cutFiguresOf, type ExperimentSums, figuresOf } from "./sums";
+import { type Analysis, type ArmResult, type MetricResult, toInterval } from "./results";
+import { type ArmFigures, type ExperimentSums, figuresOf, withCut } from "./sums";
 
 const NOTHING: Summary = { n: 0, mean: 0, variance: 0 };
 
@@ -44,11 +45,6 @@ function toArm({ summary, subjects, scores }: ArmFigures): ArmResult {
 
 const finite = (value: number | null) => (value === null || !Number.isFinite(value) ? null : value);
 
-/** null where there is none or an end of it is infinite: a sequence says nothing yet. */
-function toInterval(interval: readonly [number, number] | null) {
-  return interval === null || !interval.every(Number.isFinite) ? null : { low: interval[0], high: interval[1] };
-}
-
 /** The plan as the rules of lib/core/experiments take it: there a metric's name is its label. */
 export function toExperimentDesign({ metric, others, plan }: Design): ExperimentDesign {
   return {
@@ -72,26 +68,28 @@ export function toExperimentDesign({ metric, others, plan }: Design): Experiment
  * computed is null with a status that says why, never NaN.
  */
 export function analyse(sums: ExperimentSums, design: Design, { at, elapsedSeconds }: { at: string; elapsedSeconds: number }): Analysed {
-  const known = listMetrics(design).map(({ role, metric }) => ({
-    role,
-    metric,
-    control: figuresOf(sums, metric, "control"),
-    treatment: figuresOf(sums, metric, "treatment"),
-  }));
-  const figures = ({ summary }: ArmFigures): MetricFigures => ({ kind: "mean", summary: summary ?? NOTHING });
-  const comparisons = compareMetrics(
-    toExperimentDesign(design),
-    known.map(({ metric, control, treatment }) => ({
-      metric: metricLabel(metric),
-      control: figures(control),
-      treatments: { treatment: figures(treatment) },
-    })),
-  );
+  const known = listMetrics(design).map(({ role, metric }) => {
+    const [control, treatment] = [figuresOf(sums, metric, "control"), figuresOf(sums, metric, "treatment")];
+    const summaries = { control: control.summary ?? NOTHING, treatment: treatment.summary ?? NOTHING };
+    return { role, metric, control, treatment, summaries, adjusting: findAdjusting(sums, { plan: design.plan, metric }, "treatment") };
+  });
+  const compare = (isAdjusted: boolean) =>
+    compareMetrics(
+      toExperimentDesign(design),
+      known.map(({ metric, adjusting, summaries }) => {
+        const figures = toFigures(isAdjusted ? adjusting : null, summaries);
+        return { metric: metricLabel(metric), control: figures.control, treatments: { treatment: figures.treatment } };
+      }),
+    );
+  const comparisons = compare(true);
+  const plain = design.plan.cuped === undefined ? comparisons : compare(false);
   const findings = runChecks(toCheckInput(sums, design, elapsedSeconds));
-  const comparisonOf = (metric: ExperimentMetric) => comparisons.find((c) => c.metric.name === metricLabel(metric));
-  const metrics = known.map(({ role, metric, control, treatment }): MetricResult => {
+  const comparisonOf = (list: readonly MetricComparison[], metric: ExperimentMetric) =>
+    list.find((c) => c.metric.name === metricLabel(metric));
+  const metrics = known.map(({ role, metric, control, treatment, summaries, adjusting }): MetricResult => {
     const arms = { control: toArm(control), treatment: toArm(treatment) };
-    return { role, metric, ...arms, ...toMetricResult(comparisonOf(metric), design.plan.alpha) };
+    const adjustment = adjusting === null ? {} : { adjustment: toAdjustment(adjusting, summaries, comparisonOf(plain, metric)) };
+    return { role, metric, ...arms, ...toMetricResult(comparisonOf(comparisons, metric), design.plan.alpha), ...adjustment };
   });
   return {
     analysis: { ...analysePrimary(sums, design, at), metrics, checks: toChecks(findings) },
@@ -102,16 +100,17 @@ export function analyse(sums: ExperimentSums, design: Design, { at, elapsedSecon
 }
 
 function compareCut(sums: ExperimentSums, design: Design): MetricComparison[] {
-  const [control, treatment] = [cutFiguresOf(sums, "control"), cutFiguresOf(sums, "treatment")];
-  return control === null || treatment === null ? [] : comparePrimary(design, control, treatment);
+  const cut = withCut(sums, design.metric);
+  if (cut === null) return [];
+  const [control, treatment] = [figuresOf(cut, design.metric, "control").summary, figuresOf(cut, design.metric, "treatment").summary];
+  if (control === null || treatment === null) return [];
+  const figures = toFigures(findAdjusting(cut, design, "treatment"), { control, treatment });
+  return comparePrimary(design, figures.control, figures.treatment);
 }
 
-function comparePrimary(design: Design, control: Summary, treatment: Summary): MetricComparison[] {
+function comparePrimary(design: Design, control: MetricFigures, treatment: MetricFigures): MetricComparison[] {
   const alone = toExperimentDesign({ ...design, others: { guardrails: [], signals: [] } });
-  const figures = (summary: Summary): MetricFigures => ({ kind: "mean", summary });
-  return compareMetrics(alone, [
-    { metric: metricLabel(design.metric), control: figures(control), treatments: { treatment: figures(treatment) } },
-  ]);
+  return compareMetrics(alone, [{ metric: metricLabel(design.metric), control, treatments: { treatment } }]);
 }
 
 function toMetricResult(comparison: MetricComparison | undefined, alpha: number) {
@@ -201,10 +200,11 @@ function analysePrimary(sums: ExperimentSums, design: Design, at: string): Omit<
   const arms = { control: figuresOf(sums, metric, "control"), treatment: figuresOf(sums, metric, "treatment") };
   const [control, treatment] = [arms.control.summary ?? NOTHING, arms.treatment.summary ?? NOTHING];
   const confidence = 1 - plan.alpha;
-  const test = welchTTestFromSummary(control, treatment, { confidence });
-  const lift = relativeLiftFromSummary(control, treatment, { confidence });
+  const adjusting = findAdjusting(sums, design, "treatment");
+  const { test, lift } = testPrimary(adjusting?.moments ?? null, { control, treatment, confidence });
   const { cohensD, hedgesG } = effectSizesFromSummary(control, treatment);
-  const [sequential] = plan.mode === "fixed" ? [] : comparePrimary(design, control, treatment);
+  const figures = toFigures(adjusting, { control, treatment });
+  const [sequential] = plan.mode === "fixed" ? [] : comparePrimary(design, figures.control, figures.treatment);
   return {
     at,
     control: toArm(arms.control),
@@ -226,4 +226,19 @@ function analysePrimary(sums: ExperimentSums, design: Design, at: string): Omit<
     hedgesG,
     confidence,
   };
+}
+
+/** Welch's test with the lift, of the adjusted metric where it is adjusted: relative to the control's mean as it was. */
+function testPrimary(
+  moments: Parameters<typeof testAdjusted>[0] | null,
+  { control, treatment, confidence }: { readonly control: Summary; readonly treatment: Summary; readonly confidence: number },
+) {
+  const plain = {
+    test: welchTTestFromSummary(control, treatment, { confidence }),
+    lift: relativeLiftFromSummary(control, treatment, { confidence }),
+  };
+  const adjusted = moments === null ? null : testAdjusted(moments, confidence);
+  if (adjusted === null || adjusted.welch === null || adjusted.lift === null) return plain;
+  const { liftRatio, confidenceInterval } = adjusted.lift;
+  return { test: adjusted.welch, lift: { status: "ok" as const, liftRatio, confidenceInterval } };
 }

@@ -15,6 +15,8 @@ export interface Evidence extends Opinion {
   readonly elapsedSeconds: number;
   /** PostgreSQL's snapshot that the sums were read in: which raw rows they hold. */
   readonly snapshot: string;
+  /** What happened before the start, where the plan asks: which raw rows that was read from. */
+  readonly before?: { readonly at: string; readonly snapshot: string };
   /** The exact sums that the analysis was computed from. */
   readonly sums: ExperimentSums;
   readonly analysis: Analysis;

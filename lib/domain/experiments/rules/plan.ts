@@ -60,6 +60,9 @@ export const SizeBasis = z.strictObject({
 });
 export type SizeBasis = z.infer<typeof SizeBasis>;
 
+/** Longer windows reach for days that subjects do not resemble any more, and for a log that is kept for 90. */
+export const Cuped = z.strictObject({ windowDays: z.int().min(1).max(28).default(14) });
+
 /** When the analysis that counts is made, and when waiting for it ends. Frozen at the start. */
 export const ExperimentPlan = z
   .strictObject({
@@ -73,6 +76,8 @@ export const ExperimentPlan = z
     isAa: z.boolean().default(false),
     /** What the size rests on; null: it was chosen. */
     basis: SizeBasis.nullable().default(null),
+    /** Adjusts every metric that is a mean or a ratio by what its subjects did in so many days before the start; absent: nothing is adjusted. */
+    cuped: Cuped.optional(),
     minSubjectsPerArm: z.int().min(10).max(100_000_000).default(PLAN_DEFAULTS.minSubjectsPerArm),
     minDurationSeconds: z.int().min(1).max(7_776_000).default(PLAN_DEFAULTS.minDurationSeconds),
     /** The experiment stops by itself so long after its start. */

@@ -17,6 +17,30 @@ export type ArmResult = z.infer<typeof ArmResult>;
 
 const Interval = z.strictObject({ low: z.number(), high: z.number() });
 
+/** null where there is none or an end of it is infinite: a sequence says nothing yet. */
+export function toInterval(interval: readonly [number, number] | null) {
+  return interval === null || !interval.every(Number.isFinite) ? null : { low: interval[0], high: interval[1] };
+}
+
+/** CUPED: the metric adjusted by what its subjects did before the start. */
+const Adjustment = z.strictObject({
+  /** `ok`: the metric's figures are the adjusted ones · `too_few`: of too few subjects is anything known · `no_spread`: all did the same · `not_read`: not read yet */
+  status: z.enum(["ok", "too_few", "no_spread", "not_read"]),
+  /** Subjects of whom something is known from before. */
+  subjects: z.strictObject({ control: z.int(), treatment: z.int() }),
+  /** Share of the difference's variance that is gone; negative where the time before misleads. */
+  varianceReduction: z.number().nullable(),
+  /** What the metric would be without it. */
+  unadjusted: z.strictObject({
+    difference: z.number().nullable(),
+    interval: Interval.nullable(),
+    pValue: z.number().nullable(),
+    liftRatio: z.number().nullable(),
+    liftInterval: Interval.nullable(),
+  }),
+});
+export type Adjustment = z.infer<typeof Adjustment>;
+
 /** One metric, treatment against control. What cannot be computed is null with a status that says why. */
 export const MetricResult = z.strictObject({
   role: z.enum(METRIC_ROLES),
@@ -34,6 +58,8 @@ export const MetricResult = z.strictObject({
   liftInterval: Interval.nullable(),
   /** By the corrected p-value; `none`: no sure difference. */
   effect: z.enum(["better", "worse", "none", "unknown"]),
+  /** How what happened before the start was taken in; absent: the plan does not ask. */
+  adjustment: Adjustment.optional(),
 });
 export type MetricResult = z.infer<typeof MetricResult>;
 

@@ -1,6 +1,9 @@
 import {
   type ArmSums,
+  type BeforeSums,
+  type CoMoments,
   coMomentsOfExactSums,
+  coMomentsWithBefore,
   NO_SUMS,
   type RatioSums,
   ratioSummary,
@@ -25,8 +28,17 @@ export interface ExperimentSums {
   readonly exposures: Readonly<Partial<Record<ArmName, Exposure>>>;
   /** Subjects with requests in both arms. */
   readonly crossedSubjects: number;
+  /** What subjects did before the start, of those of whom it is known; absent where the plan does not ask or it was not read yet. */
+  readonly before?: readonly (BeforeSums & {
+    readonly source: ExperimentMetric["source"];
+    readonly metric: string;
+    readonly evaluator: string;
+    readonly arm: string;
+  })[];
   /** The primary metric of scores with its largest values cut; absent where it was not looked at. */
   readonly cut?: readonly (ArmSums & { readonly arm: string })[];
+  /** The same beside what its subjects did before the start. */
+  readonly cutBefore?: readonly (BeforeSums & { readonly arm: string })[];
 }
 
 export interface ArmFigures {
@@ -37,10 +49,57 @@ export interface ArmFigures {
   readonly scores: number;
 }
 
-/** The primary metric's arms with their largest values cut; null where that was not looked at. */
-export function cutFiguresOf(sums: ExperimentSums, arm: ArmName): Summary | null {
-  const found = sums.cut?.find((s) => s.arm === arm);
-  return found === undefined ? null : summaryOfExactSums(found);
+/** The sums as they are with the primary metric's largest values cut, for its figures only; null where that was not looked at. */
+export function withCut(sums: ExperimentSums, { name: metric, evaluator }: ExperimentMetric): ExperimentSums | null {
+  if (sums.cut === undefined) return null;
+  const before = sums.cutBefore?.map((each) => ({ source: "score" as const, metric, evaluator, ...each }));
+  return {
+    scores: sums.cut.map((each) => ({ metric, evaluator, ...each })),
+    exposures: sums.exposures,
+    crossedSubjects: sums.crossedSubjects,
+    ...(before === undefined ? {} : { before }),
+  };
+}
+
+export interface ArmBefore {
+  /** Subjects of whom something is known from before. */
+  readonly subjects: number;
+  /** Co-moments of numerator and denominator, now and before; null without subjects. */
+  readonly moments: CoMoments | null;
+}
+
+const NOTHING_BEFORE: BeforeSums = {
+  subjects: 0,
+  px: "0",
+  py: "0",
+  xpx: "0",
+  xpy: "0",
+  ypx: "0",
+  ypy: "0",
+  pxx: "0",
+  pxy: "0",
+  pyy: "0",
+};
+
+/** A metric of an arm beside what its subjects did before; null where nobody looked. */
+export function beforeOf(sums: ExperimentSums, metric: ExperimentMetric, arm: string): ArmBefore | null {
+  if (sums.before === undefined) return null;
+  const evaluator = metric.source === "usage" ? "" : metric.evaluator;
+  const before =
+    sums.before.find((b) => b.arm === arm && b.source === metric.source && b.metric === metric.name && b.evaluator === evaluator) ??
+    NOTHING_BEFORE;
+  const now = ratioOf(sums, metric, arm);
+  return { subjects: before.subjects, moments: now === null ? null : coMomentsWithBefore(now, before) };
+}
+
+/** A metric of an arm as a ratio over subjects; a mean is one over 1. */
+function ratioOf(sums: ExperimentSums, metric: ExperimentMetric, arm: string): RatioSums | null {
+  const name = metric.source === "usage" ? findUsageMetric(metric.name) : undefined;
+  if (name !== undefined) return Object.entries(sums.exposures).find(([known]) => known === arm)?.[1].ratios[name] ?? null;
+  const found = sums.scores.find((s) => s.arm === arm && s.metric === metric.name && s.evaluator === metric.evaluator);
+  if (found === undefined) return null;
+  const { subjects: n, meanSum: x, meanSquareSum: xx } = found;
+  return { n, x, y: String(n), xx, xy: x, yy: String(n) };
 }
 
 /** An arm's figures of one metric. The unit is the subject: for scores the mean of its scores, for the usage log its part of a ratio. */
