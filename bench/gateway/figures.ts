@@ -6,6 +6,8 @@ const ROUND_MS = 2_000;
 const WARM_MS = 4_000;
 const CONNECTIONS = 64;
 const OPEN_RATE = 500;
+/** More than Portkey's gateway can carry. */
+const HIGH_RATE = 2_000;
 const STREAMS = 50;
 const STREAM_MS = 650;
 const CHUNKS_PER_STREAM = 66;
@@ -79,11 +81,14 @@ async function measureWhole(targets: readonly Target[], has: (name: string) => b
   report("cpu_vs_undici", cpu("gateway") / cpu("undici"), "ratio");
 }
 
+const atRate =
+  (ratePerSecond: number): Load =>
+  ({ port, headers }) =>
+    runOpenLoop({ port, request: toRequest(chat, headers), connections: 128, durationMs: ROUND_MS, ratePerSecond });
+
 /** What a client waits at a rate that all of them can carry, from when its request was due. */
 async function measureLatency(targets: readonly Target[], has: (name: string) => boolean): Promise<void> {
-  const open = await interleave(targets, ({ port, headers }) =>
-    runOpenLoop({ port, request: toRequest(chat, headers), connections: 128, durationMs: ROUND_MS, ratePerSecond: OPEN_RATE }),
-  );
+  const open = await interleave(targets, atRate(OPEN_RATE));
   for (const [label, share] of [
     ["p50", 0.5],
     ["p99", 0.99],
@@ -94,7 +99,23 @@ async function measureLatency(targets: readonly Target[], has: (name: string) =>
     for (const { name } of targets)
       if (name !== "gateway" && name !== "direct") report(`${name}_added_${label}_ms`, at(name) - at("direct"), "ms");
     if (has("portkey")) report(`added_${label}_vs_portkey`, (at("gateway") - at("direct")) / (at("portkey") - at("direct")), "ratio");
+    if (label === "p99") report("p99_beyond_undici_ms", at("gateway") - at("undici"), "ms");
   }
+}
+
+/** The same at a rate near what a core can carry. */
+async function measureHighRate(targets: readonly Target[], has: (name: string) => boolean): Promise<void> {
+  const open = await interleave(
+    targets.filter(({ name }) => name !== "portkey"),
+    atRate(HIGH_RATE),
+  );
+  const added = (name: string) =>
+    timeOf(open, name, { read: (t) => t.totalMs, share: 0.5 }) - timeOf(open, "direct", { read: (t) => t.totalMs, share: 0.5 });
+  report("high_rate_added_p50_ms", added("gateway"), "ms");
+  report("undici_high_rate_added_p50_ms", added("undici"), "ms");
+  if (!has("nginx")) return;
+  report("nginx_high_rate_added_p50_ms", added("nginx"), "ms");
+  report("high_rate_added_p50_vs_nginx", added("gateway") / added("nginx"), "ratio");
 }
 
 /**
@@ -140,6 +161,7 @@ export async function measureAll(targets: readonly Target[]): Promise<void> {
     await runClosedLoop({ port, request: toRequest(chat, headers), connections: CONNECTIONS, durationMs: WARM_MS });
   await measureWhole(targets, has);
   await measureLatency(targets, has);
+  await measureHighRate(targets, has);
   await measureStreams(targets);
   for (const target of targets) if (target.name === "gateway") await measureMemory(target);
 }
