@@ -86,7 +86,7 @@ test("an engineer plans an experiment, starts it, sees both groups and stops it,
   await page.getByRole("alertdialog").getByRole("button", { name: "Start the experiment" }).click();
   await expect(page.locator('[data-state-name="running"]').first()).toBeVisible();
   await expect(page.getByText(/^Keep running:/)).toBeVisible();
-  const groups = page.getByRole("table", { name: "Per group" });
+  const groups = page.getByRole("table", { name: "Per variant" });
   await expect(groups.getByRole("columnheader", { name: "Control r1" })).toBeVisible();
   await expect(groups.getByRole("columnheader", { name: "Treatment r2" })).toBeVisible();
   expect(await seriousProblems(page)).toEqual([]);
@@ -95,6 +95,7 @@ test("an engineer plans an experiment, starts it, sees both groups and stops it,
   await page.getByRole("alertdialog").getByRole("textbox").fill("Only a trial");
   await page.getByRole("alertdialog").getByRole("button", { name: "Stop the experiment" }).click();
   await expect(page.locator('[data-state-name="stopped"]').first()).toBeVisible();
+  await page.getByRole("link", { name: /^History/ }).click();
   await expect(page.getByText("“Only a trial”")).toBeVisible();
   await page.goto("/demo/experiments?state=stopped");
   await expect(page.getByRole("link", { name })).toBeVisible();

@@ -25,12 +25,26 @@ type Props = {
   /** Gaps, a cut axis, what a reader must know. */
   footnotes?: readonly ReactNode[];
   level?: 2 | 3;
+  /** The picture is a table of its own and reaches the card's edges. */
+  flush?: boolean;
   children: ReactNode;
   className?: string;
 };
 
 /** The card of a chart: title, unit, picture or table of the same data, CSV, sentences below. */
-export function ChartFrame({ title, sub, unit, legend, badge, table, footnotes = [], level = 3, children, className }: Props) {
+export function ChartFrame({
+  title,
+  sub,
+  unit,
+  legend,
+  badge,
+  table,
+  footnotes = [],
+  level = 3,
+  flush = false,
+  children,
+  className,
+}: Props) {
   const words = useWords();
   const [asTable, setAsTable] = useState(false);
   const Icon = asTable ? ChartLine : Table2;
@@ -67,6 +81,11 @@ export function ChartFrame({ title, sub, unit, legend, badge, table, footnotes =
       />
       {asTable ? (
         <ChartTableView table={table} />
+      ) : flush ? (
+        <>
+          {children}
+          {footnotes.length > 0 && <p className="border-t border-line px-4 py-2.5 text-small text-ink-3">{footnotes}</p>}
+        </>
       ) : (
         <div className="px-4 pb-4 max-md:px-3.5 max-md:pb-3.5">
           {unit !== undefined && <p className="mb-2 text-micro text-ink-3">{unit}</p>}
@@ -85,7 +104,8 @@ export function ChartFrame({ title, sub, unit, legend, badge, table, footnotes =
   );
 }
 
-function CsvButton({ table }: { table: ChartTable }) {
+/** Takes a table to a file that spreadsheets open. */
+export function CsvButton({ table }: { table: ChartTable }) {
   const words = useWords();
   const save = () => {
     // The mark at the start makes spreadsheets read UTF-8, which Hangul names need.

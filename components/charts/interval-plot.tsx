@@ -1,4 +1,5 @@
 import { cn } from "@/components/ui/cn";
+import type { SeriesTone } from "@/components/ui/tone";
 import { minus } from "@/lib/core/words/format";
 import { type IntervalInput, prepareInterval } from "./prepare/interval";
 
@@ -11,10 +12,21 @@ type Props = IntervalInput & {
   unit?: string;
   /** `limit +10 %` */
   limitText?: string;
+  /** Of the treatment. */
+  tone?: SeriesTone;
+};
+
+const boxLook: Record<SeriesTone, { box: string; bar: string }> = {
+  control: { box: "bg-v-control-soft shadow-[inset_0_0_0_1px_var(--v-control)]", bar: "bg-v-control" },
+  treatment: { box: "bg-v-treatment-soft shadow-[inset_0_0_0_1px_var(--v-treatment)]", bar: "bg-v-treatment" },
+  c: { box: "bg-v-c-soft shadow-[inset_0_0_0_1px_var(--v-c)]", bar: "bg-v-c" },
+  d: { box: "bg-v-d-soft shadow-[inset_0_0_0_1px_var(--v-d)]", bar: "bg-v-d" },
+  e: { box: "bg-v-e-soft shadow-[inset_0_0_0_1px_var(--v-e)]", bar: "bg-v-e" },
+  f: { box: "bg-v-f-soft shadow-[inset_0_0_0_1px_var(--v-f)]", bar: "bg-v-f" },
 };
 
 /** Orange box = interval, bar = estimate, thin line = zero, dashed ink = limit, tinted = past it; a grey band between dashes = the margin. */
-export function IntervalPlot({ label, primary = false, unit = "", limitText, ...input }: Props) {
+export function IntervalPlot({ label, primary = false, unit = "", limitText, tone = "treatment", ...input }: Props) {
   const at = prepareInterval(input);
   const text = (value: number) => (value === 0 ? "0" : `${value > 0 ? "+" : minus}${Math.abs(value).toFixed(at.digits)}`);
   const last = at.ticks.at(-1)?.value;
@@ -41,10 +53,7 @@ export function IntervalPlot({ label, primary = false, unit = "", limitText, ...
         {at.box && (
           <span
             data-bar
-            className={cn(
-              "absolute top-1/2 -translate-y-1/2 rounded-[3px] bg-v-treatment-soft shadow-[inset_0_0_0_1px_var(--v-treatment)]",
-              primary ? "h-4" : "h-2.5",
-            )}
+            className={cn("absolute top-1/2 -translate-y-1/2 rounded-[3px]", boxLook[tone].box, primary ? "h-4" : "h-2.5")}
             style={{ left: `${at.box.from}%`, width: `${at.box.to - at.box.from}%` }}
           />
         )}
@@ -52,7 +61,8 @@ export function IntervalPlot({ label, primary = false, unit = "", limitText, ...
           <span
             data-bar
             className={cn(
-              "absolute top-1/2 -translate-x-1/2 -translate-y-1/2 rounded-[1px] bg-v-treatment",
+              "absolute top-1/2 -translate-x-1/2 -translate-y-1/2 rounded-[1px]",
+              boxLook[tone].bar,
               primary ? "h-[26px] w-1" : "h-[18px] w-[3px]",
             )}
             style={{ left: `${at.estimate}%` }}

@@ -1,5 +1,6 @@
 "use client";
 
+import type { ReactNode } from "react";
 import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 import { useTimeZone } from "@/components/shell/time-provider";
 import { useLocale, useWords } from "@/components/shell/words-provider";
@@ -38,6 +39,13 @@ type Props = {
   stepMs?: number;
   height?: number;
   footnotes?: readonly string[];
+  /** Time that is shown, where it reaches past what is known. */
+  span?: { fromMs: number; toMs: number };
+  /** What the axis may show at most; said below where something lies past it. */
+  clip?: { low: number; high: number };
+  /** In the card's head, such as a choice. */
+  tools?: ReactNode;
+  level?: 2 | 3;
   /** Charts with the same id share one crosshair. */
   syncId?: string;
 };
@@ -64,7 +72,14 @@ export function TimeSeries(props: Props) {
   const words = useWords();
   const locale = useLocale();
   const timeZone = useTimeZone();
-  const picture = prepareTimeSeries(series, { limits: [...limits, ...baselines], bands, fromZero, stepMs });
+  const picture = prepareTimeSeries(series, {
+    limits: [...limits, ...baselines],
+    bands,
+    fromZero,
+    stepMs,
+    span: props.span,
+    clip: props.clip,
+  });
   const exact = digits ?? Math.max(picture.digits, 0) + 1;
   const write = (value: number, places: number) => {
     const written = formatNumber(value, { digits: places });
@@ -82,8 +97,9 @@ export function TimeSeries(props: Props) {
   const clock = (atMs: number) => formatTick(atMs, { spanMs: picture.spanMs, locale, timeZone });
   const notes = [...gapNotes(picture, words.ui, (atMs) => formatClock(atMs, { timeZone })), ...(props.footnotes ?? [])];
   if (picture.axisStartsAt !== null) notes.push(words.ui.axisStarts({ value: withUnit(picture.axisStartsAt, picture.digits) }));
-  const first = picture.rows[0]?.atMs ?? 0;
-  const last = picture.rows.at(-1)?.atMs ?? 0;
+  if (picture.isClipped) notes.push(words.ui.axisClipped);
+  const first = picture.fromMs;
+  const last = picture.toMs;
   const sentence = words.ui.seriesPicture({
     title,
     series: series.map((each) => each.name).join(", "),
@@ -92,7 +108,7 @@ export function TimeSeries(props: Props) {
   });
 
   return (
-    <ChartFrame title={title} sub={sub} unit={unit} table={table} footnotes={notes}>
+    <ChartFrame title={title} sub={sub} unit={unit} table={table} footnotes={notes} legend={props.tools} level={props.level}>
       {picture.isEmpty ? (
         <p className="grid place-items-center text-ink-3" style={{ height }}>
           {words.ui.noData}

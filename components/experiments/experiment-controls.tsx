@@ -25,7 +25,7 @@ type Act = (typeof ACTS)[number];
 type Decision = NonNullable<Experiment["decision"]>;
 const DECISIONS = ["deploy_treatment", "keep_control", "no_decision"] as const satisfies readonly Decision[];
 
-const icons = { ask: <UserCheck aria-hidden />, start: <Play aria-hidden />, stop: <Square aria-hidden />, conclude: <Flag aria-hidden /> };
+export const icons = { ask: <UserCheck aria-hidden />, start: <Play aria-hidden />, stop: <Square aria-hidden />, conclude: <Flag aria-hidden /> };
 
 type Props = {
   experiment: Experiment;
@@ -64,7 +64,7 @@ export function whyNot(act: Act, { experiment, scope, words }: Pick<Props, "expe
 }
 
 /** The acts that the state knows: start a draft or ask for it, stop or conclude what runs, conclude what stopped. */
-function actsOf({ state, needsApproval, approval }: Experiment): readonly Act[] {
+export function actsOf({ state, needsApproval, approval }: Experiment): readonly Act[] {
   switch (state) {
     case "draft":
       return needsApproval && approval?.state !== "approved" ? ["ask"] : ["start"];

@@ -41,15 +41,22 @@ export function secondsPassed({ startedAt, stoppedAt }: Pick<ExperimentSummary, 
   return Math.max(0, Math.floor((endMs - Date.parse(startedAt)) / 1000));
 }
 
+const DAY_SECONDS = 86_400;
+
+/** `Running, day 9 of 14`, or `Running, 12 min of 6 h` of a plan that is over within two days. */
 export function experimentStateText(experiment: Timed, { nowMs, words, locale }: { nowMs: number; words: Words; locale: Locale }): string {
-  const text = words.experiments.stateText;
-  if (experiment.state !== "running") return text[experiment.state];
+  if (experiment.state !== "running") return words.experiments.stateText[experiment.state];
+  const text = words.experimentResults;
   const passed = secondsPassed({ ...experiment, stoppedAt: null }, nowMs);
-  const min = experiment.plan.minDurationSeconds;
+  const { maxDurationSeconds: most } = experiment.plan;
+  if (most >= 2 * DAY_SECONDS)
+    return text.runningDay({
+      day: Math.min(Math.floor(passed / DAY_SECONDS) + 1, Math.ceil(most / DAY_SECONDS)),
+      of: Math.ceil(most / DAY_SECONDS),
+    });
   // Whole minutes from the first one on: a badge that ticks is not read.
   const shown = passed < 60 ? passed : passed - (passed % 60);
-  const span = formatSpan(shown * 1000, locale);
-  return passed < min ? text.running({ passed: span, min: formatSpan(min * 1000, locale) }) : text.runningEnough({ passed: span });
+  return text.runningOf({ passed: formatSpan(shown * 1000, locale), of: formatSpan(most * 1000, locale) });
 }
 
 /** Decimals with which scores of this size are told apart: four significant digits of the largest, at most six places. */
@@ -57,12 +64,6 @@ export function scoreDigits(values: readonly (number | null)[]): number {
   const largest = Math.max(0, ...values.flatMap((value) => (value === null ? [] : [Math.abs(value)])));
   if (largest === 0) return 2;
   return Math.min(6, Math.max(0, 3 - Math.floor(Math.log10(largest))));
-}
-
-/** A difference of scores with its sign. */
-export function signedScore(value: number, digits: number): string {
-  const text = formatNumber(value, { digits });
-  return value > 0 ? `+${text}` : text;
 }
 
 /** `0.012`, `< 0.001`; null where there was no test. */

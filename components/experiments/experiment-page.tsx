@@ -1,6 +1,7 @@
 "use client";
 
 import { Pencil } from "lucide-react";
+import type { ReactNode } from "react";
 import { LiveBar } from "@/components/overview/live-bar";
 import { mayAct, type Scope } from "@/components/overview/scope";
 import { recentPerMinute, type TrafficData } from "@/components/overview/traffic";
@@ -8,29 +9,25 @@ import { useShell } from "@/components/shell/shell-context";
 import { useNow } from "@/components/shell/time-provider";
 import { useLocale, useWords } from "@/components/shell/words-provider";
 import { ButtonLink, TextLink } from "@/components/ui/button";
-import { Card, CardBody, CardHead, Columns, MainAside } from "@/components/ui/card";
-import { type Fact, KeyFacts } from "@/components/ui/key-facts";
+import { Card, CardBody, CardHead, MainAside } from "@/components/ui/card";
 import { NameTag } from "@/components/ui/name-tag";
 import { Page, PageHeader } from "@/components/ui/page-header";
-import { RelativeTime } from "@/components/ui/relative-time";
 import { describeSplit, SplitBar } from "@/components/ui/split-bar";
 import { StateBadge } from "@/components/ui/state-badge";
+import { TabLinks } from "@/components/ui/tab-links";
 import { Timeline } from "@/components/ui/timeline";
-import { Term } from "@/components/ui/tooltip";
 import { useLive } from "@/lib/client/use-api";
-import type { Words } from "@/lib/core/words";
-import { formatNumber, formatPercent, formatSpan } from "@/lib/core/words/format";
+import { formatPercent } from "@/lib/core/words/format";
 import { type Experiment, type ExperimentResults, getExperiment, getExperimentResults } from "@/lib/domain/experiments/api";
 import { getTraffic } from "@/lib/domain/usage/api";
-import { ArmsCard } from "./arms-card";
-import { DifferenceCard, EffectSize } from "./difference-card";
+import { ExperimentActs } from "./experiment-acts";
 import { ExperimentControls, ExperimentDialog, ExperimentSticky } from "./experiment-controls";
 import { toTimeline } from "./experiment-events";
-import { experimentSplit, experimentStateText, liftText, pText, secondsPassed, shownAnalysis } from "./experiment-look";
-import { HistoryCard } from "./history-card";
-import { ChecksCard, MetricsCard } from "./metrics-card";
-import { MissingCard, ScoresCard } from "./missing-card";
+import { experimentSplit, experimentStateText } from "./experiment-look";
+import { EXPERIMENT_TABS, type ExperimentTab } from "./experiment-tabs";
 import { PlanCard } from "./plan-card";
+import { ResultsTab } from "./results-tab";
+import { ShareMenu } from "./share-menu";
 import { VerdictCard } from "./verdict-card";
 
 export interface ExperimentData {
@@ -39,10 +36,16 @@ export interface ExperimentData {
   readonly recent: TrafficData;
 }
 
-type Props = { scope: Scope; initial: ExperimentData; isSimulated: boolean; isDemo: boolean };
+type Props = {
+  scope: Scope;
+  initial: ExperimentData;
+  tab: ExperimentTab;
+  isSimulated: boolean;
+  isDemo: boolean;
+};
 
-/** One experiment: the verdict first, then the numbers that made it, then what it still waits for and what can be done. */
-export function ExperimentPage({ scope, initial, isSimulated, isDemo }: Props) {
+/** One experiment: what it says and why, how far it is, its plan, its requests, and what happened to it. */
+export function ExperimentPage({ scope, initial, tab, isSimulated, isDemo }: Props) {
   const words = useWords();
   const locale = useLocale();
   const { data, link } = useShell();
@@ -63,10 +66,21 @@ export function ExperimentPage({ scope, initial, isSimulated, isDemo }: Props) {
   const isDraft = experiment.state === "draft";
   const isOpen = experiment.state === "draft" || experiment.state === "running";
   const base = `/${project}/experiments`;
+  const here = `${base}/${experiment.number}`;
+  const hrefOf = (to: ExperimentTab) => link(to === "results" ? here : `${here}?tab=${to}`);
   const perMinute = recentPerMinute(recent.data.points);
   const refresh = () => {
     void look.refetch();
     void outcome.refetch();
+  };
+  const parts: Record<ExperimentTab, () => ReactNode> = {
+    results: () => <ResultsTab experiment={experiment} results={results} project={project} planHref={hrefOf("plan")} isDemo={isDemo} />,
+    plan: () => (
+      <MainAside aside={<PlanNotes experiment={experiment} />}>
+        <PlanCard experiment={experiment} isDemo={isDemo} />
+      </MainAside>
+    ),
+    history: () => <TimelineCard experiment={experiment} project={project} />,
   };
   return (
     <Page>
@@ -90,51 +104,60 @@ export function ExperimentPage({ scope, initial, isSimulated, isDemo }: Props) {
         }
         actions={
           <>
-            <ButtonLink href={link(`/${project}/endpoints/${endpoint.name}`)}>{words.overview.needs.open.endpoint}</ButtonLink>
             {experiment.allowed.edit && mayAct(scope, "experiment:write") && (
-              <ButtonLink icon={<Pencil aria-hidden />} href={link(`${base}/${experiment.number}?edit=1`)}>
+              <ButtonLink icon={<Pencil aria-hidden />} href={link(`${here}?edit=1`)}>
                 {words.experiments.form.edit}
               </ButtonLink>
             )}
+            {!isDraft && <ShareMenu experiment={experiment} results={results} />}
+            {!isDraft && <ExperimentActs experiment={experiment} scope={scope} />}
           </>
         }
       >
-        {words.experiments.on({ number: experiment.number, endpoint: endpoint.name })}{" "}
+        <TextLink href={link(`/${project}/endpoints/${endpoint.name}`)}>
+          {words.experiments.on({ number: experiment.number, endpoint: endpoint.name })}
+        </TextLink>{" "}
         {experiment.hypothesis === "" ? words.experiments.noHypothesis : experiment.hypothesis}
       </PageHeader>
-      <VerdictCard experiment={experiment} results={results} scope={scope} />
-      {!isDraft && <KeyFacts facts={toFacts({ experiment, results }, { words, span: (ms) => formatSpan(ms, locale), nowMs })} />}
-      {isOpen && <SplitCard experiment={experiment} />}
-      <MainAside
-        asideFirst={isDraft}
-        aside={
-          <>
-            <ExperimentControls experiment={experiment} scope={scope} />
-            {experiment.state === "running" && <MissingCard experiment={experiment} results={results} />}
-            <PlanCard experiment={experiment} isDemo={isDemo} />
-          </>
-        }
-      >
-        {isDraft ? (
-          <TimelineCard experiment={experiment} project={project} />
-        ) : (
-          <>
-            <DifferenceCard experiment={experiment} results={results} />
-            <MetricsCard analysis={shownAnalysis(results)} />
-            <HistoryCard experiment={experiment} results={results} />
-            <ArmsCard experiment={experiment} analysis={shownAnalysis(results)} />
-            <ChecksCard analysis={shownAnalysis(results)} />
-            <Columns>
-              <ScoresCard experiment={experiment} results={results} />
-              <TimelineCard experiment={experiment} project={project} />
-            </Columns>
-          </>
-        )}
-      </MainAside>
+      {isDraft ? (
+        <>
+          <VerdictCard experiment={experiment} results={results} scope={scope} />
+          <SplitCard experiment={experiment} />
+          <MainAside
+            asideFirst
+            aside={
+              <>
+                <ExperimentControls experiment={experiment} scope={scope} />
+                <PlanCard experiment={experiment} isDemo={isDemo} />
+              </>
+            }
+          >
+            <TimelineCard experiment={experiment} project={project} />
+          </MainAside>
+        </>
+      ) : (
+        <>
+          <TabLinks
+            label={words.experimentResults.tabs.label}
+            tabs={EXPERIMENT_TABS.map((each) => ({
+              label: words.experimentResults.tabs[each],
+              href: hrefOf(each),
+              current: each === tab,
+              count: each === "history" ? experiment.events.length : undefined,
+            }))}
+          />
+          {tab === "results" && <VerdictCard experiment={experiment} results={results} scope={scope} />}
+          {parts[tab]()}
+        </>
+      )}
       <ExperimentDialog experiment={experiment} scope={scope} perMinute={perMinute} onMoved={refresh} />
       <ExperimentSticky experiment={experiment} scope={scope} />
     </Page>
   );
+}
+
+function PlanNotes({ experiment }: { experiment: Experiment }) {
+  return experiment.state === "running" ? <SplitCard experiment={experiment} /> : null;
 }
 
 function SplitCard({ experiment }: { experiment: Experiment }) {
@@ -171,30 +194,4 @@ function TimelineCard({ experiment, project }: { experiment: Experiment; project
       </CardBody>
     </Card>
   );
-}
-
-type About = { words: Words; span: (ms: number) => string; nowMs: number };
-
-function toFacts({ experiment, results }: Pick<ExperimentData, "experiment" | "results">, { words, span, nowMs }: About): Fact[] {
-  const text = words.experiments.facts;
-  const { plan } = experiment;
-  const analysis = shownAnalysis(results);
-  const unknown = <span className="font-normal text-ink-3">{text.none}</span>;
-  const count = (arm: "control" | "treatment") => formatNumber(analysis?.[arm].subjects ?? 0);
-  return [
-    {
-      label: text.subjects,
-      value: `${count("control")} / ${count("treatment")}`,
-      note: text.ofMin({ min: formatNumber(plan.minSubjectsPerArm) }),
-    },
-    {
-      label: text.time,
-      value: span(secondsPassed(experiment, nowMs) * 1000),
-      note: text.ofTime({ min: span(plan.minDurationSeconds * 1000) }),
-    },
-    ...(experiment.deadlineAt === null ? [] : [{ label: text.deadline, value: <RelativeTime at={experiment.deadlineAt} /> }]),
-    { label: text.lift, value: analysis?.lift.ratio == null ? unknown : liftText(analysis.lift.ratio, analysis.lift) },
-    { label: <Term name="welch">{text.p}</Term>, value: pText(analysis?.test.pValue ?? null) ?? unknown },
-    { label: text.effect, value: analysis?.cohensD == null ? unknown : <EffectSize cohensD={analysis.cohensD} /> },
-  ];
 }

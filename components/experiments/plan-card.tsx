@@ -27,6 +27,7 @@ export function PlanCard({ experiment, isDemo }: { experiment: Experiment; isDem
       <CardBody className="flex flex-col gap-3">
         <DetailList
           items={[
+            { label: text.hypothesis, value: experiment.hypothesis === "" ? words.experiments.noHypothesis : experiment.hypothesis },
             {
               label: text.metric,
               value: (

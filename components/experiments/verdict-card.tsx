@@ -12,6 +12,7 @@ import type { Words } from "@/lib/core/words";
 import { formatNumber, formatPercent } from "@/lib/core/words/format";
 import type { Analysis, Experiment, ExperimentResults } from "@/lib/domain/experiments/api";
 import { armText, liftText, pSentence, scoreDigits, shownAnalysis } from "./experiment-look";
+import { listComparisons, metricText, standingOf } from "./results-model";
 import { reasonSentences, verdictTitle } from "./verdict-text";
 
 type Props = { experiment: Experiment; results: ExperimentResults; scope: Scope };
@@ -40,7 +41,11 @@ export function VerdictCard({ experiment, results, scope }: Props) {
       title={verdictTitle(judged, { words, locale })}
       action={verdict === "deploy_treatment" && isOver ? <RollOut experiment={experiment} scope={scope} /> : undefined}
     >
-      {analysis !== null && <p>{evidence(analysis, experiment.metric.name, words)}</p>}
+      {analysis !== null && (
+        <p>
+          {evidence(analysis, experiment.metric.name, words)} {guardrailText(experiment, analysis, words)}
+        </p>
+      )}
       {sentences.length > 0 && <p>{sentences.join(" ")}</p>}
       {results.planned !== null ? (
         <p className="text-ink-3">
@@ -48,6 +53,8 @@ export function VerdictCard({ experiment, results, scope }: Props) {
         </p>
       ) : isOver ? (
         <p className="text-ink-3">{text.notMade}</p>
+      ) : experiment.plan.mode === "sequential" ? (
+        <p className="text-ink-3">{words.experimentResults.evidence.sequentialEarly}</p>
       ) : (
         <p className="text-ink-3">
           <b className="font-semibold text-hold-ink">{text.early}.</b> {text.earlyDetail}
@@ -66,6 +73,17 @@ export function VerdictCard({ experiment, results, scope }: Props) {
       )}
     </Verdict>
   );
+}
+
+/** That all guardrails hold; one that does not is a reason of its own. */
+function guardrailText(experiment: Experiment, analysis: Analysis, words: Words): string {
+  const guardrails = listComparisons(analysis, experiment.metric, experiment.plan.alpha).filter(({ role }) => role === "guardrail");
+  const [first] = guardrails;
+  if (first === undefined || guardrails.some((row) => standingOf(row, false) !== "holds")) return "";
+  const text = words.experimentResults.evidence;
+  return guardrails.length === 1
+    ? text.guardrail({ metric: metricText(first.metric, words) })
+    : text.guardrails({ count: guardrails.length });
 }
 
 /** Means and interval, as far as they are known. */

@@ -121,7 +121,7 @@ describe("an experiment's numbers", () => {
     expect(effectWord(d, words)).toBe(word);
   });
 
-  it("says how long it runs, against the shortest time while that is not over", () => {
+  it("says how long it runs of the longest time, in days where there are some", () => {
     const plan = {
       alpha: 0.05,
       power: 0.8,
@@ -134,8 +134,13 @@ describe("an experiment's numbers", () => {
     } as const;
     const experiment = { state: "running", startedAt: "2026-01-01T00:00:00.000Z", plan } as const;
     const at = (seconds: number) => ({ nowMs: Date.parse(experiment.startedAt) + seconds * 1000, words, locale: "en" as const });
-    expect(experimentStateText(experiment, at(150))).toBe("Running, 2\u00a0min of at least 10\u00a0min");
-    expect(experimentStateText(experiment, at(700))).toBe("Running for 11\u00a0min");
+    expect(experimentStateText(experiment, at(150))).toBe("Running, 2\u00a0min of 20\u00a0min");
+    expect(experimentStateText(experiment, at(42))).toBe("Running, 42\u00a0s of 20\u00a0min");
+    const long = { ...experiment, plan: { ...plan, maxDurationSeconds: 14 * 86_400 } };
+    expect(experimentStateText(long, at(0))).toBe("Running, day 1 of 14");
+    expect(experimentStateText(long, at(8.5 * 86_400))).toBe("Running, day 9 of 14");
+    // The worker stops it seconds after its deadline: there is no fifteenth day until then.
+    expect(experimentStateText(long, at(14 * 86_400 + 5))).toBe("Running, day 14 of 14");
     expect(experimentStateText({ ...experiment, state: "stopped" }, at(700))).toBe("Stopped");
   });
 });

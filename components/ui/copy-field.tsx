@@ -20,8 +20,8 @@ export function useCopy(value: string): { copied: boolean; copy: () => void } {
   return { copied, copy };
 }
 
-// The clipboard API is absent on plain http; there a selected text area still copies.
-async function writeClipboard(value: string): Promise<boolean> {
+/** True where it was copied. The clipboard API is absent on plain http; there a selected text area still copies. */
+export async function writeClipboard(value: string): Promise<boolean> {
   if (navigator.clipboard) {
     return navigator.clipboard.writeText(value).then(
       () => true,

@@ -25,6 +25,11 @@ export type TimeSeriesPicture = {
   /** The last known value of each series, for the label at the line's end; moved apart where two would cover each other. */
   ends: { id: string; value: number; labelValue: number }[];
   xTicks: number[];
+  /** Some values lie past what the axis may show. */
+  isClipped: boolean;
+  /** What the time axis shows. */
+  fromMs: number;
+  toMs: number;
   spanMs: number;
   isEmpty: boolean;
 };
@@ -36,12 +41,16 @@ export type TimeSeriesOptions = {
   fromZero?: boolean;
   /** The distance between two points; without it the median of what is there. */
   stepMs?: number;
+  /** Time that is shown, where it reaches past what is known: a plan that goes on. */
+  span?: { fromMs: number; toMs: number };
+  /** What the axis may show at most; values past it leave the picture and stay in the table. */
+  clip?: { low: number; high: number };
 };
 
 /** Merges series on one time axis. A missing point stays missing: no interpolation, no smoothing, no zero. */
 export function prepareTimeSeries(
   series: readonly SeriesInput[],
-  { limits = [], bands = [], fromZero = true, stepMs }: TimeSeriesOptions = {},
+  { limits = [], bands = [], fromZero = true, stepMs, span, clip }: TimeSeriesOptions = {},
 ): TimeSeriesPicture {
   const known = series.flatMap((each) => each.points.filter((point) => isKnown(point.value)));
   const stamped = [...series, ...bands].flatMap((each) => each.points.map((point) => point.atMs));
@@ -50,10 +59,14 @@ export function prepareTimeSeries(
   const rows = withHoles(times, step).map(toRows(series, bands));
   const edges = bands.flatMap((band) => band.points.flatMap((point) => [point.low, point.high]));
   const values = [...known.map((point) => point.value), ...edges].filter(isKnown);
-  const low = values.length > 0 ? Math.min(...values) : 0;
-  const high = Math.max(0, ...values, ...limits.map((line) => line.value));
+  const least = values.length > 0 ? Math.min(...values) : 0;
+  const low = Math.max(least, clip?.low ?? least);
+  const most = Math.max(0, ...values, ...limits.map((line) => line.value));
+  const high = Math.min(most, clip?.high ?? most);
   const isCut = !fromZero && low > 0 && low > (high - low) * 0.25;
   const start = isCut ? low - (high - low) * 0.1 : Math.min(0, low);
+  const fromMs = Math.min(span?.fromMs ?? Number.POSITIVE_INFINITY, rows[0]?.atMs ?? span?.fromMs ?? 0);
+  const toMs = Math.max(span?.toMs ?? Number.NEGATIVE_INFINITY, rows.at(-1)?.atMs ?? span?.toMs ?? 0);
   const axis = niceTicks(start, high === start ? start + 1 : high + (high - start) * 0.02, 4);
   return {
     rows,
@@ -63,8 +76,11 @@ export function prepareTimeSeries(
     axisStartsAt: isCut && axis.domain[0] > 0 ? axis.domain[0] : null,
     gaps: findGaps(rows, step),
     ends: spreadEnds(series, axis.domain),
-    xTicks: pickTicks(rows),
-    spanMs: (rows.at(-1)?.atMs ?? 0) - (rows[0]?.atMs ?? 0),
+    isClipped: least < low || most > high,
+    xTicks: pickTicks(fromMs, toMs),
+    fromMs,
+    toMs,
+    spanMs: toMs - fromMs,
     isEmpty: known.length === 0,
   };
 }
@@ -135,10 +151,8 @@ const minute = 60_000;
 const steps = [1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080].map((minutes) => minutes * minute);
 
 // About five round times, chosen in UTC; every zone with whole quarter hours shows them round too.
-function pickTicks(rows: readonly TimeRow[]): number[] {
-  const first = rows[0]?.atMs;
-  const last = rows.at(-1)?.atMs;
-  if (first === undefined || last === undefined || first === last) return first === undefined ? [] : [first];
+function pickTicks(first: number, last: number): number[] {
+  if (first === last) return first === 0 ? [] : [first];
   const step = steps.find((candidate) => (last - first) / candidate <= 6) ?? (last - first) / 5;
   if (step < minute * 1 || (last - first) / step < 2) return [first, last];
   const ticks: number[] = [];

@@ -6,11 +6,11 @@ import { EvaluatorName, MetricName } from "../scores/api";
 import { ExperimentMetric } from "./rules/metrics";
 import { Arms, ExperimentPlan, PLAN_DEFAULTS, SHORTCUTS } from "./rules/plan";
 import { Verdict, VerdictReason } from "./rules/reasons";
-import { Analysis, ExperimentSize } from "./rules/results";
+import { Analysis, ExperimentSize, ExposureView, Power } from "./rules/results";
 import { DECISIONS, EXPERIMENT_STATES } from "./rules/states";
 
 export type { Check } from "./rules/reasons";
-export type { Analysis, ArmResult, ExperimentSize, MetricResult } from "./rules/results";
+export type { Analysis, ArmResult, ExperimentSize, ExposureView, MetricResult } from "./rules/results";
 
 const ExperimentStateName = z.enum(EXPERIMENT_STATES);
 
@@ -127,6 +127,10 @@ export const ExperimentResults = z.strictObject({
       estimatedSeconds: z.int().nullable(),
     })
     .nullable(),
+  /** What the usage log saw of the arms, scored or not; null before the start. */
+  exposure: ExposureView.nullable(),
+  /** null before the start. */
+  power: Power.nullable(),
   /** Oldest first: for a plot over time. */
   history: z.array(HistoryPoint),
   /** Scores of this metric and evaluator in the project that could not be joined to a request, so that nobody knows their arm. */

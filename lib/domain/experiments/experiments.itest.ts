@@ -418,7 +418,22 @@ describe("the analysis", () => {
     await call(postScores, project.engineer, {
       body: { scores: events.map(({ requestId }, i) => ({ requestId, metric: "accuracy", value: values[i] ?? 0 })) },
     });
-    expect((await resultsOf(experiment.id)).current?.control).toEqual({ subjects: 2, scores: 4, mean: 0.75, variance: 0.125 });
+    const results = await resultsOf(experiment.id);
+    expect(results.current?.control).toEqual({ subjects: 2, scores: 4, mean: 0.75, variance: 0.125 });
+    expect(results.exposure).toMatchObject({
+      crossedSubjects: 0,
+      arms: [
+        { arm: "control", plannedShare: 0.5, share: 1, subjects: 2, requests: 4, scoredSubjects: 2 },
+        { arm: "treatment", plannedShare: 0.5, share: 0, subjects: 0, requests: 0, scoredSubjects: 0 },
+      ],
+    });
+    // The plan names no difference worth finding, so there is nothing to have power for.
+    expect(results.power).toEqual({ relativeEffect: null, now: null, atDeadline: null });
+  });
+
+  it("has nothing of the arms before the start", async () => {
+    const { experiment } = await draft();
+    expect(await resultsOf(experiment.id)).toMatchObject({ exposure: null, power: null, current: null });
   });
 
   it("stops the experiment at its deadline with what is known, once, however many look", async () => {

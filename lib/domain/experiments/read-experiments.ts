@@ -11,8 +11,10 @@ import {
 import { pageExperiments, toExperiment } from "./queries";
 import { readSums } from "./read-sums";
 import { analysisOf, toEvidence } from "./rules/evidence";
+import { toExposureView } from "./rules/exposure";
 import { findMissing } from "./rules/judge";
 import { toLook } from "./rules/look";
+import { toPower } from "./rules/power";
 import {
   type ExperimentRow,
   findExperiment,
@@ -54,14 +56,21 @@ async function lookNow(reader: Reader, row: ExperimentRow, { startedAt, now }: {
   const before = isBeforeKept ? { window, reading: null } : undefined;
   const { sums } = await readSums(row.id, last === null ? { before } : { exposures: last, before });
   const times = { startedAtMs: startedAt.getTime(), nowMs: now.getTime() };
-  return toLook({ sums, design: toDesign(row), planned: null, ...times }).analysed.analysis;
+  return { sums, analysis: toLook({ sums, design: toDesign(row), planned: null, ...times }).analysed.analysis };
 }
+
+/** The start and the deadline; null where there is none. */
+const timesOf = ({ startedAt, deadlineAt }: ExperimentRow) => ({
+  startedAtMs: startedAt?.getTime() ?? null,
+  deadlineAtMs: deadlineAt?.getTime() ?? null,
+});
 
 export const getExperimentResults = query(getResultsSpec, async ({ reader, projectId, params }) => {
   const row = await getRow(reader, projectId, params.id);
   const { state, metric, plan, judge } = toParts(row);
   const now = await readNow();
-  const current = row.startedAt === null ? null : await lookNow(reader, row, { startedAt: row.startedAt, now });
+  const look = row.startedAt === null ? null : await lookNow(reader, row, { startedAt: row.startedAt, now });
+  const current = look?.analysis ?? null;
   const kept = row.evidence === null ? null : toEvidence(row.evidence.content);
   const evidence = row.evidence === null || kept === null ? null : { ...kept, analysis: analysisOf(kept), digest: row.evidence.digest };
   const missing =
@@ -82,6 +91,8 @@ export const getExperimentResults = query(getResultsSpec, async ({ reader, proje
           : { analysis: evidence.analysis, verdict: evidence.verdict, reasons: [...evidence.reasons], digest: evidence.digest },
       current,
       missing,
+      exposure: look === null ? null : toExposureView(look.sums, toDesign(row)),
+      power: current === null ? null : toPower({ design: toDesign(row), current, ...timesOf(row), nowMs: now.getTime() }),
       history: points.map(({ at, experimentId: _, ...point }) => ({ at: at.toISOString(), ...point })),
       unjoined: await countUnjoined({ projectId, metric: metric.name, evaluator: metric.evaluator }),
     },

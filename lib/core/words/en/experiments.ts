@@ -40,8 +40,6 @@ export const experiments = {
   arm: (p: { release: Fill; variant: Fill }) => `${p.release}, variant ${p.variant}`,
   stateText: {
     draft: "Draft",
-    running: (p: { passed: Fill; min: Fill }) => `Running, ${p.passed} of at least ${p.min}`,
-    runningEnough: (p: { passed: Fill }) => `Running for ${p.passed}`,
     stopped: "Stopped",
     concluded: "Concluded",
   },

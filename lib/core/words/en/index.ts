@@ -11,6 +11,7 @@ import { drift } from "./drift";
 import { endpoints } from "./endpoints";
 import { errors } from "./errors";
 import { evaluations } from "./evaluations";
+import { experimentResults } from "./experiment-results";
 import { experiments } from "./experiments";
 import { gateways } from "./gateways";
 import { limits } from "./limits";
@@ -45,6 +46,7 @@ export const en = {
   endpoints,
   errors,
   evaluations,
+  experimentResults,
   experiments,
   gateways,
   limits,

@@ -68,6 +68,7 @@ export const ui = {
   gap: (p: { from: Fill; to: Fill }) => `No data from ${p.from} to ${p.to}.`,
   gaps: (p: { count: Fill; from: Fill; to: Fill }) => `${p.count} gaps without data, the longest from ${p.from} to ${p.to}.`,
   axisStarts: (p: { value: Fill }) => `Axis starts at ${p.value}.`,
+  axisClipped: "Some intervals reach past the picture; the table has them whole.",
   samplesAt: (p: { count: Fill }) => `${p.count} samples`,
   other: "other",
   time: "Time",

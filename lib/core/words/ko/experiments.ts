@@ -38,8 +38,6 @@ export const experiments = {
   arm: (p) => `${p.release}, 변형 ${p.variant}`,
   stateText: {
     draft: "초안",
-    running: (p) => `실행 중, 최소 ${p.min} 가운데 ${p.passed}`,
-    runningEnough: (p) => `${p.passed}째 실행 중`,
     stopped: "멈춤",
     concluded: "종료됨",
   },

@@ -13,6 +13,7 @@ import { drift } from "./drift";
 import { endpoints } from "./endpoints";
 import { errors } from "./errors";
 import { evaluations } from "./evaluations";
+import { experimentResults } from "./experiment-results";
 import { experiments } from "./experiments";
 import { gateways } from "./gateways";
 import { limits } from "./limits";
@@ -47,6 +48,7 @@ export const ko = {
   endpoints,
   errors,
   evaluations,
+  experimentResults,
   experiments,
   gateways,
   limits,

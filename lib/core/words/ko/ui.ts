@@ -67,6 +67,7 @@ export const ui = {
   gap: (p) => `${p.from}부터 ${p.to}까지 데이터가 없습니다.`,
   gaps: (p) => `데이터가 없는 구간 ${p.count}개, 가장 긴 구간은 ${p.from}부터 ${p.to}까지입니다.`,
   axisStarts: (p) => `축은 ${p.value}에서 시작합니다.`,
+  axisClipped: "일부 구간은 그림 밖까지 이어집니다. 표에는 모두 있습니다.",
   samplesAt: (p) => `표본 ${p.count}개`,
   other: "기타",
   time: "시각",

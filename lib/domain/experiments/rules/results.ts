@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Instant } from "@/lib/contracts/page";
-import { ExperimentMetric, METRIC_ROLES } from "./metrics";
+import { ExperimentMetric, METRIC_ROLES, USAGE_METRICS } from "./metrics";
 import { SizeBasis } from "./plan";
 import { Check } from "./reasons";
 
@@ -93,6 +93,43 @@ export const Analysis = z.strictObject({
   checks: z.array(Check),
 });
 export type Analysis = z.infer<typeof Analysis>;
+
+const ArmExposure = z.strictObject({
+  /** `control`, or the treatment's key. */
+  arm: z.string(),
+  /** Shares of the experiment's subjects that were planned and that came, 0..1; null while nobody came. */
+  plannedShare: z.number(),
+  share: z.number().nullable(),
+  /** Distinct subjects with a request, scored or not. */
+  subjects: z.int(),
+  requests: z.int(),
+  /** Requests that something else than the assigned variant answered. */
+  servedElsewhere: z.int(),
+  /** Subjects with a score of the primary metric; null where the usage log is what is measured. */
+  scoredSubjects: z.int().nullable(),
+  /** What the usage log measures by itself, planned or not; null where there was nothing to divide by. */
+  usage: z.record(z.enum(USAGE_METRICS), z.number().nullable()),
+});
+
+/** What the usage log saw of the arms: description beside the tests, it decides nothing. */
+export const ExposureView = z.strictObject({
+  /** The control first. */
+  arms: z.array(ArmExposure),
+  crossedSubjects: z.int(),
+  /** Chi-square test of the subjects against the planned shares; null while nobody came. */
+  sampleRatio: z.strictObject({ statistic: z.number(), pValue: z.number() }).nullable(),
+});
+export type ExposureView = z.infer<typeof ExposureView>;
+
+export const Power = z.strictObject({
+  /** The relative difference that the plan wants to find, else its practical margin; null: it names neither. */
+  relativeEffect: z.number().nullable(),
+  /** Chance that it is found with the subjects of now; null where it cannot be said. */
+  now: z.number().nullable(),
+  /** The same at the deadline, at the pace so far; null once it is over. */
+  atDeadline: z.number().nullable(),
+});
+export type Power = z.infer<typeof Power>;
 
 /** How large and how long, from the difference worth finding. `null` throughout: nobody knows the baseline, so name one. */
 export const ExperimentSize = z.strictObject({

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { ExperimentPage } from "@/components/experiments/experiment-page";
+import { parseTab } from "@/components/experiments/experiment-tabs";
 import { EditExperimentPage } from "@/components/experiments/new-experiment-page";
 import { getRequestWords } from "@/components/shell/locale";
 import { getRelease } from "@/lib/domain/endpoints";
@@ -39,6 +40,7 @@ export default async function ExperimentRoute(props: Props) {
       key={experiment.id}
       scope={scope}
       initial={{ experiment, results, recent }}
+      tab={parseTab(page.one("tab"))}
       isSimulated={isSimulated(treatment)}
       isDemo={project.isDemo}
     />

@@ -1,0 +1,105 @@
+"use client";
+
+import type { ReactNode } from "react";
+import { useNow, useTimeZone } from "@/components/shell/time-provider";
+import { useLocale, useWords } from "@/components/shell/words-provider";
+import { type Fact, KeyFacts } from "@/components/ui/key-facts";
+import { StateText } from "@/components/ui/state-badge";
+import { Term } from "@/components/ui/tooltip";
+import { formatChange, formatNumber, formatPercent, formatSpan } from "@/lib/core/words/format";
+import { formatClock, formatDay } from "@/lib/core/words/time";
+import type { Experiment, ExperimentResults } from "@/lib/domain/experiments/api";
+import { secondsPassed, shownAnalysis } from "./experiment-look";
+
+const DAY_SECONDS = 86_400;
+
+/** What the plan asks for, and how far it is: time, samples, split, power, what is left. */
+export function PlanTiles({ experiment, results }: { experiment: Experiment; results: ExperimentResults }) {
+  const words = useWords();
+  const locale = useLocale();
+  const timeZone = useTimeZone();
+  const text = words.experimentResults.tiles;
+  const nowMs = useNow((now) => now - (now % 1_000));
+  const { plan, deadlineAt } = experiment;
+  const span = (seconds: number) => formatSpan(seconds * 1_000, locale);
+  const passed = secondsPassed(experiment, nowMs);
+  const analysis = shownAnalysis(results);
+  const counts = analysis === null ? [] : [analysis.control.subjects, analysis.treatment.subjects];
+  const samples = counts.length === 0 ? 0 : Math.min(...counts);
+  const left = deadlineAt === null ? null : Math.max(0, Math.ceil((Date.parse(deadlineAt) - nowMs) / 1_000));
+  const day = (at: string) => {
+    const ms = Date.parse(at);
+    return ms - nowMs < DAY_SECONDS * 1_000 ? formatClock(ms, { timeZone }) : formatDay(ms, { locale, timeZone });
+  };
+  const facts: Fact[] = [
+    {
+      label: text.duration,
+      value: (
+        <Reached ok={passed >= plan.minDurationSeconds}>
+          {text.days({ passed: span(wholeUnits(passed)), min: span(plan.minDurationSeconds) })}
+        </Reached>
+      ),
+    },
+    {
+      label: text.samples,
+      value: (
+        <Reached ok={samples >= plan.minSubjectsPerArm}>
+          {text.samplesOf({ count: formatNumber(samples), min: formatNumber(plan.minSubjectsPerArm) })}
+        </Reached>
+      ),
+      note: text.samplesNote,
+    },
+    ...ratioFact(),
+    ...powerFact(),
+    {
+      label: text.left,
+      value: left === null || deadlineAt === null ? text.over : span(wholeUnits(left)),
+      note: deadlineAt === null ? undefined : text.leftTo({ at: day(deadlineAt) }),
+    },
+  ];
+  return <KeyFacts facts={facts} />;
+
+  function ratioFact(): Fact[] {
+    const { exposure } = results;
+    if (exposure === null) return [];
+    const failed = analysis?.checks.find(({ code }) => code === "sample_ratio")?.status === "fail";
+    const label = text.ratio({ shares: exposure.arms.map((arm) => formatNumber(arm.plannedShare * 100)).join(" / ") });
+    if (exposure.sampleRatio === null) return [{ label, value: <span className="font-normal text-ink-3">{text.none}</span> }];
+    const shares = exposure.arms.map((arm) => formatNumber((arm.share ?? 0) * 100, { digits: 2 })).join(" / ");
+    const p = exposure.sampleRatio.pValue;
+    return [
+      {
+        label: <Term name="sampleRatio">{label}</Term>,
+        value: <Reached ok={!failed} otherwise="past_limit">{`${shares} %`}</Reached>,
+        note: p < 0.001 ? "p < 0.001" : `p = ${formatNumber(p, { digits: 2 })}`,
+      },
+    ];
+  }
+
+  function powerFact(): Fact[] {
+    const { power } = results;
+    if (power === null || power.relativeEffect === null) return [];
+    const effect = formatChange(power.relativeEffect, { digits: Number.isInteger(power.relativeEffect * 100) ? 0 : 1 });
+    const percent = (value: number) => formatPercent(value, { digits: 0 });
+    return [
+      {
+        label: text.power({ effect }),
+        value: power.now === null ? <span className="font-normal text-ink-3">{text.none}</span> : percent(power.now),
+        note:
+          power.atDeadline === null || deadlineAt === null
+            ? undefined
+            : text.powerLater({ power: percent(power.atDeadline), at: day(deadlineAt) }),
+      },
+    ];
+  }
+}
+
+/** Whole minutes after the first, whole hours after the first day: figures that tick are not read. */
+function wholeUnits(seconds: number): number {
+  const unit = seconds < 60 ? 1 : seconds < DAY_SECONDS ? 60 : 3_600;
+  return seconds - (seconds % unit);
+}
+
+function Reached({ ok, otherwise = "holding", children }: { ok: boolean; otherwise?: "holding" | "past_limit"; children: ReactNode }) {
+  return <StateText state={ok ? "pass" : otherwise}>{children}</StateText>;
+}

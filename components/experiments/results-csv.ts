@@ -1,0 +1,76 @@
+import type { CsvCell } from "@/components/charts/prepare/csv";
+import type { Analysis, Experiment, ExperimentResults } from "@/lib/domain/experiments/api";
+import { listComparisons } from "./results-model";
+
+export const CSV_HEAD = [
+  "experiment",
+  "planDigest",
+  "state",
+  "verdict",
+  "analysis",
+  "at",
+  "role",
+  "source",
+  "metric",
+  "evaluator",
+  "direction",
+  "practicalMargin",
+  "treatment",
+  "status",
+  "controlSubjects",
+  "controlMean",
+  "controlVariance",
+  "treatmentSubjects",
+  "treatmentMean",
+  "treatmentVariance",
+  "difference",
+  "differenceLow",
+  "differenceHigh",
+  "liftRatio",
+  "liftLow",
+  "liftHigh",
+  "pValue",
+  "adjustedPValue",
+  "effect",
+] as const;
+
+/** One line a metric and treatment: of the analysis that counts first, then of the one of now. Ratios are 0..1. */
+export function toCsvRows({ experiment, results }: { experiment: Experiment; results: ExperimentResults }): CsvCell[][] {
+  const { planned, current } = results;
+  const verdict = planned?.verdict ?? results.verdict;
+  const lines = (kind: "planned" | "current", analysis: Analysis) =>
+    listComparisons(analysis, experiment.metric, experiment.plan.alpha).map(
+      ({ role, metric, treatment, control, arm, result }): CsvCell[] => [
+        experiment.number,
+        experiment.planDigest,
+        experiment.state,
+        verdict,
+        kind,
+        analysis.at,
+        role,
+        metric.source,
+        metric.name,
+        metric.source === "usage" ? null : metric.evaluator,
+        metric.direction,
+        metric.practicalMargin,
+        treatment,
+        result.status,
+        control.subjects,
+        control.mean,
+        control.variance,
+        arm.subjects,
+        arm.mean,
+        arm.variance,
+        result.difference,
+        result.interval?.low ?? null,
+        result.interval?.high ?? null,
+        result.liftRatio,
+        result.liftInterval?.low ?? null,
+        result.liftInterval?.high ?? null,
+        result.pValue,
+        result.adjustedPValue,
+        result.effect,
+      ],
+    );
+  return [...(planned === null ? [] : lines("planned", planned.analysis)), ...(current === null ? [] : lines("current", current))];
+}

@@ -1,0 +1,153 @@
+import type { SeriesTone } from "@/components/ui/tone";
+import { toneOrder } from "@/components/ui/tone";
+import type { Words } from "@/lib/core/words";
+import { dash, formatChange, formatMillis, formatMoney, formatNumber, formatPercent, formatPoints } from "@/lib/core/words/format";
+import type { Analysis, ArmResult, Experiment, MetricResult } from "@/lib/domain/experiments/api";
+import { armText, scoreDigits } from "./experiment-look";
+
+type Metric = MetricResult["metric"];
+
+export interface ArmView {
+  /** `control`, or the treatment's key. */
+  readonly key: string;
+  /** `Control` */
+  readonly group: string;
+  /** `r2, variant short` */
+  readonly name: string;
+  readonly tone: SeriesTone;
+}
+
+/** The control first, then the treatments in the plan's order. */
+export function listArms({ arms }: Pick<Experiment, "arms">, words: Words): ArmView[] {
+  return (["control", "treatment"] as const).map((key, index) => ({
+    key,
+    group: words.experiments[key],
+    name: armText(arms[key], words),
+    tone: toneOrder[index] ?? "f",
+  }));
+}
+
+/** One metric of one treatment against the control. */
+export interface Comparison {
+  readonly id: string;
+  readonly role: MetricResult["role"];
+  readonly metric: Metric;
+  readonly treatment: string;
+  readonly control: ArmResult;
+  readonly arm: ArmResult;
+  readonly result: Omit<MetricResult, "role" | "metric" | "control" | "treatment">;
+}
+
+/** Every metric of every treatment; an analysis of before there were several metrics has the primary one alone. */
+export function listComparisons(analysis: Analysis, metric: Metric, alpha: number): Comparison[] {
+  const all: readonly MetricResult[] = analysis.metrics.length > 0 ? analysis.metrics : [toOnlyMetric(analysis, metric, alpha)];
+  return all.map(({ role, metric: each, control, treatment, ...result }) => ({
+    id: `${role} ${metricKey(each)} treatment`,
+    role,
+    metric: each,
+    treatment: "treatment",
+    control,
+    arm: treatment,
+    result,
+  }));
+}
+
+function toOnlyMetric({ control, treatment, test, lift }: Analysis, metric: Metric, alpha: number): MetricResult {
+  const isSure = test.pValue !== null && test.pValue < alpha;
+  const isBetter = (metric.direction === "higher") === (test.difference ?? 0) > 0;
+  return {
+    role: "primary",
+    metric,
+    control,
+    treatment,
+    status: test.status,
+    difference: test.difference,
+    interval: test.interval,
+    pValue: test.pValue,
+    adjustedPValue: test.pValue,
+    liftRatio: lift.ratio,
+    liftInterval: lift.interval,
+    effect: test.pValue === null ? "unknown" : isSure ? (isBetter ? "better" : "worse") : "none",
+  };
+}
+
+/** What an address calls a metric. */
+export const metricKey = ({ source, name, evaluator }: Metric) => (source === "usage" ? `usage:${name}` : `${name}:${evaluator}`);
+
+/** `Cost per request`, `accuracy`, `accuracy (judge)` */
+export function metricText({ source, name, evaluator }: Metric, words: Words): string {
+  const measures: Readonly<Record<string, string>> = words.experimentResults.measures;
+  if (source === "usage") return measures[name] ?? name;
+  return evaluator === "auto" ? name : `${name} (${evaluator})`;
+}
+
+export const STANDINGS = ["early", "unmeasured", "better", "worse", "equal", "small", "unclear", "holds", "open", "broken"] as const;
+export type Standing = (typeof STANDINGS)[number];
+
+/**
+ * Where a metric of a treatment stands, by the rules of lib/core/experiments. `isEarly`: the one look that decides has not been made, so nothing
+ * is said of what can still turn.
+ */
+export function standingOf({ role, metric, result }: Pick<Comparison, "role" | "metric" | "result">, isEarly: boolean): Standing {
+  const { effect, liftRatio, liftInterval } = result;
+  const margin = metric.practicalMargin;
+  if (effect === "unknown") return "unmeasured";
+  if (isEarly) return "early";
+  const isTrifle = margin > 0 && liftRatio !== null && Math.abs(liftRatio) < margin;
+  if (role === "guardrail") {
+    if (effect === "worse" && !isTrifle) return "broken";
+    if (margin === 0 || liftInterval === null) return "holds";
+    const worst = metric.direction === "higher" ? -liftInterval.low : liftInterval.high;
+    return worst > margin ? "open" : "holds";
+  }
+  const isInside = margin > 0 && liftInterval !== null && Math.max(Math.abs(liftInterval.low), Math.abs(liftInterval.high)) <= margin;
+  if (isInside) return "equal";
+  if (effect === "none") return "unclear";
+  if (effect === "worse") return "worse";
+  return isTrifle ? "small" : "better";
+}
+
+const RATIOS: readonly string[] = ["error_ratio", "refused_ratio", "blocked_ratio", "fallback_ratio"];
+const TIMES: readonly string[] = ["latency_ms", "ttft_ms", "tpot_ms"];
+
+/** A value of a metric in its unit; `beside`: values that it is to be told apart from. */
+export function valueText(
+  { source, name }: Pick<Metric, "source" | "name">,
+  value: number | null,
+  beside: readonly (number | null)[],
+): string {
+  if (value === null) return dash;
+  if (source === "usage") {
+    if (name === "cost_per_request") return formatMoney(value.toFixed(18));
+    if (RATIOS.includes(name)) return formatPercent(value, { digits: 2 });
+    if (TIMES.some((time) => name.startsWith(time))) return formatMillis(value);
+    return formatNumber(value, { digits: value < 100 ? 1 : 0 });
+  }
+  return formatNumber(value, { digits: scoreDigits([value, ...beside]) });
+}
+
+/** A difference of two values of a metric, signed, in its unit. */
+export function differenceText(
+  metric: Pick<Metric, "source" | "name">,
+  difference: number | null,
+  beside: readonly (number | null)[],
+): string {
+  if (difference === null) return dash;
+  const { source, name } = metric;
+  if (source === "usage" && RATIOS.includes(name)) return formatPoints(difference, { digits: 2 });
+  const size = valueText(metric, Math.abs(difference), beside);
+  return difference === 0 ? size : `${difference > 0 ? "+" : "\u2212"}${size}`;
+}
+
+/** A lift with as many decimals as its interval is sure of. */
+export function liftChange(ratio: number | null, interval: { low: number; high: number } | null): string {
+  return formatChange(ratio, { digits: interval !== null && interval.high - interval.low < 0.005 ? 2 : 1 });
+}
+
+/** `+10 %`: what a guardrail may be worse by; null where none is said. */
+export function limitOf({ role, metric }: Pick<Comparison, "role" | "metric">): { ratio: number; text: string } | null {
+  if (role !== "guardrail" || metric.practicalMargin === 0) return null;
+  const ratio = metric.direction === "lower" ? metric.practicalMargin : -metric.practicalMargin;
+  const percent = Math.abs(ratio * 100);
+  return { ratio, text: formatChange(ratio, { digits: Number.isInteger(Math.round(percent * 1e6) / 1e6) ? 0 : 1 }) };
+}

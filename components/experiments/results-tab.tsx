@@ -1,0 +1,63 @@
+"use client";
+
+import { useWords } from "@/components/shell/words-provider";
+import { Card, CardBody, CardHead, MainAside } from "@/components/ui/card";
+import { StateBadge } from "@/components/ui/state-badge";
+import type { Experiment, ExperimentResults } from "@/lib/domain/experiments/api";
+import { ConcludeCard, PlanBrief } from "./brief-cards";
+import { ComparisonCard } from "./comparison-card";
+import { shownAnalysis } from "./experiment-look";
+import { HistoryCard } from "./history-card";
+import { PlanTiles } from "./plan-tiles";
+import { TrustCard } from "./trust-card";
+import { VariantsCard } from "./variants-card";
+
+type Props = { experiment: Experiment; results: ExperimentResults; project: string; planHref: string; isDemo: boolean };
+
+/** The numbers that made the verdict: against the plan, against their limits, over time, and whether they can be trusted. */
+export function ResultsTab({ experiment, results, project, planHref, isDemo }: Props) {
+  const words = useWords();
+  const analysis = shownAnalysis(results);
+  const isFixed = experiment.plan.mode === "fixed";
+  const isEarly = isFixed && results.planned === null;
+  const { scores, verdict } = words.experiments;
+  const metric = experiment.metric.name;
+  const isUnscored = experiment.metric.source === "score" && experiment.state === "running" && countOf(results) === 0;
+  return (
+    <>
+      <PlanTiles experiment={experiment} results={results} />
+      {isUnscored && (
+        <Card>
+          <CardHead title={scores.title} sub={metric} />
+          <CardBody className="text-ink-2">{scores.none({ metric })}</CardBody>
+        </Card>
+      )}
+      {analysis !== null && (
+        <ComparisonCard
+          experiment={experiment}
+          analysis={analysis}
+          isEarly={isEarly}
+          badge={isEarly ? <StateBadge state="holding">{verdict.early}</StateBadge> : undefined}
+          footnotes={results.planned !== null && experiment.state === "running" && isFixed ? [verdict.laterDetail] : []}
+        />
+      )}
+      <MainAside
+        aside={
+          <>
+            {analysis !== null && <TrustCard experiment={experiment} results={results} analysis={analysis} />}
+            <PlanBrief experiment={experiment} href={planHref} isDemo={isDemo} />
+            {experiment.state !== "concluded" && <ConcludeCard experiment={experiment} />}
+          </>
+        }
+      >
+        <HistoryCard experiment={experiment} results={results} project={project} />
+        {analysis !== null && <VariantsCard experiment={experiment} results={results} analysis={analysis} />}
+      </MainAside>
+    </>
+  );
+}
+
+/** Scores that came at all: counted, waiting or set aside. */
+function countOf({ current, unjoined }: ExperimentResults): number {
+  return (current === null ? 0 : current.control.scores + current.treatment.scores) + unjoined.pending + unjoined.setAside;
+}

@@ -1,0 +1,40 @@
+import { sampleRatioMismatch } from "@/lib/core/stats";
+import type { Design } from "./analyse";
+import { USAGE_METRICS, type UsageMetric } from "./metrics";
+import { ARM_NAMES } from "./reasons";
+import type { ExposureView } from "./results";
+import { type ExperimentSums, figuresOf } from "./sums";
+
+/** The arms as the usage log saw them: description beside the tests, it decides nothing. */
+export function toExposureView(sums: ExperimentSums, { metric, shares }: Pick<Design, "metric" | "shares">): ExposureView {
+  const seen = ARM_NAMES.map((arm) => ({ arm, weight: shares[arm], exposure: sums.exposures[arm] }));
+  const planned = seen.reduce((sum, { weight }) => sum + weight, 0);
+  const subjects = seen.reduce((sum, { exposure }) => sum + (exposure?.subjects ?? 0), 0);
+  const { statistic, pValue } = sampleRatioMismatch(
+    seen.map(({ exposure }) => exposure?.subjects ?? 0),
+    seen.map(({ weight }) => weight),
+  );
+  return {
+    arms: seen.map(({ arm, weight, exposure }) => ({
+      arm,
+      plannedShare: weight / planned,
+      share: subjects === 0 ? null : (exposure?.subjects ?? 0) / subjects,
+      subjects: exposure?.subjects ?? 0,
+      requests: exposure?.requests ?? 0,
+      servedElsewhere: exposure?.elsewhere ?? 0,
+      scoredSubjects: metric.source === "score" ? figuresOf(sums, metric, arm).subjects : null,
+      usage: usageOf(sums, arm),
+    })),
+    crossedSubjects: sums.crossedSubjects,
+    sampleRatio: statistic === null || pValue === null ? null : { statistic, pValue },
+  };
+}
+
+function usageOf(sums: ExperimentSums, arm: (typeof ARM_NAMES)[number]): Record<UsageMetric, number | null> {
+  const means = USAGE_METRICS.map((name) => {
+    const { summary, scores } = figuresOf(sums, { source: "usage", name, evaluator: "auto", direction: "lower", practicalMargin: 0 }, arm);
+    return [name, summary === null || scores === 0 ? null : summary.mean] as const;
+  });
+  // Every name of USAGE_METRICS, from the list itself.
+  return Object.fromEntries(means) as Record<UsageMetric, number | null>;
+}
