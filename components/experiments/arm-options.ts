@@ -11,7 +11,7 @@ export interface ArmOption {
   readonly release: number;
 }
 
-/** What the two arms can be: a release by its own split, or one variant where it has several. The control is of the active release. */
+/** What the arms can be: a release by its own split, or one variant where it has several. The control is of the active release. */
 export function armOptions(
   { endpoint, releases }: { endpoint: Endpoint; releases: readonly Release[] },
   words: Words,
@@ -31,7 +31,7 @@ function optionsOf(release: Release, words: Words): ArmOption[] {
   };
   if (release.variants.length < 2) return [whole];
   return [
-    { ...whole, label: `${whole.label}, ${words.experiments.form.ownSplit}` },
+    { ...whole, label: `${whole.label}, ${words.planForm.ownSplit}` },
     ...release.variants.map((variant) => {
       const own = words.experiments.arm({ release: name, variant: variant.name });
       const model = words.endpoints.version({ name: variant.model.name, number: variant.model.version });

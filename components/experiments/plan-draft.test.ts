@@ -1,43 +1,170 @@
 import { describe, expect, it } from "vitest";
-import { emptyDraft, readDraft, toBody } from "./plan-draft";
+import { fc } from "@/test/property";
+import {
+  emptyDraft,
+  type PlanDraft,
+  readShareBps,
+  shareEqually,
+  sumShares,
+  toCopy,
+  toDraft,
+  toDuration,
+  withArmsOf,
+  withMetric,
+  withTreatment,
+} from "./plan-draft";
 
-const draft = { ...emptyDraft("1", "2/short"), name: " Shorter ", metric: "helpfulness" };
+const empty = emptyDraft("1", "2");
+const METRIC = { source: "score", name: "accuracy", evaluator: "judge", direction: "higher", practicalMargin: 0.07 } as const;
+const arm = (number: number, shareBps: number, variant: string | null = null) => ({
+  release: { id: `rel_${number}`, number, digest: "" },
+  variant: variant === null ? null : { id: "var_1", name: variant },
+  shareBps,
+});
+const SAVED = {
+  name: "Shorter",
+  hypothesis: "Shorter is better.",
+  arms: { control: arm(1, 333), treatment: arm(2, 1_250, "short") },
+  metric: METRIC,
+  guardrails: [{ ...METRIC, source: "usage", name: "cost_per_request", direction: "lower" }],
+  signals: [],
+  plan: {
+    alpha: 0.01,
+    power: 0.9,
+    mode: "sequential",
+    isAa: false,
+    basis: { minimumDetectableEffect: 0.029, baselineMean: 0.123456789012345, baselineDeviation: 0.3 },
+    minSubjectsPerArm: 12_345,
+    minDurationSeconds: 1_209_600,
+    maxDurationSeconds: 5_400,
+  },
+} as const satisfies Parameters<typeof toDraft>[0];
 
-describe("a plan typed into the form", () => {
-  it("becomes basis points, ratios and seconds", () => {
-    const { body, badNumbers } = toBody({ ...draft, treatmentShare: "12.5", margin: "0.7", minDuration: "1.5", minUnit: "hours" });
-    expect(badNumbers).toEqual([]);
-    expect(body).toEqual({
+const withShares = (control: string, treatments: string[], holdout = ""): PlanDraft => ({
+  ...empty,
+  control: { ...empty.control, share: control },
+  treatments: treatments.map((share, id) => ({ id, choice: "2", share })),
+  holdout,
+});
+
+describe("shares", () => {
+  it.each([
+    ["50", ["50"], "", { state: "whole", outsideBps: 0 }],
+    ["33.34", ["33.33", "33.33"], "", { state: "whole", outsideBps: 0 }],
+    ["2", ["1"], "", { state: "whole", outsideBps: 9_700 }],
+    ["50", ["49.99"], "", { state: "missing", bps: 1, sumBps: 9_999 }],
+    ["50", ["49.99"], "0.01", { state: "whole", outsideBps: 1 }],
+    ["40", ["40"], "10", { state: "missing", bps: 1_000, sumBps: 9_000 }],
+    ["40", ["40"], "20.01", { state: "tooMany", bps: 1, sumBps: 10_001 }],
+    ["60", ["50"], "", { state: "tooMany", bps: 1_000, sumBps: 11_000 }],
+    ["50", [""], "", { state: "unreadable" }],
+    ["50.005", ["49"], "", { state: "unreadable" }],
+    ["-50", ["50"], "", { state: "unreadable" }],
+    ["50", ["50"], "some", { state: "unreadable" }],
+  ] as const)("of %s and %o with %j held back", (control, treatments, holdout, expected) => {
+    expect(sumShares(withShares(control, [...treatments], holdout))).toEqual(expected);
+  });
+
+  it("made equal sum to exactly 100 %, for any number of groups and any share held back", () => {
+    const any = fc.record({ treatments: fc.integer({ min: 1, max: 4 }), heldBps: fc.integer({ min: 0, max: 9_000 }) });
+    fc.assert(
+      fc.property(any, ({ treatments, heldBps }) => {
+        const held = heldBps === 0 ? "" : String(heldBps / 100);
+        const equal = shareEqually(withShares("1", new Array(treatments).fill("1"), held));
+        const shares = [equal.control, ...equal.treatments].map((each) => readShareBps(each.share));
+        expect(sumShares(equal)).toEqual({ state: "whole", outsideBps: heldBps });
+        expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(4);
+      }),
+    );
+  });
+
+  it("stay within 100 % where what is held back cannot be read", () => {
+    expect(shareEqually(withShares("1", ["1"], "all")).control.share).toBe("50");
+  });
+});
+
+describe("rows", () => {
+  it("of treatments take a choice that no group has, and equal shares", () => {
+    const more = withTreatment(empty, ["1", "2", "3"]);
+    expect(more.treatments).toEqual([
+      { id: 1, choice: "2", share: "33.33" },
+      { id: 2, choice: "3", share: "33.33" },
+    ]);
+    expect(more.control.share).toBe("33.34");
+    expect(withTreatment(more, ["1", "2", "3"]).treatments[2]?.choice).toBe("1");
+  });
+
+  it("keep ids apart when one in the middle goes", () => {
+    const three = withMetric(withMetric(withMetric(empty, "guardrails"), "guardrails"), "guardrails");
+    const two = { ...three, guardrails: three.guardrails.filter((_, i) => i !== 1) };
+    const ids = withMetric(two, "guardrails").guardrails.map((each) => each.id);
+    expect(new Set(ids).size).toBe(3);
+  });
+
+  it("of guardrails begin with what the log measures and nothing else guards yet", () => {
+    const all = ["guardrails", "signals", "guardrails", "signals"] as const;
+    const draft = all.reduce((before, list) => withMetric(before, list), empty);
+    expect(draft.guardrails.map((each) => each.name)).toEqual(["error_ratio", "latency_ms"]);
+    expect(draft.signals.map(({ name, source }) => [name, source])).toEqual([
+      ["cost_per_request", "usage"],
+      ["", "score"],
+    ]);
+  });
+});
+
+describe("a saved plan", () => {
+  it("is shown number for number", () => {
+    expect(toDraft(SAVED)).toEqual({
+      ...empty,
       name: "Shorter",
-      hypothesis: "",
-      metric: { name: "helpfulness", evaluator: "auto", direction: "higher", practicalMargin: 0.007 },
-      arms: {
-        control: { release: 1, variant: null, shareBps: 5_000 },
-        treatment: { release: 2, variant: "short", shareBps: 1_250 },
-      },
-      plan: { minSubjectsPerArm: 1_000, minDurationSeconds: 5_400, maxDurationSeconds: 2_419_200 },
+      hypothesis: "Shorter is better.",
+      control: { id: 0, choice: "1", share: "3.33" },
+      treatments: [{ id: 1, choice: "2/short", share: "12.5" }],
+      metric: { id: 0, source: "score", name: "accuracy", evaluator: "judge", direction: "higher", margin: "7" },
+      guardrails: [{ id: 0, source: "usage", name: "cost_per_request", evaluator: "judge", direction: "lower", margin: "7" }],
+      mode: "sequential",
+      alpha: "1",
+      power: "90",
+      effect: "2.9",
+      baselineMean: "0.123456789012345",
+      baselineDeviation: "0.3",
+      sizing: "own",
+      minSubjects: "12345",
+      minDuration: "2",
+      minUnit: "weeks",
+      maxDuration: "90",
+      maxUnit: "minutes",
     });
   });
 
+  it("is planned again with its own groups where they are there, and with the usual ones where not", () => {
+    const usual = emptyDraft("3", "4");
+    const copy = (known: { control: string[]; treatment: string[] }) => {
+      const { name, control, treatments, metric } = toCopy(SAVED, { name: "x".repeat(130), usual, known });
+      return { name: name.length, choices: [control.choice, ...treatments.map((each) => each.choice)], metric: metric.name };
+    };
+    expect(copy({ control: ["1"], treatment: ["1", "2/short"] })).toEqual({ name: 120, choices: ["1", "2/short"], metric: "accuracy" });
+    expect(copy({ control: ["3"], treatment: ["3", "4"] })).toEqual({ name: 120, choices: ["3", "4"], metric: "accuracy" });
+  });
+
+  it("keeps everything but its groups when another endpoint is chosen", () => {
+    const other = emptyDraft("7", "8");
+    expect(withArmsOf(toDraft(SAVED), other)).toMatchObject({
+      name: "Shorter",
+      alpha: "1",
+      control: other.control,
+      treatments: other.treatments,
+    });
+  });
+});
+
+describe("a time", () => {
   it.each([
-    [{ controlShare: "" }, "/arms/control/shareBps"],
-    [{ margin: "one" }, "/metric/practicalMargin"],
-    [{ minSubjects: "" }, "/plan/minSubjectsPerArm"],
-    [{ maxDuration: "x" }, "/plan/maxDurationSeconds"],
-    [{ minUnit: "years" }, "/plan/minDurationSeconds"],
-  ])("names the field that is not a number: %o", (typed, pointer) => {
-    expect(toBody({ ...draft, ...typed }).badNumbers).toEqual([pointer]);
-  });
-
-  it("takes a thousand with its comma, and an empty evaluator as the API's own", () => {
-    const { body } = toBody({ ...draft, minSubjects: "12,000", evaluator: " " });
-    expect(body.plan?.minSubjectsPerArm).toBe(12_000);
-    expect(body.metric).not.toHaveProperty("evaluator");
-  });
-
-  it("reads what the form holds", () => {
-    const form = new FormData();
-    for (const [name, value] of Object.entries(draft)) form.set(name, value);
-    expect(readDraft(form)).toEqual(draft);
+    [604_800, "1", "weeks"],
+    [86_400, "1", "days"],
+    [5_400, "90", "minutes"],
+    [90, "1.5", "minutes"],
+  ])("of %i seconds is %s %s", (seconds, count, unit) => {
+    expect(toDuration(seconds)).toEqual({ count, unit });
   });
 });

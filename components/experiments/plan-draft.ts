@@ -1,76 +1,136 @@
 import type { z } from "zod";
 import type { createExperiment, Experiment } from "@/lib/domain/experiments/api";
+import { PLAN_DEFAULTS } from "@/lib/domain/experiments/api";
 
 type Body = z.input<(typeof createExperiment)["body"]>;
 /** What creating and changing have in common. */
-export type PlanBody = Pick<Body, "name" | "hypothesis" | "metric" | "arms" | "plan">;
+export type PlanBody = Pick<Body, "name" | "hypothesis" | "metric" | "guardrails" | "signals" | "arms" | "plan">;
 
-export const DURATION_UNITS = ["minutes", "hours", "days"] as const;
+export const DURATION_UNITS = ["minutes", "hours", "days", "weeks"] as const;
 export type DurationUnit = (typeof DURATION_UNITS)[number];
-const unitSeconds: Record<DurationUnit, number> = { minutes: 60, hours: 3_600, days: 86_400 };
+export const UNIT_SECONDS: Record<DurationUnit, number> = { minutes: 60, hours: 3_600, days: 86_400, weeks: 604_800 };
+
+export const MAX_TREATMENTS: number = 1;
+export const MAX_GUARDRAILS = 10;
+export const MAX_SIGNALS = 20;
+
+/** Rows of a list keep their `id` while others come and go. */
+export interface ArmDraft {
+  readonly id: number;
+  /** `2`, or `2/short` for one variant of the release. */
+  readonly choice: string;
+  /** Percent of the subjects. */
+  readonly share: string;
+}
+
+export interface MetricDraft {
+  readonly id: number;
+  readonly source: "score" | "usage";
+  readonly name: string;
+  readonly evaluator: string;
+  readonly direction: "higher" | "lower";
+  /** Percent of the control's mean. */
+  readonly margin: string;
+}
 
 /** The form's fields as they are typed. */
 export interface PlanDraft {
   readonly name: string;
   readonly hypothesis: string;
-  /** `2`, or `2/short` for one variant of the release. */
-  readonly control: string;
-  readonly treatment: string;
-  /** Percent of the subjects. */
-  readonly controlShare: string;
-  readonly treatmentShare: string;
-  readonly metric: string;
-  readonly evaluator: string;
-  readonly direction: string;
-  /** Percent of the control's mean. */
-  readonly margin: string;
+  readonly isAa: boolean;
+  readonly control: ArmDraft;
+  /** In an A/A test their choices are not asked for: all are the control's. */
+  readonly treatments: readonly ArmDraft[];
+  /** Percent that stays outside; empty: whatever the groups leave. */
+  readonly holdout: string;
+  readonly metric: MetricDraft;
+  readonly guardrails: readonly MetricDraft[];
+  readonly signals: readonly MetricDraft[];
+  readonly mode: "fixed" | "sequential";
+  /** Percent. */
+  readonly alpha: string;
+  readonly power: string;
+  /** Smallest relative difference worth finding, percent; empty: the size is not calculated. */
+  readonly effect: string;
+  /** Empty: as measured lately. */
+  readonly baselineMean: string;
+  readonly baselineDeviation: string;
+  /** `planned`: as the calculation says, and the defaults without one. `own`: the fields below. */
+  readonly sizing: "planned" | "own";
   readonly minSubjects: string;
   readonly minDuration: string;
-  readonly minUnit: string;
+  readonly minUnit: DurationUnit;
   readonly maxDuration: string;
-  readonly maxUnit: string;
+  readonly maxUnit: DurationUnit;
 }
 
-/** A new plan as the form opens: halves, and the minimums that the API takes when none are named. */
+export type MetricList = "guardrails" | "signals";
+
+/** A new plan as the form opens: halves, and what the API takes when nothing is named. */
 export function emptyDraft(control: string, treatment: string): PlanDraft {
+  const min = toDuration(PLAN_DEFAULTS.minDurationSeconds);
+  const max = toDuration(PLAN_DEFAULTS.maxDurationSeconds);
   return {
     name: "",
     hypothesis: "",
-    control,
-    treatment,
-    controlShare: "50",
-    treatmentShare: "50",
-    metric: "",
-    evaluator: "auto",
-    direction: "higher",
-    margin: "1",
-    minSubjects: "1000",
-    minDuration: "7",
-    minUnit: "days",
-    maxDuration: "28",
-    maxUnit: "days",
+    isAa: false,
+    control: { id: 0, choice: control, share: "50" },
+    treatments: [{ id: 1, choice: treatment, share: "50" }],
+    holdout: "",
+    metric: { id: 0, source: "score", name: "", evaluator: "auto", direction: "higher", margin: "1" },
+    guardrails: [],
+    signals: [],
+    mode: "fixed",
+    alpha: toPercent(PLAN_DEFAULTS.alpha),
+    power: toPercent(PLAN_DEFAULTS.power),
+    effect: "5",
+    baselineMean: "",
+    baselineDeviation: "",
+    sizing: "planned",
+    minSubjects: String(PLAN_DEFAULTS.minSubjectsPerArm),
+    minDuration: min.count,
+    minUnit: min.unit,
+    maxDuration: max.count,
+    maxUnit: max.unit,
   };
 }
 
 export const armValue = (release: number, variant: string | null): string => (variant === null ? String(release) : `${release}/${variant}`);
 
-/** A saved plan as the form shows it. */
-export function toDraft(experiment: Experiment): PlanDraft {
-  const { arms, metric, plan } = experiment;
-  const value = (arm: typeof arms.control) => armValue(arm.release.number, arm.variant?.name ?? null);
+export function readArm(value: string): { release: number; variant: string | null } {
+  const at = value.indexOf("/");
+  return at < 0 ? { release: Number(value), variant: null } : { release: Number(value.slice(0, at)), variant: value.slice(at + 1) };
+}
+
+/** A saved plan as the form shows it, number for number: nothing changes by being opened and saved. */
+export function toDraft(
+  experiment: Pick<Experiment, "name" | "hypothesis" | "arms" | "metric" | "guardrails" | "signals" | "plan">,
+): PlanDraft {
+  const { arms, metric, plan, guardrails, signals } = experiment;
+  const arm = ({ release, variant, shareBps }: typeof arms.control, id: number): ArmDraft => ({
+    id,
+    choice: armValue(release.number, variant?.name ?? null),
+    share: String(shareBps / 100),
+  });
   const min = toDuration(plan.minDurationSeconds);
   const max = toDuration(plan.maxDurationSeconds);
   return {
     name: experiment.name,
     hypothesis: experiment.hypothesis,
-    control: value(arms.control),
-    treatment: value(arms.treatment),
-    controlShare: String(arms.control.shareBps / 100),
-    treatmentShare: String(arms.treatment.shareBps / 100),
-    metric: metric.name,
-    evaluator: metric.evaluator,
-    direction: metric.direction,
-    margin: String(scaled(metric.practicalMargin, 100)),
+    isAa: plan.isAa,
+    control: arm(arms.control, 0),
+    treatments: [arm(arms.treatment, 1)],
+    holdout: "",
+    metric: toMetricDraft(metric, 0),
+    guardrails: guardrails.map(toMetricDraft),
+    signals: signals.map(toMetricDraft),
+    mode: plan.mode,
+    alpha: toPercent(plan.alpha),
+    power: toPercent(plan.power),
+    effect: plan.basis === null ? "" : toPercent(plan.basis.minimumDetectableEffect),
+    baselineMean: plan.basis === null ? "" : String(plan.basis.baselineMean),
+    baselineDeviation: plan.basis === null ? "" : String(plan.basis.baselineDeviation),
+    sizing: "own",
     minSubjects: String(plan.minSubjectsPerArm),
     minDuration: min.count,
     minUnit: min.unit,
@@ -79,91 +139,114 @@ export function toDraft(experiment: Experiment): PlanDraft {
   };
 }
 
-/** The largest unit that holds the time in at most two decimals. */
-function toDuration(seconds: number): { count: string; unit: DurationUnit } {
-  const unit = [...DURATION_UNITS].reverse().find((each) => seconds % unitSeconds[each] === 0) ?? "minutes";
-  return { count: String(scaled(seconds, 1 / unitSeconds[unit])), unit };
+function toMetricDraft({ practicalMargin, ...metric }: Experiment["metric"], id: number): MetricDraft {
+  return { id, ...metric, margin: toPercent(practicalMargin) };
+}
+
+/** The largest unit that holds the time in whole ones; else minutes. */
+export function toDuration(seconds: number): { count: string; unit: DurationUnit } {
+  const unit = DURATION_UNITS.findLast((each) => seconds % UNIT_SECONDS[each] === 0) ?? "minutes";
+  return { count: String(scaled(seconds, 1 / UNIT_SECONDS[unit])), unit };
+}
+
+const FREE_ID = (rows: readonly { id: number }[]) => Math.max(0, ...rows.map((row) => row.id)) + 1;
+
+/** One guardrail or signal more: a guardrail begins with what is broken most often, cost or errors that grow. */
+export function withMetric(draft: PlanDraft, list: MetricList): PlanDraft {
+  const taken = new Set([draft.metric, ...draft.guardrails, ...draft.signals].map((each) => each.name));
+  const name = ["error_ratio", "cost_per_request", "latency_ms"].find((each) => !taken.has(each)) ?? "";
+  const added: MetricDraft = {
+    id: FREE_ID(draft[list]),
+    source: name === "" ? "score" : "usage",
+    name,
+    evaluator: "auto",
+    direction: name === "" ? "higher" : "lower",
+    margin: list === "guardrails" ? "5" : "0",
+  };
+  return { ...draft, [list]: [...draft[list], added] };
+}
+
+/** One treatment more, on the first choice that no group has yet, with the shares equal again. */
+export function withTreatment(draft: PlanDraft, choices: readonly string[]): PlanDraft {
+  const taken = new Set([draft.control, ...draft.treatments].map((each) => each.choice));
+  const choice = choices.find((each) => !taken.has(each)) ?? choices[0] ?? "";
+  return shareEqually({ ...draft, treatments: [...draft.treatments, { id: FREE_ID(draft.treatments), choice, share: "" }] });
+}
+
+/** All that is not held back, in parts that are equal to the basis point; the control has what is left over. */
+export function shareEqually(draft: PlanDraft): PlanDraft {
+  const held = draft.holdout.trim() === "" ? 0 : readShareBps(draft.holdout);
+  const free = Number.isInteger(held) && held >= 0 && held < ALL_BPS ? ALL_BPS - held : ALL_BPS;
+  const part = Math.floor(free / (draft.treatments.length + 1));
+  return {
+    ...draft,
+    control: { ...draft.control, share: String((free - part * draft.treatments.length) / 100) },
+    treatments: draft.treatments.map((each) => ({ ...each, share: String(part / 100) })),
+  };
+}
+
+/** A saved plan to plan another one from, with arms that can be chosen now where its own are gone. */
+export function toCopy(
+  experiment: Parameters<typeof toDraft>[0],
+  { name, usual, known }: { name: string; usual: PlanDraft; known: Known },
+): PlanDraft {
+  const draft = toDraft(experiment);
+  const isThere = (choice: string, among: readonly string[]) => among.includes(choice);
+  return {
+    ...draft,
+    name: name.slice(0, MOST_NAME),
+    control: { ...draft.control, choice: isThere(draft.control.choice, known.control) ? draft.control.choice : usual.control.choice },
+    treatments: draft.treatments.map((each) => ({
+      ...each,
+      choice: isThere(each.choice, known.treatment) ? each.choice : (usual.treatments[0]?.choice ?? each.choice),
+    })),
+  };
+}
+
+/** Choices that the endpoint has. */
+interface Known {
+  readonly control: readonly string[];
+  readonly treatment: readonly string[];
+}
+
+const MOST_NAME = 120;
+
+/** What another endpoint keeps of a plan: everything but which releases it compares. */
+export function withArmsOf(draft: PlanDraft, other: PlanDraft): PlanDraft {
+  return { ...draft, isAa: other.isAa, control: other.control, treatments: other.treatments, holdout: other.holdout };
+}
+
+const ALL_BPS = 10_000;
+/** A rest smaller than this that nobody named is refused as a slip of the pen. */
+const SLIP_BPS = 100;
+
+/** Basis points; not a whole number of them where the text is no share of at most two decimals. */
+export const readShareBps = (text: string): number => scaled(readNumber(text), 100);
+
+export type Shares =
+  | { readonly state: "unreadable" }
+  /** `outsideBps` get what runs and are not counted. */
+  | { readonly state: "whole"; readonly outsideBps: number }
+  /** What is wrong with the sum, percent points as basis points. */
+  | { readonly state: "missing" | "tooMany"; readonly bps: number; readonly sumBps: number };
+
+/** Whether all shares sum to exactly 100 %. */
+export function sumShares(draft: Pick<PlanDraft, "control" | "treatments" | "holdout">): Shares {
+  const arms = [draft.control, ...draft.treatments].map((arm) => readShareBps(arm.share));
+  const isNamed = draft.holdout.trim() !== "";
+  const heldBps = isNamed ? readShareBps(draft.holdout) : 0;
+  if (![...arms, heldBps].every((bps) => Number.isInteger(bps) && bps >= 0)) return { state: "unreadable" };
+  const sumBps = arms.reduce((sum, bps) => sum + bps, heldBps);
+  const rest = ALL_BPS - sumBps;
+  if (rest < 0) return { state: "tooMany", bps: -rest, sumBps };
+  if (rest > 0 && (isNamed || rest < SLIP_BPS)) return { state: "missing", bps: rest, sumBps };
+  return { state: "whole", outsideBps: heldBps + rest };
 }
 
 /** A number in another unit, without the dust of binary fractions. */
-const scaled = (value: number, factor: number) => Number((value * factor).toPrecision(12));
+export const scaled = (value: number, factor: number): number => Number((value * factor).toPrecision(12));
 
-const readNumber = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text.trim().replaceAll(",", "")));
+/** NaN for what is no number; commas between thousands are left out. */
+export const readNumber = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text.trim().replaceAll(",", "")));
 
-export function readDraft(form: FormData): PlanDraft {
-  const text = (name: keyof PlanDraft) => String(form.get(name) ?? "");
-  return {
-    name: text("name"),
-    hypothesis: text("hypothesis"),
-    control: text("control"),
-    treatment: text("treatment"),
-    controlShare: text("controlShare"),
-    treatmentShare: text("treatmentShare"),
-    metric: text("metric"),
-    evaluator: text("evaluator"),
-    direction: text("direction"),
-    margin: text("margin"),
-    minSubjects: text("minSubjects"),
-    minDuration: text("minDuration"),
-    minUnit: text("minUnit"),
-    maxDuration: text("maxDuration"),
-    maxUnit: text("maxUnit"),
-  };
-}
-
-function readArm(value: string): { release: number; variant: string | null } {
-  const at = value.indexOf("/");
-  return at < 0 ? { release: Number(value), variant: null } : { release: Number(value.slice(0, at)), variant: value.slice(at + 1) };
-}
-
-function readSeconds(count: string, unit: string): number {
-  const known = DURATION_UNITS.find((each) => each === unit);
-  return known === undefined ? Number.NaN : Math.round(readNumber(count) * unitSeconds[known]);
-}
-
-export type ReadPlan = { body: PlanBody; badNumbers: string[] };
-
-/** What the form does not show and must not lose where a saved plan is changed. */
-export interface KeptPlan {
-  readonly source: Experiment["metric"]["source"];
-  readonly plan: Pick<Experiment["plan"], "alpha" | "power" | "mode" | "isAa" | "basis">;
-}
-
-export function toKept({ metric, plan: { alpha, power, mode, isAa, basis } }: Pick<Experiment, "metric" | "plan">): KeptPlan {
-  return { source: metric.source, plan: { alpha, power, mode, isAa, basis } };
-}
-
-/** The body as the API takes it, and the pointers of what is not a number. */
-export function toBody(draft: PlanDraft, kept?: KeptPlan): ReadPlan {
-  const share = (text: string) => Math.round(readNumber(text) * 100);
-  const numbers = {
-    "/arms/control/shareBps": share(draft.controlShare),
-    "/arms/treatment/shareBps": share(draft.treatmentShare),
-    "/metric/practicalMargin": scaled(readNumber(draft.margin), 0.01),
-    "/plan/minSubjectsPerArm": readNumber(draft.minSubjects),
-    "/plan/minDurationSeconds": readSeconds(draft.minDuration, draft.minUnit),
-    "/plan/maxDurationSeconds": readSeconds(draft.maxDuration, draft.maxUnit),
-  };
-  const body: PlanBody = {
-    name: draft.name.trim(),
-    hypothesis: draft.hypothesis.trim(),
-    metric: {
-      ...(kept === undefined ? {} : { source: kept.source }),
-      name: draft.metric.trim(),
-      ...(draft.evaluator.trim() === "" ? {} : { evaluator: draft.evaluator.trim() }),
-      direction: draft.direction === "lower" ? "lower" : "higher",
-      practicalMargin: numbers["/metric/practicalMargin"],
-    },
-    arms: {
-      control: { ...readArm(draft.control), shareBps: numbers["/arms/control/shareBps"] },
-      treatment: { ...readArm(draft.treatment), shareBps: numbers["/arms/treatment/shareBps"] },
-    },
-    plan: {
-      minSubjectsPerArm: numbers["/plan/minSubjectsPerArm"],
-      minDurationSeconds: numbers["/plan/minDurationSeconds"],
-      maxDurationSeconds: numbers["/plan/maxDurationSeconds"],
-      ...kept?.plan,
-    },
-  };
-  return { body, badNumbers: Object.entries(numbers).flatMap(([pointer, value]) => (Number.isFinite(value) ? [] : [pointer])) };
-}
+const toPercent = (ratio: number): string => String(scaled(ratio, 100));

@@ -10,4 +10,4 @@ export {
 export { compareMetrics, type MetricComparison } from "./compare";
 export { type Decision, type DecisionReason, decideExperiment, type Evidence, type ExperimentDecision } from "./decide";
 export type { ExperimentDesign, MetricData, MetricDesign, MetricFigures, MetricRole } from "./design";
-export { type PlannedSize, planSize, powerCurve, type SizeQuestion } from "./size";
+export { detectableEffect, type PlannedSize, planSize, powerCurve, type SizeQuestion } from "./size";

@@ -1,4 +1,11 @@
-import { confidenceSequence, normalUpperQuantile, normalUpperTail, powerForMeans, sampleSizeForMeans } from "../stats";
+import {
+  confidenceSequence,
+  minimumDetectableEffect,
+  normalUpperQuantile,
+  normalUpperTail,
+  powerForMeans,
+  sampleSizeForMeans,
+} from "../stats";
 
 /** What is planned, before anything is measured. */
 export interface SizeQuestion {
@@ -72,6 +79,18 @@ export function powerCurve(
     const limit = sequentialLimit(alpha);
     return { relativeEffect, power: normalUpperTail(limit - shift) + normalUpperTail(limit + shift) };
   });
+}
+
+/** The smallest relative effect that arms of a size find with the power asked for. */
+export function detectableEffect(question: Omit<SizeQuestion, "relativeEffect">, control: number): number {
+  const { baseline, power, mode, shares } = question;
+  const alpha = question.alpha / question.treatments;
+  const ratio = shares.treatment / shares.control;
+  const effectSize =
+    mode === "fixed"
+      ? minimumDetectableEffect({ n1: control, ratio, power, alpha })
+      : (sequentialLimit(alpha) + normalUpperQuantile(1 - power)) * Math.sqrt((1 + ratio) / (control * ratio));
+  return (effectSize * baseline.standardDeviation) / Math.abs(baseline.mean);
 }
 
 function sizeOf(question: SizeQuestion, effectSize: number): number {

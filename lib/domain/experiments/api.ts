@@ -9,6 +9,8 @@ import { Verdict, VerdictReason } from "./rules/reasons";
 import { Analysis, ExperimentSize, ExposureView, Power } from "./rules/results";
 import { DECISIONS, EXPERIMENT_STATES } from "./rules/states";
 
+export { USAGE_METRICS, type UsageMetric } from "./rules/metrics";
+export { findShortcuts, PLAN_DEFAULTS, type Shortcut } from "./rules/plan";
 export type { Check } from "./rules/reasons";
 export type { Analysis, ArmResult, ExperimentSize, ExposureView, MetricResult } from "./rules/results";
 
@@ -173,7 +175,7 @@ export const planExperiment = endpoint({
   tag: TAG,
   summary: "How many subjects and days an experiment needs",
   description:
-    "Two-sided t-test of two means over subjects. The baseline is measured over the last seven days of the endpoint, or named; the days follow from its traffic.",
+    "Two-sided t-test of two means over subjects, or a sequential plan's always-valid interval. The baseline is measured over the last seven days of the endpoint, or named; the days follow from its traffic.",
   access: "experiment:read",
   query: z.strictObject({
     environment: EnvironmentName,
@@ -185,7 +187,12 @@ export const planExperiment = endpoint({
     minimumDetectableEffect: z.coerce.number().min(0.0001).max(10),
     alpha: z.coerce.number().min(0.001).max(0.2).default(PLAN_DEFAULTS.alpha),
     power: z.coerce.number().min(0.5).max(0.999).default(PLAN_DEFAULTS.power),
+    /** sequential: more subjects, for an answer that may be read at any time. */
+    mode: ExperimentPlan.shape.mode,
+    /** Treatments that share the level. */
+    treatments: z.coerce.number().int().min(1).max(4).default(1),
     controlBps: Share.default(5_000),
+    /** Of the smallest treatment. */
     treatmentBps: Share.default(5_000),
     baselineMean: z.coerce.number().optional(),
     baselineDeviation: z.coerce.number().positive().optional(),

@@ -320,6 +320,10 @@ describe("the size of an experiment to come", () => {
     expect(await size({ metric: "nobody-measures-this" })).toMatchObject({ basis: null, subjectsPerArm: null, curve: [] });
     const named = { metric: "nobody-measures-this", baselineMean: "0.75", baselineDeviation: "0.2", minimumDetectableEffect: "0.02" };
     expect(await size(named)).toMatchObject({ subjectsPerArm: 2_792, minSubjectsPerArm: 2_792 });
+    expect((await size({ ...named, mode: "sequential" })).subjectsPerArm).toBeGreaterThan(1.5 * 2_792);
+    expect(await size({ ...named, treatments: "3" })).toMatchObject({ subjectsPerArm: 3_724 });
+    const endless = { ...named, minimumDetectableEffect: "0.0001", baselineDeviation: "1e9" };
+    expect(await size(endless)).toMatchObject({ basis: { baselineDeviation: 1e9 }, subjectsPerArm: null, days: null, curve: [] });
   });
 
   it("is refused for what is not there, with the place", async () => {

@@ -9,7 +9,7 @@ import { daysToReach, powerCurve, sizePerArm } from "./rules/size";
 
 /** How large and how long an experiment must be: from the difference worth finding, what is measured now, and the traffic of now. */
 export const planExperiment = query(planSpec, async ({ reader, projectId, query: asked }) => {
-  const { environment, endpoint: name, metric, evaluator, source, alpha, power, controlBps, treatmentBps } = asked;
+  const { environment, endpoint: name, metric, evaluator, source, alpha, power, mode, treatments, controlBps, treatmentBps } = asked;
   const chosen = ExperimentMetric.safeParse({ source, name: metric, evaluator, direction: "lower" });
   if (!chosen.success)
     throw new AppError("invalid_request", "The usage log has no such metric.", {
@@ -27,12 +27,15 @@ export const planExperiment = query(planSpec, async ({ reader, projectId, query:
   const baselineDeviation = asked.baselineDeviation ?? measured.deviation;
   const { minimumDetectableEffect } = asked;
   const isKnown = baselineMean !== null && baselineMean !== 0 && baselineDeviation !== null && baselineDeviation > 0;
-  if (!isKnown)
+  const basis = isKnown ? { minimumDetectableEffect, baselineMean, baselineDeviation } : null;
+  const question = basis === null ? null : { basis, alpha, power, mode, treatments, controlBps, treatmentBps };
+  const subjectsPerArm = question === null ? null : sizePerArm(question);
+  if (question === null || subjectsPerArm === null)
     return {
       result: {
         measured,
         subjectsPerDay,
-        basis: null,
+        basis,
         subjectsPerArm: null,
         minSubjectsPerArm: null,
         days: null,
@@ -40,9 +43,6 @@ export const planExperiment = query(planSpec, async ({ reader, projectId, query:
         curve: [],
       },
     };
-  const basis = { minimumDetectableEffect, baselineMean, baselineDeviation };
-  const question = { basis, alpha, power, controlBps, treatmentBps };
-  const subjectsPerArm = sizePerArm(question);
   const minSubjectsPerArm = Math.max(PLAN_DEFAULTS.minSubjectsPerArm, subjectsPerArm);
   const shareBps = Math.min(controlBps, treatmentBps);
   const { days, wholeWeeksSeconds } = daysToReach({ subjectsPerArm: minSubjectsPerArm, shareBps, subjectsPerDay });

@@ -5,5 +5,6 @@ import { type ExperimentRow, toParts } from "./store";
 export function sizeOfPlan(row: ExperimentRow): number | null {
   const { plan } = toParts(row);
   const shares = { controlBps: row.controlBps, treatmentBps: row.treatmentBps };
-  return plan.basis === null ? null : sizePerArm({ basis: plan.basis, alpha: plan.alpha, power: plan.power, ...shares });
+  const { basis, alpha, power, mode } = plan;
+  return basis === null ? null : sizePerArm({ basis, alpha, power, mode, treatments: 1, ...shares });
 }

@@ -66,6 +66,25 @@ export const listScores = endpoint({
   returns: pageOf(Score),
 });
 
+const ScoreMetric = z.strictObject({
+  metric: z.string(),
+  evaluator: z.string(),
+  /** When one was last posted or replaced. */
+  lastAt: Instant,
+});
+
+export const listScoreMetrics = endpoint({
+  id: "listScoreMetrics",
+  method: "GET",
+  path: "/scores/metrics",
+  tag: "Experiments",
+  summary: "What scores were called lately, by name",
+  description: "Metrics and evaluators among the newest 20,000 scores of the last seven days: what an experiment can be planned on.",
+  access: "experiment:read",
+  query: z.strictObject(PageQuery.shape),
+  returns: pageOf(ScoreMetric),
+});
+
 export const postScores = endpoint({
   id: "postScores",
   method: "POST",
@@ -88,4 +107,4 @@ export const postScores = endpoint({
   }),
 });
 
-export const SCORE_ENDPOINTS = [listScores, postScores] as const;
+export const SCORE_ENDPOINTS = [listScores, listScoreMetrics, postScores] as const;

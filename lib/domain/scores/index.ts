@@ -2,6 +2,6 @@ export { readScoreBaseline, readSubjectsPerDay, readUsageBaseline } from "./base
 export { type BeforeReading, type BeforeWindow, findBefore, keepBefore, readBeforeArms, readCutBefore } from "./before";
 export { addExposures, type ExposureSums, readExposures } from "./exposures";
 export { joinEventScores, sweepScores } from "./join-scores";
-export { listScores, postScores } from "./post-scores";
+export { listScoreMetrics, listScores, postScores } from "./post-scores";
 export { countUnjoined } from "./queries";
 export { holdWriterLock, inSnapshot, type Run, readCutArms, readExperimentSums, readScoreArms, type Source } from "./store";

@@ -1,12 +1,16 @@
 import { AppError, type FieldError } from "@/lib/core/errors";
 import { uuidOfId } from "@/lib/core/ids";
 import { command, query } from "../command";
-import { listScores as listSpec, type NewScore, postScores as postSpec } from "./api";
-import { pageScores } from "./queries";
+import { listScoreMetrics as listMetricsSpec, listScores as listSpec, type NewScore, postScores as postSpec } from "./api";
+import { pageScoreMetrics, pageScores } from "./queries";
 import { toEventDays } from "./rules/event-days";
 import { applyDeltas, countPending, insertScores, joinPending, lockScores, type Run, replaceValues, runIn, type ScoreInput } from "./store";
 
 export const listScores = query(listSpec, async ({ projectId, query: page }) => ({ result: await pageScores(projectId, page) }));
+
+export const listScoreMetrics = query(listMetricsSpec, async ({ projectId, query: page }) => ({
+  result: await pageScoreMetrics(projectId, page),
+}));
 
 /** Which of two values of one score is meant cannot be known inside one batch. */
 function findTwice(scores: readonly NewScore[]): FieldError[] {

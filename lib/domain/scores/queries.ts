@@ -1,7 +1,7 @@
 import { parseCursor, toCursorError, toPage } from "@/lib/core/cursor";
 import { idOfUuid, uuidOfId } from "@/lib/core/ids";
 import { db } from "@/lib/infra/db";
-import type { Score } from "./api";
+import { EvaluatorName, MetricName, type Score } from "./api";
 
 interface ScoreRow {
   readonly request_id: string;
@@ -68,6 +68,25 @@ export async function pageScores(projectId: string, filter: ScoreFilter) {
     r.evaluator,
   ]);
   return { items: items.map(toScore), nextCursor };
+}
+
+const RECENT_DAYS = 7;
+/** A busy project's names are told by so many of its newest scores. */
+const RECENT_SCORES = 20_000;
+
+/** Metrics and evaluators that scores came with lately, by name. */
+export async function pageScoreMetrics(projectId: string, { limit, cursor }: { limit: number; cursor?: string | undefined }) {
+  const [metric, evaluator] = cursor === undefined ? ["", ""] : parseCursor(cursor, 2);
+  if (cursor !== undefined && !(MetricName.safeParse(metric).success && EvaluatorName.safeParse(evaluator).success)) throw toCursorError();
+  const { rows } = await db().pool.query<{ metric: string; evaluator: string; last_at: Date }>(
+    `select metric, evaluator, max(changed_at) as last_at from (
+       select metric, evaluator, changed_at from usage.score where project_id = $1 and changed_at > now() - make_interval(days => $2)
+       order by changed_at desc limit $3) newest
+     where (metric, evaluator) > ($4, $5) group by 1, 2 order by 1, 2 limit $6`,
+    [uuidOfId(projectId), RECENT_DAYS, RECENT_SCORES, metric, evaluator, limit + 1],
+  );
+  const { items, nextCursor } = toPage(rows, limit, (r) => [r.metric, r.evaluator]);
+  return { items: items.map((r) => ({ metric: r.metric, evaluator: r.evaluator, lastAt: r.last_at.toISOString() })), nextCursor };
 }
 
 /** Scores of a metric and evaluator whose request is not known: nobody can say which arm they belong to. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { UsageEvent } from "@/lib/contracts/gateway-event";
+import { toCursor } from "@/lib/core/cursor";
 import { uuidOfId } from "@/lib/core/ids";
 import { db } from "@/lib/infra/db";
 import { newId } from "@/lib/infra/ids";
@@ -15,7 +16,7 @@ import {
 } from "@/test/factories";
 import { ingestBatch } from "../usage";
 import { testEvent } from "../usage/testing/usage-events";
-import { listScores, postScores, readExperimentSums, sweepScores } from ".";
+import { listScoreMetrics, listScores, postScores, readExperimentSums, sweepScores } from ".";
 
 let domain: TestDomain;
 let project: TestProject;
@@ -183,5 +184,34 @@ describe("posting scores", () => {
     expect((await callRefused(postScores, project.viewer, { body })).code).toBe("forbidden");
     expect((await callRefused(postScores, project.token("read"), { body })).code).toBe("forbidden");
     expect((await call(postScores, project.token("scores:write"), { body })).result.taken).toBe(1);
+  });
+});
+
+describe("the names of scores", () => {
+  it("are those of this project's last seven days, page by page", async () => {
+    const events = Array.from({ length: 4 }, () => request());
+    const [a, b, c, old] = events.map((event) => event.requestId);
+    await post([
+      scoreOf({ requestId: a ?? "" }, 1),
+      scoreOf({ requestId: a ?? "" }, 1, { evaluator: "judge" }),
+      scoreOf({ requestId: b ?? "" }, 1),
+      scoreOf({ requestId: c ?? "" }, 1, { metric: "resolved" }),
+      scoreOf({ requestId: old ?? "" }, 1, { metric: "forgotten" }),
+    ]);
+    await asOwner(domain, "update usage.score set changed_at = now() - interval '7 days 1 minute' where request_id = $1", [
+      uuidOfId(old ?? ""),
+    ]);
+    const list = async (query: object) => (await call(listScoreMetrics, project.viewer, { query })).result;
+    const first = await list({ limit: "2" });
+    expect(first.items.map(({ metric, evaluator }) => [metric, evaluator])).toEqual([
+      ["accuracy", "auto"],
+      ["accuracy", "judge"],
+    ]);
+    const rest = await list({ cursor: first.nextCursor });
+    expect([rest.items.map(({ metric }) => metric), rest.nextCursor]).toEqual([["resolved"], null]);
+    const other = await createTestProject(domain);
+    expect((await call(listScoreMetrics, other.viewer, { query: {} })).result.items).toEqual([]);
+    const cursor = toCursor(["accuracy", "\0"]);
+    expect((await callRefused(listScoreMetrics, project.viewer, { query: { cursor } })).code).toBe("invalid_request");
   });
 });

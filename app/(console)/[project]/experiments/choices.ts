@@ -1,7 +1,7 @@
 import type { ChosenEndpoint, KnownNames } from "@/components/experiments/new-experiment-page";
 import type { Actor } from "@/lib/core/policy/authorize";
 import { getEndpoint, listReleases } from "@/lib/domain/endpoints";
-import { listScores } from "@/lib/domain/scores";
+import { listScoreMetrics } from "@/lib/domain/scores";
 import { readForPage } from "@/lib/http/read-page";
 
 /** The endpoint with what its arms can be chosen from. */
@@ -18,9 +18,6 @@ export async function readChosenEndpoint(
 
 /** What scores have been called lately, to choose from. */
 export async function listKnownNames(actor: Actor): Promise<KnownNames> {
-  const { items } = await readForPage(listScores, actor, { query: { limit: 200 } });
-  return {
-    metrics: [...new Set(items.map((score) => score.metric))].sort(),
-    evaluators: [...new Set(items.map((score) => score.evaluator))].sort(),
-  };
+  const { items } = await readForPage(listScoreMetrics, actor, { query: { limit: 200 } });
+  return { scores: items };
 }

@@ -4,7 +4,7 @@ import { ExperimentsPage } from "@/components/experiments/experiments-page";
 import { NewExperimentPage } from "@/components/experiments/new-experiment-page";
 import { getRequestWords } from "@/components/shell/locale";
 import { listEndpoints } from "@/lib/domain/endpoints";
-import { listExperiments } from "@/lib/domain/experiments";
+import { getExperiment, listExperiments } from "@/lib/domain/experiments";
 import { openPage, type PageProps, type PageRequest, readForPage } from "@/lib/http/read-page";
 import { toScope } from "../page-scope";
 import { listKnownNames, readChosenEndpoint } from "./choices";
@@ -29,7 +29,9 @@ export default async function ExperimentsRoute(props: PageProps) {
 async function NewExperiment({ page }: { page: PageRequest<never> }) {
   const { actor, environment } = page;
   const { items: endpoints } = await readForPage(listEndpoints, actor, { query: { environment, limit: 200 } });
-  const name = page.one("endpoint") ?? (endpoints.length === 1 ? endpoints[0]?.name : undefined);
+  const from = page.one("from");
+  const source = from === undefined ? null : await readForPage(getExperiment, actor, { params: { id: from } });
+  const name = page.one("endpoint") ?? source?.endpoint.name ?? (endpoints.length === 1 ? endpoints[0]?.name : undefined);
   const release = Number(page.one("release"));
   const [chosen, known] = await Promise.all([
     name === undefined ? null : readChosenEndpoint(actor, { name, environment }),
@@ -42,6 +44,7 @@ async function NewExperiment({ page }: { page: PageRequest<never> }) {
       chosen={chosen}
       known={known}
       release={Number.isInteger(release) ? release : null}
+      source={source}
     />
   );
 }

@@ -19,6 +19,7 @@ import { lists } from "./lists";
 import { models } from "./models";
 import { nouns } from "./nouns";
 import { overview } from "./overview";
+import { planForm } from "./plan-form";
 import { playground } from "./playground";
 import { pointers } from "./pointers";
 import { prompts } from "./prompts";
@@ -54,6 +55,7 @@ export const en = {
   models,
   nouns,
   overview,
+  planForm,
   playground,
   pointers,
   prompts,

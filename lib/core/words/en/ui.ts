@@ -91,4 +91,5 @@ export const ui = {
   emptyTableDetail: "Clear a filter to see more.",
   filterPlaceholder: "Filter by name",
   scrollSideways: "Table, scrolls sideways",
+  leaveUnsaved: "Leave this page? What you changed is not saved.",
 };

@@ -21,6 +21,7 @@ import { lists } from "./lists";
 import { models } from "./models";
 import { nouns } from "./nouns";
 import { overview } from "./overview";
+import { planForm } from "./plan-form";
 import { playground } from "./playground";
 import { pointers } from "./pointers";
 import { prompts } from "./prompts";
@@ -56,6 +57,7 @@ export const ko = {
   models,
   nouns,
   overview,
+  planForm,
   playground,
   pointers,
   prompts,

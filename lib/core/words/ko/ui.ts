@@ -89,4 +89,5 @@ export const ui = {
   emptyTableDetail: "필터를 지우면 더 보입니다.",
   filterPlaceholder: "이름으로 거르기",
   scrollSideways: "표, 옆으로 스크롤됩니다",
+  leaveUnsaved: "이 화면을 떠날까요? 바꾼 내용이 저장되지 않았습니다.",
 } satisfies WordsOf<typeof source>;

@@ -1,24 +1,42 @@
-import { minimumDetectableEffect, powerForMeans, sampleSizeForMeans } from "@/lib/core/stats";
-import { PLAN_DEFAULTS, type SizeBasis } from "./plan";
+import { type SizeQuestion as CoreQuestion, detectableEffect, planSize, powerCurve as powerOf } from "@/lib/core/experiments";
+import { type ExperimentPlan, PLAN_DEFAULTS, type SizeBasis } from "./plan";
 
 export interface SizeQuestion {
   readonly basis: SizeBasis;
   readonly alpha: number;
   readonly power: number;
+  /** `sequential` pays for looking at any time with more subjects. */
+  readonly mode: ExperimentPlan["mode"];
+  /** Treatments that share the level, each compared with the control. */
+  readonly treatments: number;
   readonly controlBps: number;
+  /** Of the smallest treatment. */
   readonly treatmentBps: number;
 }
 
-/** The smallest relative difference worth finding, in standard deviations. */
-function toEffectSize({ minimumDetectableEffect: relative, baselineMean, baselineDeviation }: SizeBasis): number {
-  return (relative * Math.abs(baselineMean)) / baselineDeviation;
+function toCore({ basis, alpha, power, mode, treatments, controlBps, treatmentBps }: SizeQuestion): CoreQuestion {
+  return {
+    baseline: { mean: basis.baselineMean, standardDeviation: basis.baselineDeviation },
+    relativeEffect: basis.minimumDetectableEffect,
+    alpha,
+    power,
+    mode,
+    treatments,
+    shares: { control: controlBps / 10_000, treatment: treatmentBps / 10_000 },
+    subjectsPerDay: 0,
+    minSubjectsPerArm: 1,
+  };
 }
 
-/** Subjects that the smaller arm needs for the t-test of two means, rounded up; the larger one has as many more as its share. */
-export function sizePerArm({ basis, alpha, power, controlBps, treatmentBps }: SizeQuestion): number {
-  const ratio = treatmentBps / controlBps;
-  const control = sampleSizeForMeans({ effectSize: toEffectSize(basis), power, alpha, ratio });
-  return Math.ceil(Math.min(control, control * ratio));
+/** In standard deviations: a smaller effect needs more than 10^11 subjects an arm. */
+const SMALLEST_EFFECT = 1e-5;
+
+/** Subjects that the smaller arm needs; the larger one has as many more as its share. null: more than will ever come. */
+export function sizePerArm(question: SizeQuestion): number | null {
+  const { minimumDetectableEffect, baselineMean, baselineDeviation } = question.basis;
+  if (!((minimumDetectableEffect * Math.abs(baselineMean)) / baselineDeviation >= SMALLEST_EFFECT)) return null;
+  const size = planSize(toCore(question));
+  return size === null ? null : Math.max(2, Math.min(size.control, size.treatment));
 }
 
 export interface PowerPoint {
@@ -32,16 +50,15 @@ const CURVE_POINTS = 24;
 
 /** Power and detectable difference at sizes of the smaller arm from a tenth of the planned one to three times it. */
 export function powerCurve(question: SizeQuestion): PowerPoint[] {
-  const { basis, alpha, power, controlBps, treatmentBps } = question;
   const planned = sizePerArm(question);
-  const ratio = treatmentBps / controlBps;
-  const effectSize = toEffectSize(basis);
-  const relative = (effect: number) => (effect * basis.baselineDeviation) / Math.abs(basis.baselineMean);
+  if (planned === null) return [];
+  const core = toCore(question);
+  const ratio = question.treatmentBps / question.controlBps;
   const sizes = Array.from({ length: CURVE_POINTS }, (_, i) => Math.max(4, Math.round((planned / 10) * 30 ** (i / (CURVE_POINTS - 1)))));
   return [...new Set(sizes)].map((subjectsPerArm) => {
-    const n1 = ratio < 1 ? subjectsPerArm / ratio : subjectsPerArm;
-    const detectableEffect = relative(minimumDetectableEffect({ n1, ratio, power, alpha }));
-    return { subjectsPerArm, power: powerForMeans({ effectSize, n1, ratio, alpha }), detectableEffect };
+    const control = ratio < 1 ? subjectsPerArm / ratio : subjectsPerArm;
+    const [point] = powerOf(core, control, [core.relativeEffect]);
+    return { subjectsPerArm, power: point?.power ?? 0, detectableEffect: detectableEffect(core, control) };
   });
 }
 

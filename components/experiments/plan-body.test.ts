@@ -1,0 +1,170 @@
+import { describe, expect, it } from "vitest";
+import type { ExperimentSize } from "@/lib/domain/experiments/api";
+import { plannedNumbers, powerAt, shortcutsOf, toBody, toPlanPointers, toSizeQuestion } from "./plan-body";
+import { emptyDraft, withMetric } from "./plan-draft";
+
+const empty = emptyDraft("1", "2/short");
+const draft = { ...empty, name: " Shorter ", metric: { ...empty.metric, name: " helpfulness " } };
+const AT = { endpoint: "support-chat", environment: "production" };
+const WEEK = 604_800;
+const BASIS = { minimumDetectableEffect: 0.05, baselineMean: 0.75, baselineDeviation: 0.2 };
+const size = (change: Partial<ExperimentSize> = {}): ExperimentSize => ({
+  measured: { subjects: 100, mean: 0.75, deviation: 0.2 },
+  subjectsPerDay: 600,
+  basis: BASIS,
+  subjectsPerArm: 2_792,
+  minSubjectsPerArm: 2_792,
+  days: 9.3,
+  minDurationSeconds: 2 * WEEK,
+  curve: [
+    { subjectsPerArm: 1_000, power: 0.4, detectableEffect: 0.09 },
+    { subjectsPerArm: 3_000, power: 0.8, detectableEffect: 0.05 },
+  ],
+  ...change,
+});
+
+describe("a plan typed into the form", () => {
+  it("becomes basis points, ratios and seconds", () => {
+    const own = { sizing: "own", minSubjects: "12,000", minDuration: "1.5", minUnit: "hours", maxDuration: "2", maxUnit: "weeks" } as const;
+    const [treatment] = draft.treatments.map((each) => ({ ...each, share: "12.5" }));
+    const typed = withMetric(
+      { ...draft, ...own, treatments: treatment === undefined ? [] : [treatment], holdout: "37.5", alpha: "1" },
+      "guardrails",
+    );
+    const { body, mistakes } = toBody({ ...typed, metric: { ...typed.metric, margin: "0.7" } }, null);
+    expect(mistakes).toEqual([]);
+    expect(body).toEqual({
+      name: "Shorter",
+      hypothesis: "",
+      metric: { source: "score", name: "helpfulness", evaluator: "auto", direction: "higher", practicalMargin: 0.007 },
+      guardrails: [{ source: "usage", name: "error_ratio", direction: "lower", practicalMargin: 0.05 }],
+      signals: [],
+      arms: {
+        control: { release: 1, variant: null, shareBps: 5_000 },
+        treatment: { release: 2, variant: "short", shareBps: 1_250 },
+        holdoutBps: 3_750,
+      },
+      plan: {
+        mode: "fixed",
+        isAa: false,
+        alpha: 0.01,
+        power: 0.8,
+        basis: null,
+        minSubjectsPerArm: 12_000,
+        minDurationSeconds: 5_400,
+        maxDurationSeconds: 2 * WEEK,
+      },
+    });
+  });
+
+  it("takes the calculated size, or the defaults where nothing was calculated", () => {
+    expect(toBody(draft, size()).body.plan).toMatchObject({
+      basis: BASIS,
+      minSubjectsPerArm: 2_792,
+      minDurationSeconds: 2 * WEEK,
+      maxDurationSeconds: 4 * WEEK,
+    });
+    expect(toBody(draft, null).body.plan).toMatchObject({ basis: null, minSubjectsPerArm: 1_000, minDurationSeconds: WEEK });
+  });
+
+  it("gives every group of an A/A test what the control gets", () => {
+    const { arms } = toBody({ ...draft, isAa: true }, null).body;
+    expect([arms.treatment.release, arms.treatment.variant]).toEqual([1, null]);
+  });
+
+  it.each([
+    [{ control: { ...draft.control, share: "" } }, "/arms/control/shareBps", "number"],
+    [{ control: { ...draft.control, share: "33.333" } }, "/arms/control/shareBps", "decimals"],
+    [{ holdout: "x" }, "/arms/holdoutBps", "number"],
+    [{ metric: { ...draft.metric, margin: "one" } }, "/metric/practicalMargin", "number"],
+    [{ sizing: "own", minSubjects: "" }, "/plan/minSubjectsPerArm", "number"],
+    [{ sizing: "own", maxDuration: "x" }, "/plan/maxDurationSeconds", "number"],
+    [{ alpha: "" }, "/plan/alpha", "number"],
+    [{ power: "often" }, "/plan/power", "number"],
+    [{ effect: "small" }, "/plan/basis/minimumDetectableEffect", "number"],
+    [{ baselineDeviation: "wide" }, "/plan/basis/baselineDeviation", "number"],
+  ] as const)("names the field that cannot be read: %o", (typed, pointer, kind) => {
+    expect(toBody({ ...draft, ...typed }, null).mistakes).toEqual([{ pointer, kind }]);
+  });
+
+  it("leaves an empty evaluator to the API, and an empty effect and baseline out", () => {
+    const { body, mistakes } = toBody({ ...draft, effect: "", metric: { ...draft.metric, evaluator: " " } }, null);
+    expect([mistakes, "evaluator" in body.metric]).toEqual([[], false]);
+  });
+});
+
+describe("the size", () => {
+  it("is asked for with what the plan says", () => {
+    expect(toSizeQuestion({ ...draft, baselineMean: "1,200", mode: "sequential" }, AT)).toEqual({
+      ...AT,
+      source: "score",
+      metric: "helpfulness",
+      evaluator: "auto",
+      minimumDetectableEffect: 0.05,
+      alpha: 0.05,
+      power: 0.8,
+      mode: "sequential",
+      treatments: 1,
+      controlBps: 5_000,
+      treatmentBps: 5_000,
+      baselineMean: 1_200,
+    });
+  });
+
+  it.each([
+    { effect: "" },
+    { effect: "x" },
+    { alpha: "" },
+    { baselineMean: "x" },
+    { metric: { ...draft.metric, name: " " } },
+    { control: { ...draft.control, share: "0" } },
+  ])("is not asked for while %o", (typed) => {
+    expect(toSizeQuestion({ ...draft, ...typed }, AT)).toBeNull();
+  });
+
+  it("of the usage log names no evaluator", () => {
+    const metric = { ...draft.metric, source: "usage", name: "latency_ms", direction: "lower" } as const;
+    expect(toSizeQuestion({ ...draft, metric }, AT)).not.toHaveProperty("evaluator");
+  });
+
+  it("that takes too long is planned for as long as a plan may be, with time to get there", () => {
+    const endless = size({ minSubjectsPerArm: 400_000_000, minDurationSeconds: 200 * WEEK });
+    expect(plannedNumbers(endless)).toEqual({
+      minSubjectsPerArm: 100_000_000,
+      minDurationSeconds: 12 * WEEK,
+      maxDurationSeconds: 24 * WEEK,
+    });
+  });
+
+  it("reads its power off the curve, and says nothing below it", () => {
+    const { curve } = size();
+    expect([1_000, 2_000, 3_000, 9_000].map((n) => powerAt(curve, n))).toEqual([0.4, expect.closeTo(0.6, 12), 0.8, 0.8]);
+    expect([powerAt(curve, 999), powerAt([], 1_000)]).toEqual([null, null]);
+  });
+});
+
+describe("shortcuts", () => {
+  it("are named before the plan is saved", () => {
+    const quick = { ...draft, sizing: "own", minSubjects: "100", minDuration: "1", minUnit: "hours", alpha: "10", power: "60" } as const;
+    expect(shortcutsOf(toBody(quick, size()), size())).toEqual([
+      "minSubjectsPerArm",
+      "minDurationSeconds",
+      "alpha",
+      "power",
+      "plannedSize",
+    ]);
+    expect(shortcutsOf(toBody(draft, size()), size())).toEqual([]);
+    expect(shortcutsOf(toBody({ ...quick, minSubjects: "" }, size()), size())).toEqual([]);
+  });
+});
+
+describe("a refused calculation", () => {
+  it("stands at the fields of the form", () => {
+    const errors = ["?metric", "?minimumDetectableEffect", "?cursor"].map((pointer) => ({ pointer, detail: "" }));
+    expect(toPlanPointers({ errors }).errors.map((each) => each.pointer)).toEqual([
+      "/metric/name",
+      "/plan/basis/minimumDetectableEffect",
+      "?cursor",
+    ]);
+  });
+});
