@@ -96,7 +96,7 @@ export function ArmsFields({ draft, options, running, onChange }: Props) {
           );
         })}
         <div className="grid gap-3.5 md:grid-cols-[minmax(0,1fr)_180px]">
-          <div className="flex flex-wrap items-end gap-2">
+          <div className="flex flex-wrap items-center gap-2 self-start md:mt-[25px]">
             {treatments.length < MAX_TREATMENTS && (
               <Button
                 size="sm"

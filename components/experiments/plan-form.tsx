@@ -64,7 +64,7 @@ export function PlanForm({ scope, chosen, known, initial, cancelHref, onDraft, o
   const parts = { draft, onChange: change };
   const minSubjects = read.body.plan?.minSubjectsPerArm ?? Number.NaN;
   return (
-    <form {...formProps} className="grid items-start gap-(--gap-page) lg:grid-cols-[minmax(0,760px)_minmax(320px,400px)]">
+    <form {...formProps} className="grid items-start gap-(--gap-page) lg:grid-cols-[minmax(0,760px)_minmax(300px,360px)]">
       <FormProblemProvider problem={problem}>
         <div className="flex min-w-0 flex-col gap-(--gap-page)">
           <FormProblemNote problem={problem} />
