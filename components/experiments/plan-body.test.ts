@@ -72,7 +72,13 @@ describe("a plan typed into the form", () => {
     expect([arms.treatment.release, arms.treatment.variant]).toEqual([1, null]);
   });
 
+  it("adjusts by the time before only where it is asked to", () => {
+    expect(toBody(draft, null).body.plan).not.toHaveProperty("cuped");
+    expect(toBody({ ...draft, isAdjusted: true, windowDays: "21" }, null).body.plan?.cuped).toEqual({ windowDays: 21 });
+  });
+
   it.each([
+    [{ isAdjusted: true, windowDays: "two" }, "/plan/cuped/windowDays", "number"],
     [{ control: { ...draft.control, share: "" } }, "/arms/control/shareBps", "number"],
     [{ control: { ...draft.control, share: "33.333" } }, "/arms/control/shareBps", "decimals"],
     [{ holdout: "x" }, "/arms/holdoutBps", "number"],

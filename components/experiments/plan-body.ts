@@ -100,6 +100,7 @@ export function toBody(draft: PlanDraft, size: ExperimentSize | null): ReadPlan 
       alpha: take("/plan/alpha", readRatio(draft.alpha)),
       power: take("/plan/power", readRatio(draft.power)),
       basis: size?.basis ?? null,
+      ...(draft.isAdjusted ? { cuped: { windowDays: take("/plan/cuped/windowDays", readNumber(draft.windowDays)) } } : {}),
       minSubjectsPerArm: take("/plan/minSubjectsPerArm", numbers.minSubjectsPerArm),
       minDurationSeconds: take("/plan/minDurationSeconds", numbers.minDurationSeconds),
       maxDurationSeconds: take("/plan/maxDurationSeconds", numbers.maxDurationSeconds),
@@ -159,6 +160,7 @@ export function toPlanPointers<P extends { readonly errors: readonly { pointer: 
 export function shortcutsOf({ body, mistakes }: ReadPlan, size: ExperimentSize | null): Shortcut[] {
   const { plan } = body;
   if (mistakes.length > 0 || plan === undefined) return [];
+  const { cuped: _, ...asked } = plan;
   return findShortcuts(
     {
       alpha: PLAN_DEFAULTS.alpha,
@@ -169,7 +171,7 @@ export function shortcutsOf({ body, mistakes }: ReadPlan, size: ExperimentSize |
       minSubjectsPerArm: PLAN_DEFAULTS.minSubjectsPerArm,
       minDurationSeconds: PLAN_DEFAULTS.minDurationSeconds,
       maxDurationSeconds: PLAN_DEFAULTS.maxDurationSeconds,
-      ...plan,
+      ...asked,
     },
     size?.subjectsPerArm ?? null,
   );

@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { useWords } from "@/components/shell/words-provider";
 import { Card, CardBody, CardHead } from "@/components/ui/card";
-import { Field, inputLook, TextField } from "@/components/ui/field";
+import { CheckboxField, Field, inputLook, TextField } from "@/components/ui/field";
 import { ChoiceField } from "./choice-field";
 import { plannedNumbers } from "./plan-body";
 import { DURATION_UNITS, type DurationUnit, emptyDraft, type PlanDraft, toDuration } from "./plan-draft";
@@ -60,6 +60,25 @@ export function CertaintyFields({ draft, isRefused, onChange }: Props & { isRefu
           onChange={(event) => put({ effect: event.target.value })}
           className="md:max-w-[340px]"
         />
+        <div className="grid items-start gap-3.5 md:grid-cols-[minmax(0,1fr)_180px]">
+          <CheckboxField
+            label={text.adjust}
+            hint={text.adjustHint}
+            checked={draft.isAdjusted}
+            onCheckedChange={(checked) => put({ isAdjusted: checked === true })}
+          />
+          {draft.isAdjusted && (
+            <TextField
+              label={text.windowDays}
+              name="windowDays"
+              pointer="/plan/cuped/windowDays"
+              inputMode="numeric"
+              autoComplete="off"
+              value={draft.windowDays}
+              onChange={(event) => put({ windowDays: event.target.value })}
+            />
+          )}
+        </div>
         <details className="border-t border-line pt-3" open={startsOpen || isRefused || undefined}>
           <summary className="cursor-pointer font-medium">{text.finer}</summary>
           <div className="mt-3 grid gap-3.5 md:grid-cols-2">

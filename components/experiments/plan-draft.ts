@@ -55,6 +55,9 @@ export interface PlanDraft {
   /** Empty: as measured lately. */
   readonly baselineMean: string;
   readonly baselineDeviation: string;
+  /** CUPED, over so many days before the start. */
+  readonly isAdjusted: boolean;
+  readonly windowDays: string;
   /** `planned`: as the calculation says, and the defaults without one. `own`: the fields below. */
   readonly sizing: "planned" | "own";
   readonly minSubjects: string;
@@ -63,6 +66,8 @@ export interface PlanDraft {
   readonly maxDuration: string;
   readonly maxUnit: DurationUnit;
 }
+
+const USUAL_WINDOW_DAYS = "14";
 
 export type MetricList = "guardrails" | "signals";
 
@@ -86,6 +91,8 @@ export function emptyDraft(control: string, treatment: string): PlanDraft {
     effect: "5",
     baselineMean: "",
     baselineDeviation: "",
+    isAdjusted: false,
+    windowDays: USUAL_WINDOW_DAYS,
     sizing: "planned",
     minSubjects: String(PLAN_DEFAULTS.minSubjectsPerArm),
     minDuration: min.count,
@@ -130,6 +137,8 @@ export function toDraft(
     effect: plan.basis === null ? "" : toPercent(plan.basis.minimumDetectableEffect),
     baselineMean: plan.basis === null ? "" : String(plan.basis.baselineMean),
     baselineDeviation: plan.basis === null ? "" : String(plan.basis.baselineDeviation),
+    isAdjusted: plan.cuped !== undefined,
+    windowDays: plan.cuped === undefined ? USUAL_WINDOW_DAYS : String(plan.cuped.windowDays),
     sizing: "own",
     minSubjects: String(plan.minSubjectsPerArm),
     minDuration: min.count,

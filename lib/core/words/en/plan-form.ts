@@ -104,6 +104,10 @@ export const planForm = {
   sequentialHint: "Every look counts and it may end early. Takes about twice the subjects when the difference is small.",
   effect: "Smallest difference worth finding, %",
   effectHint: "Relative to the control. Half of it needs four times the subjects. Empty: no size is calculated.",
+  adjust: "Take out what subjects were before",
+  adjustHint:
+    "Compares each with its own days before the start (CUPED): less noise, so smaller differences show. Needs subjects that come back.",
+  windowDays: "Days before",
   finer: "Error rates and baseline",
   alpha: "False alarms, %",
   alphaHint: "How often a difference is claimed where there is none (alpha).",
