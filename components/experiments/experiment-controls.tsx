@@ -25,7 +25,12 @@ type Act = (typeof ACTS)[number];
 type Decision = NonNullable<Experiment["decision"]>;
 const DECISIONS = ["deploy_treatment", "keep_control", "no_decision"] as const satisfies readonly Decision[];
 
-export const icons = { ask: <UserCheck aria-hidden />, start: <Play aria-hidden />, stop: <Square aria-hidden />, conclude: <Flag aria-hidden /> };
+export const icons = {
+  ask: <UserCheck aria-hidden />,
+  start: <Play aria-hidden />,
+  stop: <Square aria-hidden />,
+  conclude: <Flag aria-hidden />,
+};
 
 type Props = {
   experiment: Experiment;
