@@ -134,7 +134,7 @@ export {
 } from "./relative-lift";
 export { roundHalfEven } from "./rounding";
 export type { Sample } from "./sample";
-export { SKETCH_RELATIVE_ERROR, Sketch, type SketchBucket } from "./sketch";
+export { SKETCH_GAMMA, SKETCH_RELATIVE_ERROR, SKETCH_ZERO_BUCKET, Sketch, type SketchBucket } from "./sketch";
 export { toSortedValues } from "./sort";
 export { tUpperQuantile, tUpperTail } from "./student-t";
 export { type WassersteinResult, wassersteinDistance } from "./wasserstein";

@@ -4,12 +4,16 @@ import { assertQuantile, rankOf } from "./percentile";
 import { ByteReader, ByteWriter } from "./varint";
 
 /** Width of a bucket: bucket i holds the values in (γ^(i−1), γ^i]. */
-const GAMMA = 1.02;
+export const SKETCH_GAMMA = 1.02;
+const GAMMA = SKETCH_GAMMA;
 const LN_GAMMA = Math.log(GAMMA);
 const LN_MIDDLE = Math.log(2 / (GAMMA + 1));
 const FORMAT_VERSION = 1;
 /** The smallest subnormal has index −37,593, the largest float64 35,843. */
 const LARGEST_INDEX = 40_000;
+
+/** What stands for the bucket of zeros where counts are kept by bucket; below any other. */
+export const SKETCH_ZERO_BUCKET = -100_000;
 
 /** Largest relative error of a quantile: (γ − 1) / (γ + 1), just under 1 %. */
 export const SKETCH_RELATIVE_ERROR = (GAMMA - 1) / (GAMMA + 1);
@@ -38,6 +42,13 @@ export class Sketch {
   /** Reads toBytes(). Throws StatsError `invalid_bytes` for bytes that it did not write. */
   static fromBytes(bytes: Uint8Array): Sketch {
     return new Sketch().mergeBytes(bytes);
+  }
+
+  /** Of counts by bucket, as a database keeps them; minimum, maximum and sum are those of the buckets' middles. */
+  static fromCounts(counts: Iterable<readonly [bucket: number, count: number]>): Sketch {
+    const sketch = new Sketch();
+    for (const [bucket, count] of counts) sketch.add(bucket === SKETCH_ZERO_BUCKET ? 0 : middleOf(bucket), count);
+    return sketch;
   }
 
   get count(): number {

@@ -1,9 +1,10 @@
 import { AppError } from "@/lib/core/errors";
+import { watchTimes } from "../scores";
 import { describeMover, findMover } from "../traffic";
 import { applyMove, type Tx } from "./apply-move";
 import { digestPlan } from "./plan-digest";
 import { canMove } from "./rules/states";
-import { type ExperimentRow, lockActiveRelease, toParts, toState } from "./store";
+import { type ExperimentRow, lockActiveRelease, toParts, toQuantiles, toState } from "./store";
 
 /** Why a draft cannot start on what the endpoint serves, for good; null where it can. */
 export function findStartObjection(row: ExperimentRow, activeReleaseId: string | null): string | null {
@@ -42,6 +43,11 @@ interface Begin {
 /** Freezes the plan and gives the arms their shares. The row is locked, and may start. */
 export async function beginExperiment(tx: Tx, row: ExperimentRow, { now, reason, actorName, approval }: Begin) {
   const planDigest = digestPlan(row);
+  await watchTimes(
+    tx,
+    row.id,
+    toQuantiles(row).flatMap(({ source, metric }) => (source === "usage" ? [metric] : [])),
+  );
   const deadlineAt = new Date(now.getTime() + toParts(row).plan.maxDurationSeconds * 1_000);
   const details = { planDigest, approval: approval?.number ?? null };
   const change = { state: "running" as const, startedAt: now, deadlineAt, planDigest, startApprovalId: approval?.id ?? null };

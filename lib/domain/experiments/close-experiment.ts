@@ -5,7 +5,7 @@ import { readSums } from "./read-sums";
 import { type Evidence, toEvidence } from "./rules/evidence";
 import { type Judge, judgeEnded, judgeRunning } from "./rules/judge";
 import { toLook } from "./rules/look";
-import { type ExperimentRow, insertEvidence, toBeforeWindow, toDesign } from "./store";
+import { type ExperimentRow, insertEvidence, toBeforeWindow, toDesign, toQuantiles } from "./store";
 
 type Tx = Parameters<typeof insertEvidence>[0];
 
@@ -21,13 +21,13 @@ export async function lookAt(row: ExperimentRow, now: Date) {
 async function takeLook(row: ExperimentRow, now: Date, settled: boolean) {
   if (row.startedAt === null || row.planDigest === null) throw new Error(`experiment ${row.id} has not started`);
   const design = toDesign(row);
-  const { source, name: metric, evaluator } = design.metric;
+  const { source, name: metric, evaluator, quantile } = design.metric;
   // Sorting all subjects is worth it only for what may decide.
-  const cut = settled && source === "score" ? { metric, evaluator } : undefined;
+  const cut = settled && source === "score" && quantile === undefined ? { metric, evaluator } : undefined;
   const window = toBeforeWindow(row);
   const reading = window === null ? null : await findBefore(row.id);
   const before = window === null || reading === null ? undefined : { window, reading: null };
-  const { sums, snapshot } = await readSums(row.id, { settled, cut, before });
+  const { sums, snapshot } = await readSums(row.id, { settled, cut, before, quantiles: toQuantiles(row) });
   const kept = row.evidence === null ? null : toEvidence(row.evidence.content);
   const planned = kept === null ? null : { verdict: kept.verdict, reasons: kept.reasons };
   const look = toLook({ sums, design, planned, startedAtMs: row.startedAt.getTime(), nowMs: now.getTime() });

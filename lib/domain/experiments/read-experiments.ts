@@ -25,6 +25,7 @@ import {
   toBeforeWindow,
   toDesign,
   toParts,
+  toQuantiles,
 } from "./store";
 
 type Reader = Parameters<typeof findExperiment>[0];
@@ -54,7 +55,7 @@ async function lookNow(reader: Reader, row: ExperimentRow, { startedAt, now }: {
   const window = toBeforeWindow(row);
   const isBeforeKept = window !== null && (await findBefore(row.id)) !== null;
   const before = isBeforeKept ? { window, reading: null } : undefined;
-  const { sums } = await readSums(row.id, last === null ? { before } : { exposures: last, before });
+  const { sums } = await readSums(row.id, { before, quantiles: toQuantiles(row), ...(last === null ? {} : { exposures: last }) });
   const times = { startedAtMs: startedAt.getTime(), nowMs: now.getTime() };
   return { sums, analysis: toLook({ sums, design: toDesign(row), planned: null, ...times }).analysed.analysis };
 }

@@ -3,11 +3,13 @@ import {
   type BeforeReading,
   type BeforeWindow,
   inSnapshot,
+  type QuantileMetric,
   type Run,
   readBeforeArms,
   readCutArms,
   readCutBefore,
   readExposures,
+  readQuantiles,
   readScoreArms,
   type Source,
 } from "../scores";
@@ -29,6 +31,7 @@ interface Reading {
   readonly cut?: { readonly metric: string; readonly evaluator: string } | undefined;
   /** Read what subjects did before the start, too; `reading`: anew, from the raw rows of that reading. */
   readonly before?: { readonly window: BeforeWindow; readonly reading: BeforeReading | null } | undefined;
+  readonly quantiles?: readonly QuantileMetric[];
   /** What the log said at an earlier look, so that it is not added up again. */
   readonly exposures?: Pick<ExperimentSums, "exposures" | "crossedSubjects">;
 }
@@ -36,7 +39,7 @@ interface Reading {
 /** The exact sums of an experiment, all of one moment. */
 export function readSums(
   experimentId: string,
-  { source = { kind: "kept" }, settled = false, exposures: known, cut: wanted, before: asked }: Reading = {},
+  { source = { kind: "kept" }, settled = false, exposures: known, cut: wanted, before: asked, quantiles: metrics = [] }: Reading = {},
 ): Promise<ReadSums> {
   const id = uuidOfId(experimentId) ?? "";
   const work = async (run: Run, snapshot: string): Promise<ReadSums> => {
@@ -44,15 +47,19 @@ export function readSums(
     if (source.kind === "raw") await run("set local statement_timeout = '30min'", []);
     const scores = await readScoreArms(run, id, source);
     const before = asked === undefined ? {} : { before: await readBeforeArms(run, asked.window, { source, reading: asked.reading }) };
+    const quantiles = metrics.length === 0 ? {} : { quantiles: await readQuantiles(run, { experimentId: id, metrics }, source) };
     if (known !== undefined)
-      return { sums: { scores, exposures: known.exposures, crossedSubjects: known.crossedSubjects, ...before }, snapshot };
+      return {
+        sums: { scores, exposures: known.exposures, crossedSubjects: known.crossedSubjects, ...before, ...quantiles },
+        snapshot,
+      };
     const { arms, crossedSubjects } = await readExposures(run, id, source);
     const exposures = Object.fromEntries(ARM_NAMES.flatMap((name) => (arms.has(name) ? [[name, arms.get(name)]] : [])));
     const cut = wanted === undefined ? {} : { cut: await readCutArms(run, { experimentId: id, ...wanted }, source) };
     const asBefore = asked === undefined || wanted === undefined ? null : { window: asked.window, cut: wanted };
     const cutBefore =
       asBefore === null ? {} : { cutBefore: await readCutBefore(run, asBefore, { source, reading: asked?.reading ?? null }) };
-    return { sums: { scores, exposures, crossedSubjects, ...before, ...cut, ...cutBefore }, snapshot };
+    return { sums: { scores, exposures, crossedSubjects, ...before, ...quantiles, ...cut, ...cutBefore }, snapshot };
   };
   return inSnapshot(work, { settled });
 }

@@ -4,7 +4,7 @@ import { readSums } from "./read-sums";
 import { type Evidence, toEvidence } from "./rules/evidence";
 import { judgeRunning } from "./rules/judge";
 import { toLook } from "./rules/look";
-import { type ExperimentRow, listWithEvidence, toBeforeWindow } from "./store";
+import { type ExperimentRow, listWithEvidence, toBeforeWindow, toQuantiles } from "./store";
 
 export interface Recomputed {
   readonly experimentId: string;
@@ -18,12 +18,22 @@ export interface Recomputed {
 }
 
 /** Every sum by a name of its own, as text. */
-function listSums({ scores, exposures, crossedSubjects, cut = [], before = [], cutBefore = [] }: Evidence["sums"]): Map<string, string> {
+function listSums({
+  scores,
+  exposures,
+  crossedSubjects,
+  cut = [],
+  before = [],
+  cutBefore = [],
+  quantiles = [],
+}: Evidence["sums"]): Map<string, string> {
   const named = new Map<string, string>([["subjects in both arms", String(crossedSubjects)]]);
   for (const { metric, evaluator, arm, ...sums } of scores)
     named.set(`scores of ${metric} (${evaluator}) in ${arm}`, toCanonicalJson(sums));
   for (const { metric, evaluator, arm, source, ...sums } of before)
     named.set(`${metric}${source === "score" ? ` (${evaluator})` : ""} before the start in ${arm}`, toCanonicalJson(sums));
+  for (const { metric, evaluator, source, arm, quantile, ...sums } of quantiles)
+    named.set(`p${quantile * 100} of ${metric}${source === "score" ? ` (${evaluator})` : ""} in ${arm}`, toCanonicalJson(sums));
   for (const { arm, ...sums } of cutBefore)
     named.set(`the primary metric without its largest values, with before, in ${arm}`, toCanonicalJson(sums));
   for (const { arm, ...sums } of cut) named.set(`the primary metric without its largest values in ${arm}`, toCanonicalJson(sums));
@@ -73,7 +83,12 @@ async function recompute(row: ExperimentRow): Promise<Recomputed | null> {
   const cut = evidence.sums.cut === undefined ? undefined : { metric, evaluator };
   const window = toBeforeWindow(row);
   const before = window === null || evidence.before === undefined ? undefined : { window, reading: evidence.before };
-  const raw = await readSums(row.id, { source: { kind: "raw", snapshot: evidence.snapshot, at }, cut, before });
+  const raw = await readSums(row.id, {
+    source: { kind: "raw", snapshot: evidence.snapshot, at },
+    cut,
+    before,
+    quantiles: toQuantiles(row),
+  });
   const { checked, faults } = compareSums(evidence.sums, raw.sums);
   return { ...base, faults: [...altered, ...compareFigures(evidence), ...faults], sumsChecked: checked };
 }

@@ -1,7 +1,7 @@
 import { Prisma } from "@/generated/prisma/client";
 import { DAY_MS } from "@/lib/core/time";
 import { databaseNow, db, inTransaction, type Reader, type Tx } from "@/lib/infra/db";
-import type { BeforeWindow } from "../scores";
+import type { BeforeWindow, QuantileMetric } from "../scores";
 import type { Design } from "./rules/analyse";
 import { type HistoryPoint, type Judge, toJudge } from "./rules/judge";
 import { ExperimentMetric, listMetrics, OtherMetrics } from "./rules/metrics";
@@ -60,15 +60,21 @@ export function toDesign(row: ExperimentRow): Design {
   return { metric, others, plan, shares: { control: row.controlBps, treatment: row.treatmentBps } };
 }
 
+/** The quantiles that the plan wants. */
+export function toQuantiles(row: ExperimentRow): QuantileMetric[] {
+  const { metric, others } = toParts(row);
+  return listMetrics({ metric, others }).flatMap(({ metric: { source, name, evaluator, quantile } }) =>
+    quantile === undefined ? [] : [{ source, metric: name, evaluator: source === "usage" ? "" : evaluator, quantile }],
+  );
+}
+
 /** The days before the start and what is looked at in them; null where the plan does not ask or it has not started. */
 export function toBeforeWindow(row: ExperimentRow): BeforeWindow | null {
   const { metric, others, plan } = toParts(row);
   if (plan.cuped === undefined || row.startedAt === null) return null;
-  const metrics = listMetrics({ metric, others }).map(({ metric: { source, name, evaluator } }) => ({
-    source,
-    metric: name,
-    evaluator: source === "usage" ? "" : evaluator,
-  }));
+  const metrics = listMetrics({ metric, others }).flatMap(({ metric: { source, name, evaluator, quantile } }) =>
+    quantile === undefined ? [{ source, metric: name, evaluator: source === "usage" ? "" : evaluator }] : [],
+  );
   const from = new Date(row.startedAt.getTime() - plan.cuped.windowDays * DAY_MS);
   return { experimentId: row.id, projectId: row.projectId, endpointId: row.endpointId, from, until: row.startedAt, metrics };
 }

@@ -1,6 +1,7 @@
 import { uuidOfId } from "@/lib/core/ids";
 import type { RatioSums } from "@/lib/core/stats";
 import { toUtcDay } from "@/lib/core/time";
+import { countTimes } from "./histograms";
 import { type Run, runOn, type Source, wasVisible } from "./store";
 
 /** What each sum over requests counts, said in this one place. */
@@ -92,6 +93,7 @@ export async function addExposures(client: Parameters<typeof runOn>[0], events: 
      on conflict (experiment_id, arm_name, subject, day) do update set ${SUMS.map((c) => `${c} = s.${c} + excluded.${c}`).join(", ")}`,
     [days, `{${ids.join(",")}}`],
   );
+  await countTimes(runOn(client), { days, ids: `{${ids.join(",")}}` });
 }
 
 /** Subject-days of an experiment, kept or raw; `$1`: its id, `$2`: the snapshot. */

@@ -21,7 +21,7 @@ export function findAdjusting(
   { plan, metric }: { readonly plan: ExperimentPlan; readonly metric: ExperimentMetric },
   treatment: string,
 ): Adjusting | null {
-  if (plan.cuped === undefined) return null;
+  if (plan.cuped === undefined || metric.quantile !== undefined) return null;
   const [c, t] = [beforeOf(sums, metric, "control"), beforeOf(sums, metric, treatment)];
   if (c === null || t === null) return { status: "not_read", subjects: { control: 0, treatment: 0 }, moments: null };
   const subjects = { control: c.subjects, treatment: t.subjects };

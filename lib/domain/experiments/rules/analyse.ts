@@ -34,12 +34,12 @@ export interface Analysed {
   readonly findings: readonly Finding[];
 }
 
-function toArm({ summary, subjects, scores }: ArmFigures): ArmResult {
+function toArm({ summary, subjects, scores }: ArmFigures, { quantile }: ExperimentMetric): ArmResult {
   return {
     subjects,
     scores,
     mean: summary === null || summary.n === 0 ? null : summary.mean,
-    variance: summary === null || summary.n < 2 ? null : summary.variance,
+    variance: summary === null || summary.n < 2 || quantile !== undefined ? null : summary.variance,
   };
 }
 
@@ -87,7 +87,7 @@ export function analyse(sums: ExperimentSums, design: Design, { at, elapsedSecon
   const comparisonOf = (list: readonly MetricComparison[], metric: ExperimentMetric) =>
     list.find((c) => c.metric.name === metricLabel(metric));
   const metrics = known.map(({ role, metric, control, treatment, summaries, adjusting }): MetricResult => {
-    const arms = { control: toArm(control), treatment: toArm(treatment) };
+    const arms = { control: toArm(control, metric), treatment: toArm(treatment, metric) };
     const adjustment = adjusting === null ? {} : { adjustment: toAdjustment(adjusting, summaries, comparisonOf(plain, metric)) };
     return { role, metric, ...arms, ...toMetricResult(comparisonOf(comparisons, metric), design.plan.alpha), ...adjustment };
   });
@@ -207,8 +207,8 @@ function analysePrimary(sums: ExperimentSums, design: Design, at: string): Omit<
   const [sequential] = plan.mode === "fixed" ? [] : comparePrimary(design, figures.control, figures.treatment);
   return {
     at,
-    control: toArm(arms.control),
-    treatment: toArm(arms.treatment),
+    control: toArm(arms.control, metric),
+    treatment: toArm(arms.treatment, metric),
     test: {
       status: test.status,
       t: test.t,
@@ -222,8 +222,9 @@ function analysePrimary(sums: ExperimentSums, design: Design, at: string): Omit<
       ratio: lift.liftRatio,
       interval: toInterval(sequential === undefined ? lift.confidenceInterval : sequential.liftInterval),
     },
-    cohensD,
-    hedgesG,
+    // A quantile has no spread to hold a difference against.
+    cohensD: metric.quantile === undefined ? cohensD : null,
+    hedgesG: metric.quantile === undefined ? hedgesG : null,
     confidence,
   };
 }

@@ -24,6 +24,9 @@ export function findUsageMetric(name: string): UsageMetric | undefined {
   return USAGE_METRICS.find((known) => known === name);
 }
 
+/** Of these the log has a time of each request, so that a quantile can be asked for. */
+const TIMES: readonly string[] = ["latency_ms", "ttft_ms", "tpot_ms"];
+
 const EITHER_WAY: readonly string[] = ["input_tokens", "output_tokens"];
 
 /** A metric of an experiment: scores that somebody posts, or what the usage log says. */
@@ -33,6 +36,8 @@ export const ExperimentMetric = z
     name: MetricName,
     /** Of scores only. */
     evaluator: EvaluatorName.default("auto"),
+    /** A quantile instead of the mean, 0.95 for the p95: of requests' times, or of subjects' mean scores. */
+    quantile: z.number().min(0.05).max(0.999).optional(),
     /** Which values are better. */
     direction: z.enum(["higher", "lower"]).default("higher"),
     /** Relative difference, e.g. 0.02 = 2 %, below which the arms count as equal in practice; 0: every real difference counts. */
@@ -45,12 +50,22 @@ export const ExperimentMetric = z
   .refine((m) => m.source === "score" || m.direction === "lower" || EITHER_WAY.includes(m.name), {
     path: ["direction"],
     message: "of this metric is lower: fewer of it are better",
+  })
+  .refine((m) => m.quantile === undefined || m.source === "score" || TIMES.includes(m.name), {
+    path: ["quantile"],
+    message: `is for scores and for times of the usage log: ${TIMES.join(", ")}`,
   });
 export type ExperimentMetric = z.infer<typeof ExperimentMetric>;
 
 /** The name that is shown, and that no two metrics of an experiment share. */
-export function metricLabel({ source, name, evaluator }: Pick<ExperimentMetric, "source" | "name" | "evaluator">): string {
-  return source === "usage" || evaluator === "auto" ? name : `${name} (${evaluator})`;
+export function metricLabel({
+  source,
+  name,
+  evaluator,
+  quantile,
+}: Pick<ExperimentMetric, "source" | "name" | "evaluator" | "quantile">): string {
+  const label = source === "usage" || evaluator === "auto" ? name : `${name} (${evaluator})`;
+  return quantile === undefined ? label : `p${Number((quantile * 100).toFixed(6))} ${label}`;
 }
 
 /** Metrics beside the primary one: guardrails can veto, signals are only looked at. */

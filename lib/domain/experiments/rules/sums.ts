@@ -11,6 +11,7 @@ import {
   summaryOfExactSums,
 } from "@/lib/core/stats";
 import { type ExperimentMetric, findUsageMetric, type UsageMetric } from "./metrics";
+import { type ScoreQuantile, summarizeMeans, summarizeTimes, type TimeQuantile } from "./quantile";
 import type { ArmName } from "./reasons";
 
 /** What the usage log says of an arm: every subject that had a request, scored or not. */
@@ -35,6 +36,16 @@ export interface ExperimentSums {
     readonly evaluator: string;
     readonly arm: string;
   })[];
+  /** What the plan's quantiles are computed from; absent where it has none. */
+  readonly quantiles?: readonly {
+    readonly source: ExperimentMetric["source"];
+    readonly metric: string;
+    readonly evaluator: string;
+    readonly quantile: number;
+    readonly arm: string;
+    readonly times?: TimeQuantile;
+    readonly means?: ScoreQuantile;
+  }[];
   /** The primary metric of scores with its largest values cut; absent where it was not looked at. */
   readonly cut?: readonly (ArmSums & { readonly arm: string })[];
   /** The same beside what its subjects did before the start. */
@@ -102,9 +113,25 @@ function ratioOf(sums: ExperimentSums, metric: ExperimentMetric, arm: string): R
   return { n, x, y: String(n), xx, xy: x, yy: String(n) };
 }
 
+function quantileFiguresOf(sums: ExperimentSums, metric: ExperimentMetric & { readonly quantile: number }, arm: ArmName): ArmFigures {
+  const { quantile, ...mean } = metric;
+  const { subjects, scores } = figuresOf(sums, mean, arm);
+  const found = sums.quantiles?.find(
+    (q) =>
+      q.arm === arm &&
+      q.source === metric.source &&
+      q.metric === metric.name &&
+      q.quantile === quantile &&
+      (metric.source === "usage" || q.evaluator === metric.evaluator),
+  );
+  if (found?.times !== undefined) return { summary: summarizeTimes(found.times, { quantile, subjects }), subjects, scores };
+  return { summary: found?.means === undefined ? null : summarizeMeans(found.means), subjects, scores };
+}
+
 /** An arm's figures of one metric. The unit is the subject: for scores the mean of its scores, for the usage log its part of a ratio. */
 export function figuresOf(sums: ExperimentSums, metric: ExperimentMetric, arm: ArmName): ArmFigures {
   const name = metric.source === "usage" ? findUsageMetric(metric.name) : undefined;
+  if (metric.quantile !== undefined) return quantileFiguresOf(sums, { ...metric, quantile: metric.quantile }, arm);
   if (name !== undefined) {
     const ratio = sums.exposures[arm]?.ratios[name];
     const moments = ratio === undefined ? null : coMomentsOfExactSums(ratio);
