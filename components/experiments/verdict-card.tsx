@@ -32,6 +32,7 @@ export function VerdictCard({ experiment, results, scope }: Props) {
   const verdict = judged.verdict ?? (experiment.state === "running" ? "keep_running" : "cannot_tell");
   const look = stateLook[verdict];
   const analysis = shownAnalysis(results);
+  const isAgainst = experiment.decision !== null && experiment.decision !== "deploy_treatment";
   const isOver = experiment.state !== "running";
   const sentences = reasonSentences(judged.reasons, { words, locale });
   return (
@@ -39,7 +40,7 @@ export function VerdictCard({ experiment, results, scope }: Props) {
       tone={look.role === "active" ? "hold" : look.role}
       icon={verdict === "keep_running" ? Hourglass : look.icon}
       title={verdictTitle(judged, { words, locale })}
-      action={verdict === "deploy_treatment" && isOver ? <RollOut experiment={experiment} scope={scope} /> : undefined}
+      action={verdict === "deploy_treatment" && !isAgainst ? <RollOut experiment={experiment} scope={scope} /> : undefined}
     >
       {analysis !== null && (
         <p>
@@ -134,7 +135,9 @@ function RollOut({ experiment, scope }: Pick<Props, "experiment" | "scope">) {
   return (
     <ButtonLink
       icon={<GitBranch aria-hidden />}
-      href={link(`/${scope.project}/rollouts?new=1&endpoint=${experiment.endpoint.name}&release=${release.number}`)}
+      href={link(
+        `/${scope.project}/rollouts?new=1&endpoint=${experiment.endpoint.name}&release=${release.number}&experiment=${experiment.number}`,
+      )}
     >
       {words.experiments.verdict.rollOut({ release: armText({ release, variant: null }, words) })}
     </ButtonLink>

@@ -9,11 +9,12 @@ import { LegendItem } from "@/components/ui/split-bar";
 import { formatSpan } from "@/lib/core/words/format";
 import { formatRelative } from "@/lib/core/words/time";
 import type { Rollout } from "@/lib/domain/rollouts/api";
+import { ExperimentGateRow } from "./experiment-gate";
 import { toGateRows } from "./rollout-gates";
 import { isOver } from "./rollout-look";
 
 /** The gates as judged last, worst first. */
-export function GatesCard({ rollout }: { rollout: Rollout }) {
+export function GatesCard({ rollout, project }: { rollout: Rollout; project: string }) {
   const words = useWords();
   const locale = useLocale();
   const text = words.rollouts.gates;
@@ -39,6 +40,7 @@ export function GatesCard({ rollout }: { rollout: Rollout }) {
         }
       />
       <GateTable gates={toGateRows(rollout, words)} newName={to} runningName={from} />
+      <ExperimentGateRow rollout={rollout} project={project} />
       <CardFoot>
         <Info className="size-3.5 shrink-0 stroke-[1.75]" aria-hidden />
         {text.foot({ fails: rollout.plan.failureLimit, deadline: formatSpan(rollout.plan.stepDeadlineSeconds * 1000, locale) })}

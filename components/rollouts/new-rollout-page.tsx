@@ -16,9 +16,11 @@ import { describeSplit, SplitBar } from "@/components/ui/split-bar";
 import { useToast } from "@/components/ui/toast";
 import { useProblemForm } from "@/components/ui/use-problem-form";
 import { call } from "@/lib/client/call";
+import { formatPercent } from "@/lib/core/words/format";
 import type { Endpoint, Release } from "@/lib/domain/endpoints/api";
-import type { ExperimentSummary } from "@/lib/domain/experiments/api";
+import type { Experiment, ExperimentSummary } from "@/lib/domain/experiments/api";
 import { createRollout, type RolloutSummary } from "@/lib/domain/rollouts/api";
+import { coverBps, stepsFrom } from "./hand-over";
 import { parseShares, readPlan } from "./plan-form";
 import { wantedSplit } from "./rollout-look";
 
@@ -29,10 +31,12 @@ type Props = {
   chosen: { endpoint: Endpoint; releases: readonly Release[]; busy: RolloutSummary | null; experiment: ExperimentSummary | null } | null;
   /** Of `?release=`. */
   release: number | null;
+  /** Of `?experiment=`: its verdict is for its treatment, which this rollout would bring to everybody. */
+  source: Experiment | null;
 };
 
 /** Start a canary. The endpoint is chosen by address, so that the releases to choose from are its own. */
-export function NewRolloutPage({ scope, endpoints, chosen, release }: Props) {
+export function NewRolloutPage({ scope, endpoints, chosen, release, source }: Props) {
   const words = useWords();
   const router = useRouter();
   const { link } = useShell();
@@ -60,14 +64,14 @@ export function NewRolloutPage({ scope, endpoints, chosen, release }: Props) {
           />
         </CardBody>
       </Card>
-      {chosen !== null && <Chosen key={chosen.endpoint.id} scope={scope} chosen={chosen} release={release} />}
+      {chosen !== null && <Chosen key={chosen.endpoint.id} scope={scope} chosen={chosen} release={release} source={source} />}
     </Page>
   );
 }
 
-type ChosenProps = { scope: Scope; chosen: NonNullable<Props["chosen"]>; release: number | null };
+type ChosenProps = Pick<Props, "scope" | "release" | "source"> & { chosen: NonNullable<Props["chosen"]> };
 
-function Chosen({ scope, chosen, release }: ChosenProps) {
+function Chosen({ scope, chosen, release, source }: ChosenProps) {
   const words = useWords();
   const { link } = useShell();
   const text = words.rollouts.form;
@@ -85,17 +89,26 @@ function Chosen({ scope, chosen, release }: ChosenProps) {
       label: words.overview.needs.open.rollout,
       href: link(`/${scope.project}/rollouts/${busy.number}`),
     });
-  if (experiment !== null)
+  if (experiment !== null && experiment.id !== source?.id)
     return stop(words.experiments.blocks.rolloutForm({ number: experiment.number }), {
       label: words.experiments.blocks.open,
       href: link(`/${scope.project}/experiments/${experiment.number}`),
     });
   if (endpoint.activeRelease === null) return stop(text.noActive, { label: words.overview.needs.open.endpoint, href: link(base) });
   if (others.length === 0) return stop(text.noOther, { label: words.endpoints.releases.create, href: link(`${base}?new=release`) });
-  return <RolloutForm scope={scope} endpoint={endpoint} running={endpoint.activeRelease.number} others={others} release={release} />;
+  return (
+    <RolloutForm
+      scope={scope}
+      endpoint={endpoint}
+      running={endpoint.activeRelease.number}
+      others={others}
+      release={release}
+      source={source}
+    />
+  );
 }
 
-type FormProps = { scope: Scope; endpoint: Endpoint; running: number; others: readonly Release[]; release: number | null };
+type FormProps = { scope: Scope; endpoint: Endpoint; running: number; others: readonly Release[] } & Pick<Props, "release" | "source">;
 
 const defaults = {
   steps: "10, 25, 50",
@@ -106,28 +119,31 @@ const defaults = {
   stepDeadlineSeconds: "7200",
 };
 
-function RolloutForm({ scope, endpoint, running, others, release }: FormProps) {
+function RolloutForm({ scope, endpoint, running, others, release, source }: FormProps) {
   const words = useWords();
   const router = useRouter();
   const toast = useToast();
   const { link } = useShell();
   const text = words.rollouts.form;
-  const [steps, setSteps] = useState(defaults.steps);
+  const planned = source === null || release === null ? null : coverBps(source, release);
+  const [steps, setSteps] = useState(planned === null ? defaults.steps : stepsFrom(planned));
   const [retry, setRetry] = useState(false);
   const [to, setTo] = useState((others.find((each) => each.number === release) ?? others[0])?.number ?? 0);
+  const cover = source === null ? null : coverBps(source, to);
   const may = mayAct(scope, "rollout:drive");
   const shares = parseShares(steps);
   const { problem, busy, formProps } = useProblemForm(async (form) => {
     const plan = readPlan(form);
     if (plan === null)
       return { ok: false, problem: { title: "", code: "invalid_request", errors: [{ pointer: "/plan/steps", detail: text.stepsWrong }] } };
+    const gate = source === null || cover === null ? {} : { experiment: { experiment: source.number } };
     const answer = await call(createRollout, {
       project: scope.project,
       body: {
         endpoint: endpoint.name,
         environment: scope.environment,
         release: Number(form.get("release")),
-        plan,
+        plan: { ...plan, ...gate },
         reason: String(form.get("reason") ?? ""),
         retry,
       },
@@ -161,6 +177,7 @@ function RolloutForm({ scope, endpoint, running, others, release }: FormProps) {
             <CheckboxField label={text.retry} hint={text.retryHint} checked={retry} onCheckedChange={(value) => setRetry(value === true)} />
           </CardBody>
         </Card>
+        {source !== null && cover !== null && <SourceCard source={source} cover={cover} firstBps={shares?.[0] ?? null} to={to} />}
         <Card>
           <CardHead title={text.plan} />
           <CardBody className="grid gap-3.5 md:grid-cols-2">
@@ -268,6 +285,31 @@ function RolloutForm({ scope, endpoint, running, others, release }: FormProps) {
         </Card>
       </FormProblemProvider>
     </form>
+  );
+}
+
+type SourceProps = { source: Experiment; cover: number; firstBps: number | null; to: number };
+
+/** What the experiment gives to the rollout: its verdict as a gate, and its treatment's subjects. */
+function SourceCard({ source, cover, firstBps, to }: SourceProps) {
+  const words = useWords();
+  const text = words.rollouts.form.source;
+  const release = words.endpoints.release({ number: to });
+  const share = (bps: number) => formatPercent(bps / 10_000, { digits: bps % 100 === 0 ? 0 : 2 });
+  const isShort = firstBps !== null && firstBps < cover;
+  return (
+    <Card>
+      <CardHead title={words.experiments.numbered({ number: source.number })} sub={source.name} />
+      <CardBody className="flex flex-col gap-3.5">
+        <p>{text.gate({ release })}</p>
+        <p>{source.state === "running" ? text.handsOver({ release }) : text.after({ release })}</p>
+        {isShort ? (
+          <Note tone="hold">{text.short({ first: share(firstBps), cover: share(cover), release })}</Note>
+        ) : (
+          <p className="text-small text-ink-3">{text.covered({ cover: share(cover), release })}</p>
+        )}
+      </CardBody>
+    </Card>
   );
 }
 

@@ -83,8 +83,9 @@ export function describeGates(rollout: Rollout, words: Words): string {
   const { results } = rollout.judge;
   const text = words.rollouts;
   if (results.length === 0) return text.gatesNotJudged;
-  const count = (verdict: Result["verdict"]) => results.filter((each) => each.verdict === verdict).length;
-  const parts = [text.gatesPass({ passed: count("pass"), count: results.length })];
+  const verdicts = [...results, ...(rollout.experiment === null ? [] : [rollout.experiment])].map((each) => each.verdict);
+  const count = (verdict: Result["verdict"]) => verdicts.filter((each) => each === verdict).length;
+  const parts = [text.gatesPass({ passed: count("pass"), count: verdicts.length })];
   if (count("inconclusive") > 0) parts.push(text.gatesShort({ count: count("inconclusive") }));
   if (count("fail") > 0) parts.push(text.gatesFail({ count: count("fail") }));
   return `${parts.join(", ")}.`;

@@ -125,7 +125,7 @@ export function RolloutPage({ scope, initial, releases, range, isSimulated, isDe
           </>
         }
       >
-        <GatesCard rollout={rollout} />
+        <GatesCard rollout={rollout} project={project} />
         <RolloutCharts rollout={rollout} traffic={traffic.data} hasWindow={range !== null} />
         <Card>
           <CardHead

@@ -47,6 +47,10 @@ export function toEditors(row: ExperimentRow): { readonly id: string; readonly n
   return row.editors as unknown as { id: string; name: string }[];
 }
 
+export function countVariants(reader: Reader, releaseId: string): Promise<number> {
+  return reader.releaseVariant.count({ where: { releaseId } });
+}
+
 /** Who made the releases that the arms give to people. */
 export async function listReleaseMakers(reader: Reader, row: ExperimentRow): Promise<{ readonly id: string; readonly name: string }[]> {
   const ids = [row.controlReleaseId, row.treatmentReleaseId];

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { endpoint } from "@/lib/contracts/endpoint";
 import { EnvironmentName, Instant, Name, PageQuery, pageOf, Reason, RowNumber } from "@/lib/contracts/page";
 import { ROLLOUT_STATES } from "./rules/decide";
+import { EXPERIMENT_GATE_REASONS } from "./rules/experiment-gate";
 import { Plan } from "./rules/plan";
 
 export const RolloutStateName = z.enum(ROLLOUT_STATES);
@@ -64,6 +65,17 @@ export type RolloutSummary = z.infer<typeof RolloutSummary>;
 export const Rollout = z.strictObject({
   ...RolloutSummary.shape,
   plan: Plan,
+  /** The experiment that the plan names, as it stands now; null: it names none. */
+  experiment: z
+    .strictObject({
+      /** null: it is not there any more. */
+      experiment: z.strictObject({ id: z.string(), number: z.int(), name: z.string() }).nullable(),
+      verdict: z.enum(["pass", "fail", "inconclusive"]),
+      reason: z.enum(EXPERIMENT_GATE_REASONS),
+      /** Of the evidence that there is; null: none yet. */
+      evidenceDigest: z.string().nullable(),
+    })
+    .nullable(),
   judge: z.strictObject({ judgedAt: Instant.nullable(), failuresInRow: z.int(), results: z.array(RolloutGateResult) }),
   /** What a person may do now. */
   allowed: z.strictObject({ pause: z.boolean(), resume: z.boolean(), promote: z.boolean(), rollback: z.boolean(), abort: z.boolean() }),
@@ -111,7 +123,7 @@ export const createRollout = endpoint({
   tag: "Rollouts",
   summary: "Start a canary from the running release to another",
   description:
-    "Once its backends answer, the new release is given the first step's share, which counts from when every gateway serves it; gates are judged beside the running release, and the controller goes on, promotes or rolls back by itself. The plan is frozen.",
+    "Once its backends answer, the new release is given the first step's share, which counts from when every gateway serves it; gates are judged beside the running release, and the controller goes on, promotes or rolls back by itself. The plan is frozen. `plan.experiment` names an experiment whose verdict must be deploy_treatment for exactly this release.",
   access: "rollout:drive",
   body: z.strictObject({
     endpoint: Name,

@@ -1,65 +1,87 @@
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/infra/ids";
 import { assertEnvironment } from "../access";
-import { command } from "../command";
+import { type CommandContext, command } from "../command";
 import { lockEndpointWithRelease } from "../endpoints";
+import { handOver, lockForHandOver } from "../experiments";
 import { describeMover, findMover, takeNumber } from "../traffic";
 import { createRollout as createSpec } from "./api";
+import { assertHandsOver, bindExperiment } from "./experiment-gate";
 import { toRollout } from "./queries";
 import { FRESH_JUDGE } from "./rules/decide";
 import { findLastEnded, insertRollout, insertRolloutEvent } from "./store";
 
-export const createRollout = command(createSpec, async ({ tx, projectId, body, now, actor }) => {
-  await assertEnvironment(tx, projectId, body.environment);
-  const target = await lockEndpointWithRelease(tx, {
-    projectId,
-    environment: body.environment,
-    name: body.endpoint,
-    release: body.release,
-  });
+type Context = CommandContext<typeof createSpec>;
+
+/** The endpoint, locked, and the release to move it to. @throws AppError invalid_reference, state_conflict */
+async function lockTarget({ tx, projectId, body }: Context) {
+  const { environment, endpoint: name, release: number } = body;
+  const target = await lockEndpointWithRelease(tx, { projectId, environment, name, release: number });
   if (target === null)
-    throw new AppError("invalid_reference", `There is no endpoint ${body.endpoint} in ${body.environment}.`, {
+    throw new AppError("invalid_reference", `There is no endpoint ${name} in ${environment}.`, {
       errors: [{ pointer: "/endpoint", detail: "does not exist in this environment" }],
     });
   const { endpoint, release } = target;
   if (release === null)
-    throw new AppError("invalid_reference", `${body.endpoint} has no release ${body.release}.`, {
+    throw new AppError("invalid_reference", `${name} has no release ${number}.`, {
       errors: [{ pointer: "/release", detail: "does not exist on this endpoint" }],
     });
   if (endpoint.activeReleaseId === null)
     throw new AppError(
       "state_conflict",
-      `${body.endpoint} serves no release yet. Activate its first one; a rollout moves from one release to another.`,
+      `${name} serves no release yet. Activate its first one; a rollout moves from one release to another.`,
     );
-  if (endpoint.activeReleaseId === release.id) throw new AppError("state_conflict", `Release ${body.release} already has all traffic.`);
-  const mover = await findMover(tx, endpoint.id);
-  if (mover !== null) throw new AppError("endpoint_busy", describeMover(mover, body.endpoint));
-  const last = await findLastEnded(tx, endpoint.id, release.id);
-  if (last?.state === "rolled_back" && !body.retry)
-    throw new AppError(
-      "state_conflict",
-      `Release ${body.release} was rolled back by rollout ${last.number}: ${last.endReason ?? "no reason kept"} Send retry: true with a reason to try it again.`,
-      {
-        errors: [{ pointer: "/retry", detail: "must be true to try a rolled back release again" }],
-      },
-    );
+  if (endpoint.activeReleaseId === release.id) throw new AppError("state_conflict", `Release ${number} already has all traffic.`);
+  return { endpoint, release, fromReleaseId: endpoint.activeReleaseId };
+}
 
+type Target = Awaited<ReturnType<typeof lockTarget>>;
+
+/** Whether a release that was rolled back is tried again on purpose. @throws AppError state_conflict */
+async function assertRetried({ tx, body }: Context, { endpoint, release }: Target): Promise<void> {
+  const last = await findLastEnded(tx, endpoint.id, release.id);
+  if (last?.state !== "rolled_back" || body.retry) return;
+  throw new AppError(
+    "state_conflict",
+    `Release ${body.release} was rolled back by rollout ${last.number}: ${last.endReason ?? "no reason kept"} Send retry: true with a reason to try it again.`,
+    {
+      errors: [{ pointer: "/retry", detail: "must be true to try a rolled back release again" }],
+    },
+  );
+}
+
+export const createRollout = command(createSpec, async (context) => {
+  const { tx, projectId, body, now, actor } = context;
+  await assertEnvironment(tx, projectId, body.environment);
+  // Locks are taken in this order everywhere: the experiment, the endpoint.
+  const named = body.plan.experiment === null ? null : await lockForHandOver(tx, projectId, body.plan.experiment.experiment);
+  const target = await lockTarget(context);
+  const { endpoint, release } = target;
+  const mover = await findMover(tx, endpoint.id);
+  // The experiment that the plan names hands its traffic over; anything else has to end first.
+  const predecessor = mover !== null && mover.id === named?.id ? named : null;
+  if (mover !== null && predecessor === null) throw new AppError("endpoint_busy", describeMover(mover, body.endpoint));
+  await assertRetried(context, target);
+  const plan = await bindExperiment(tx, { projectId, toRelease: release }, body.plan);
+  if (predecessor !== null) assertHandsOver(plan, { actor, number: predecessor.number });
   const number = await takeNumber(tx, projectId);
   const actorName = actor.kind === "system" ? actor.component : actor.name;
   const actorId = actor.kind === "user" ? actor.userId : actor.kind === "token" ? actor.tokenId : actor.component;
+  if (predecessor !== null) await handOver(tx, predecessor, { now, actorName, reason: body.reason, rollout: number });
+  // The first share follows once the controller has seen that the new release's backends answer; those of a treatment do already.
+  const weightBps = predecessor === null ? 0 : (plan.steps[0]?.weightBps ?? 0);
   const row = await insertRollout(tx, {
     id: newId("rollout"),
     projectId,
     number,
     endpointId: endpoint.id,
-    fromReleaseId: endpoint.activeReleaseId,
+    fromReleaseId: target.fromReleaseId,
     toReleaseId: release.id,
     strategy: body.strategy,
-    plan: body.plan,
+    plan,
     state: "advancing",
     epoch: 1,
-    // The first share follows once the controller has seen that the new release's backends answer.
-    weightBps: 0,
+    weightBps,
     deadlineAt: new Date(now.getTime() + body.plan.convergeDeadlineSeconds * 1_000),
     judge: FRESH_JUDGE,
     createdById: actorId,
@@ -74,7 +96,7 @@ export const createRollout = command(createSpec, async ({ tx, projectId, body, n
     from: "none",
     to: "advancing",
     stepIndex: 0,
-    weightBps: 0,
+    weightBps,
     actorName,
   };
   await insertRolloutEvent(tx, { ...event, reason: body.reason, evidence: {} });
@@ -92,7 +114,8 @@ export const createRollout = command(createSpec, async ({ tx, projectId, body, n
         from: row.fromRelease.number,
         to: row.toRelease.number,
         toDigest: row.toRelease.digest,
-        plan: body.plan,
+        concludes: predecessor?.number ?? null,
+        plan,
       },
     },
   };

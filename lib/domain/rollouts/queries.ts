@@ -1,7 +1,9 @@
 import { parseNumberCursor, toPage } from "@/lib/core/cursor";
 import type { Reader } from "@/lib/infra/db";
 import type { Rollout, RolloutSummary } from "./api";
+import { lookAtExperiment } from "./experiment-gate";
 import { isPreparing, TERMINAL_STATES, TRANSITIONS } from "./rules/decide";
+import type { Plan } from "./rules/plan";
 import { findRollout, type RolloutRow, toFacts, toState } from "./store";
 
 export function toSummary(row: RolloutRow): RolloutSummary {
@@ -28,6 +30,14 @@ export function toSummary(row: RolloutRow): RolloutSummary {
   };
 }
 
+async function showExperiment(reader: Reader, row: RolloutRow, plan: Plan): Promise<Rollout["experiment"]> {
+  const look = await lookAtExperiment(row, plan, reader);
+  if (look === null) return null;
+  const { finding, result } = look;
+  const experiment = finding === null ? null : { id: finding.id, number: finding.number, name: finding.name };
+  return { experiment, ...result };
+}
+
 export async function toRollout(reader: Reader, row: RolloutRow): Promise<Rollout> {
   const facts = toFacts(row);
   const events = await reader.rolloutEvent.findMany({ where: { rolloutId: row.id }, orderBy: { epoch: "desc" }, take: 200 });
@@ -36,6 +46,7 @@ export async function toRollout(reader: Reader, row: RolloutRow): Promise<Rollou
   return {
     ...toSummary(row),
     plan: facts.plan,
+    experiment: await showExperiment(reader, row, facts.plan),
     judge: {
       judgedAt: facts.judge.judgedAtMs === null ? null : new Date(facts.judge.judgedAtMs).toISOString(),
       failuresInRow: facts.judge.failuresInRow,

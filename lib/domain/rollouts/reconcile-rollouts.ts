@@ -2,10 +2,11 @@ import { newId } from "@/lib/infra/ids";
 import { writeOutbox } from "@/lib/infra/outbox";
 import { appendEvent } from "../audit";
 import { applyMove } from "./apply-move";
+import { lookAtExperiment } from "./experiment-gate";
 import type { Convergence, Observation, Readiness, RolloutFacts } from "./rules/decide";
 import { decideRollout, isJudgementDue, isReadinessDue } from "./rules/decide";
 import { judgeGates, type Samples } from "./rules/gates";
-import { inMoveTransaction, listActive, type RolloutRow, readNow, saveJudge, toFacts } from "./store";
+import { inMoveTransaction, listActive, type RolloutRow, reader, readNow, saveJudge, toFacts } from "./store";
 
 const CONTROLLER = "rollout-controller";
 
@@ -28,7 +29,8 @@ async function observe(row: RolloutRow, facts: RolloutFacts, senses: RolloutSens
     senses.readSamples({ ...scope, releaseId: row.toReleaseId }),
     senses.readSamples({ ...scope, releaseId: row.fromReleaseId }),
   ]);
-  return { nowMs, convergence, readiness, results: judgeGates(facts.plan, fresh, base) };
+  const experiment = (await lookAtExperiment(row, facts.plan, reader()))?.result;
+  return { nowMs, convergence, readiness, results: judgeGates(facts.plan, fresh, base), experiment };
 }
 
 /**

@@ -124,6 +124,9 @@ export async function saveJudge(row: { id: string; epoch: number }, judge: Judge
   return count === 1;
 }
 
+/** Outside of any transaction. */
+export const reader = (): Reader => db().prisma;
+
 /** PostgreSQL's clock. */
 export function readNow(): Promise<Date> {
   return databaseNow(db().prisma);

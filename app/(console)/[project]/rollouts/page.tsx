@@ -4,7 +4,7 @@ import { ROLLOUT_FILTERS } from "@/components/rollouts/rollout-filters";
 import { RolloutsPage } from "@/components/rollouts/rollouts-page";
 import { getRequestWords } from "@/components/shell/locale";
 import { getEndpoint, listEndpoints, listReleases } from "@/lib/domain/endpoints";
-import { listExperiments } from "@/lib/domain/experiments";
+import { getExperiment, listExperiments } from "@/lib/domain/experiments";
 import { listRollouts } from "@/lib/domain/rollouts";
 import { openPage, type PageProps, type PageRequest, readForPage } from "@/lib/http/read-page";
 import { toScope } from "../page-scope";
@@ -33,8 +33,16 @@ async function NewRollout({ page }: { page: PageRequest<never> }) {
   const name = wanted ?? (endpoints.length === 1 ? endpoints[0]?.name : undefined);
   const release = Number(page.one("release"));
   const chosen = name === undefined ? null : await readChosen(page, name);
+  const from = page.one("experiment");
+  const source = from === undefined ? null : await readForPage(getExperiment, actor, { params: { id: from } });
   return (
-    <NewRolloutPage scope={toScope(page)} endpoints={endpoints} chosen={chosen} release={Number.isInteger(release) ? release : null} />
+    <NewRolloutPage
+      scope={toScope(page)}
+      endpoints={endpoints}
+      chosen={chosen}
+      release={Number.isInteger(release) ? release : null}
+      source={source?.verdict === "deploy_treatment" ? source : null}
+    />
   );
 }
 

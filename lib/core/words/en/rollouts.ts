@@ -89,6 +89,20 @@ export const rollouts = {
       not_sure: "Not sure yet",
       waiting: "Not judged",
     },
+    experiment: {
+      title: "Verdict of an experiment",
+      evidence: (p: { digest: Fill }) => `evidence ${p.digest}`,
+      reasons: {
+        verified: "its verdict is to deploy exactly this release, on evidence that has its digest",
+        gone: "it is not there any more: the gate stays shut",
+        no_evidence: "it has no analysis that counts yet: the gate stays shut",
+        evidence_altered: "its evidence does not have its digest: the gate stays shut",
+        other_evidence: "its evidence is another than the one that this rollout was started on: the gate stays shut",
+        other_verdict: "its verdict is not to deploy the treatment: the gate stays shut",
+        other_release: "its verdict is for another release, or for one variant of it only: the gate stays shut",
+        decided_otherwise: "it was concluded with another decision: the gate stays shut",
+      },
+    },
     foot: (p: { fails: Fill; deadline: Fill }) =>
       `Too few samples is never a pass. ${plural(p.fails, "failed check", "failed checks in a row")} ${Number(p.fails) === 1 ? "rolls" : "roll"} it back; a step that has not passed after ${p.deadline} rolls back too.`,
     demo: "Short steps and small minimums are the demo's policy.",
@@ -217,6 +231,18 @@ export const rollouts = {
     reason: "Reason, kept in the audit trail",
     retry: "Try again a release that an earlier rollout rolled back",
     retryHint: "Needed for such a release; the reason says why it is different now.",
+    source: {
+      gate: (p: { release: Fill }) =>
+        `Its verdict is a gate of this rollout: it goes on only while the kept evidence says to deploy exactly ${p.release}.`,
+      handsOver: (p: { release: Fill }) =>
+        `The experiment is running. It is concluded with “Deploy treatment” in the same moment as the rollout starts: whoever has ${p.release} keeps it.`,
+      after: (p: { release: Fill }) =>
+        `The experiment has ended, so everybody is on the running release now. Whoever had ${p.release} gets it back first: the rollout uses the same assignment.`,
+      covered: (p: { cover: Fill; release: Fill }) =>
+        `A first step of ${p.cover} or more holds everybody who had ${p.release} in the experiment.`,
+      short: (p: { first: Fill; cover: Fill; release: Fill }) =>
+        `A first step of ${p.first} is less than the ${p.cover} that hold everybody who had ${p.release} in the experiment: those above it are on the running release until a later step reaches them.`,
+    },
     firstStep: "What the first step does",
     submit: "Start rollout",
     started: (p: { number: Fill }) => `Rollout ${p.number} has started.`,

@@ -1,4 +1,5 @@
 import { assertNever } from "@/lib/core/errors";
+import { describeExperiment, type ExperimentGateResult } from "./experiment-gate";
 import { type GateResult, type GateVerdict, overallVerdict } from "./gates";
 import type { Plan } from "./plan";
 
@@ -41,6 +42,8 @@ export interface JudgeMemory {
   readonly judgedAtMs: number | null;
   readonly verdict: GateVerdict | null;
   readonly results: readonly GateResult[];
+  /** Of the experiment that the plan names; absent where it names none. */
+  readonly experiment?: ExperimentGateResult;
   /** How a roll back ends. */
   readonly endsAs: "rolled_back" | "aborted";
   /** Why the first share is not given yet, in words; absent when nothing is known to be missing. */
@@ -85,6 +88,8 @@ export interface Observation {
   readonly readiness?: Readiness | null;
   /** Judgement of the gates now; null where none was made. */
   readonly results: readonly GateResult[] | null;
+  /** Judgement of the experiment that the plan names, made with the others; absent where it names none. */
+  readonly experiment?: ExperimentGateResult | undefined;
 }
 
 interface MoveDecision {
@@ -209,10 +214,25 @@ export function describeResults(results: readonly GateResult[], verdict: Exclude
     .join("; ");
 }
 
-function remember(facts: RolloutFacts, results: readonly GateResult[], nowMs: number): JudgeMemory {
+/** An experiment that the plan names and nobody could look at is no pass. */
+function verdictOf({ plan }: RolloutFacts, results: readonly GateResult[], experiment: ExperimentGateResult | undefined): GateVerdict {
   const verdict = overallVerdict(results);
+  if (plan.experiment === null || verdict === "fail") return verdict;
+  if (experiment === undefined || experiment.verdict === "inconclusive") return "inconclusive";
+  return experiment.verdict === "fail" ? "fail" : verdict;
+}
+
+/** What fails or is missing of everything that is judged, in words. */
+function describeJudgement({ results, experiment }: JudgeMemory, verdict: Exclude<GateVerdict, "pass">): string {
+  const told = experiment?.verdict === verdict ? [describeExperiment(experiment)] : [];
+  return [describeResults(results, verdict), ...told].filter((part) => part !== "").join("; ");
+}
+
+function remember(facts: RolloutFacts, { results, nowMs, experiment }: Observation & { results: readonly GateResult[] }): JudgeMemory {
+  const verdict = verdictOf(facts, results, experiment);
   return {
     ...facts.judge,
+    ...(experiment === undefined ? {} : { experiment }),
     failuresInRow: verdict === "fail" ? facts.judge.failuresInRow + 1 : 0,
     judgedAtMs: nowMs,
     verdict,
@@ -260,16 +280,16 @@ function decideAdvancing(facts: RolloutFacts, seen: Observation): Decision {
 }
 
 function decideJudging(facts: RolloutFacts, seen: Observation): Decision {
-  const judge = seen.results === null ? facts.judge : remember(facts, seen.results, seen.nowMs);
+  const judge = seen.results === null ? facts.judge : remember(facts, { ...seen, results: seen.results });
   if (judge.failuresInRow >= facts.plan.failureLimit)
     return withJudge(
-      toRollback(facts, seen.nowMs, `${capital(describeResults(judge.results, "fail"))}, ${judge.failuresInRow} checks in a row.`),
+      toRollback(facts, seen.nowMs, `${capital(describeJudgement(judge, "fail"))}, ${judge.failuresInRow} checks in a row.`),
       judge,
     );
   const step = facts.plan.steps[facts.stepIndex];
   const longEnough = step !== undefined && facts.stepStartedAtMs !== null && seen.nowMs - facts.stepStartedAtMs >= step.minSeconds * SECOND;
   if (seen.results !== null && judge.verdict === "pass" && longEnough) {
-    const passed = `All ${judge.results.length} gates pass at ${percent(step.weightBps)}.`;
+    const passed = `All ${judge.results.length + (judge.experiment === undefined ? 0 : 1)} gates pass at ${percent(step.weightBps)}.`;
     if (facts.stepIndex + 1 < facts.plan.steps.length) return toAdvance(facts, facts.stepIndex + 1, seen.nowMs, passed);
     return withJudge(toPromote(facts, seen.nowMs, passed), judge);
   }
@@ -277,7 +297,7 @@ function decideJudging(facts: RolloutFacts, seen: Observation): Decision {
     const why =
       judge.results.length === 0
         ? "no judgement could be made"
-        : describeResults(judge.results, "inconclusive") || describeResults(judge.results, "fail");
+        : describeJudgement(judge, "inconclusive") || describeJudgement(judge, "fail");
     return withJudge(toRollback(facts, seen.nowMs, `The step did not pass before its deadline: ${why}.`), judge);
   }
   return seen.results === null ? { kind: "stay" } : { kind: "remember", judge };
@@ -286,9 +306,9 @@ function decideJudging(facts: RolloutFacts, seen: Observation): Decision {
 function decidePaused(facts: RolloutFacts, seen: Observation): Decision {
   if (isLate(facts, seen.nowMs)) return toRollback(facts, seen.nowMs, "Nobody ended the pause before its deadline.");
   if (seen.results === null) return { kind: "stay" };
-  const judge = remember(facts, seen.results, seen.nowMs);
+  const judge = remember(facts, { ...seen, results: seen.results });
   if (judge.failuresInRow >= facts.plan.failureLimit)
-    return withJudge(toRollback(facts, seen.nowMs, `While paused: ${describeResults(judge.results, "fail")}.`), judge);
+    return withJudge(toRollback(facts, seen.nowMs, `While paused: ${describeJudgement(judge, "fail")}.`), judge);
   return { kind: "remember", judge };
 }
 

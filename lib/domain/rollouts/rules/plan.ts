@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ExperimentGate } from "./experiment-gate";
 
 /** Gates that a canary step is judged by. Ratios are 0..1. */
 export const Gate = z.discriminatedUnion("metric", [
@@ -48,6 +49,8 @@ export const Plan = z
         { metric: "error_ratio", maxIncrease: 0.01, limit: null, minSamples: 500 },
         { metric: "latency_p95_ms", maxRatio: 1.2, limit: null, minSamples: 500 },
       ]),
+    /** An experiment whose verdict must be for exactly this release; null: none is asked. Judged at every step beside the gates. */
+    experiment: ExperimentGate.nullable().default(null),
     /** Time between two judgements. */
     judgeEverySeconds: z.int().min(1).max(3_600).default(10),
     /** Failed judgements in a row that end the rollout. */

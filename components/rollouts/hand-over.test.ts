@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import type { Experiment } from "@/lib/domain/experiments/api";
+import { coverBps, stepsFrom } from "./hand-over";
+import { parseShares } from "./plan-form";
+
+const arm = (number: number, shareBps: number) => ({ release: { id: `rel-${number}`, number, digest: "" }, variant: null, shareBps });
+const arms = { control: arm(1, 4_000), treatment: arm(2, 3_000) } as Experiment["arms"];
+
+describe("a rollout after an experiment", () => {
+  it("begins with the share that its release had, so that nobody flips", () => {
+    expect(coverBps({ arms }, 2)).toBe(3_000);
+    expect(coverBps({ arms }, 1)).toBeNull();
+  });
+
+  it.each([
+    [500, "5, 10, 25, 50, 75"],
+    [3_000, "30, 50, 75"],
+    [5_000, "50, 75"],
+    [9_000, "90"],
+    [333, "3.33, 10, 25, 50, 75"],
+  ])("of %s basis points goes on in rising steps that the form reads: %s", (first, steps) => {
+    expect(stepsFrom(first)).toBe(steps);
+    expect(parseShares(steps)?.[0]).toBe(first);
+  });
+});

@@ -1,0 +1,45 @@
+import { toCanonicalJson } from "@/lib/core/canonical";
+import { sha256Hex } from "@/lib/infra/secrets";
+import { digestPlan } from "./plan-digest";
+import { toEvidence } from "./rules/evidence";
+import { countVariants, type ExperimentRow, findExperiment } from "./store";
+
+type Reader = Parameters<typeof findExperiment>[0];
+
+/** What an experiment says of a release, for a gate; each of its parts read and checked anew. */
+export interface Finding {
+  readonly id: string;
+  readonly number: number;
+  readonly name: string;
+  readonly evidence: { readonly digest: string; readonly isIntact: boolean; readonly verdict: string } | null;
+  /** Digests of the releases that the verdict would deploy whole. */
+  readonly winners: readonly string[];
+  readonly decision: string | null;
+}
+
+/** The kept analysis is what its digest says, of the plan that was frozen, whose releases are those of today's rows. */
+function checkEvidence(row: ExperimentRow): Finding["evidence"] {
+  if (row.evidence === null) return null;
+  const { digest, content } = row.evidence;
+  const { planDigest, experimentId, verdict } = toEvidence(content);
+  const isIntact =
+    sha256Hex(toCanonicalJson(content)) === digest &&
+    experimentId === row.id &&
+    planDigest === row.planDigest &&
+    planDigest === digestPlan(row);
+  return { digest, isIntact, verdict };
+}
+
+/** A treatment that is one variant of several tested that variant, not the release that would be rolled out. */
+async function listWinners(reader: Reader, row: ExperimentRow): Promise<string[]> {
+  const isWhole = row.treatmentVariantId === null || (await countVariants(reader, row.treatmentReleaseId)) === 1;
+  return isWhole ? [row.treatmentRelease.digest] : [];
+}
+
+/** null: the project has no such experiment. */
+export async function findFinding(reader: Reader, projectId: string, id: string): Promise<Finding | null> {
+  const row = await findExperiment(reader, projectId, id);
+  if (row === null) return null;
+  const { number, name, decision } = row;
+  return { id: row.id, number, name, evidence: checkEvidence(row), winners: await listWinners(reader, row), decision };
+}

@@ -1,0 +1,60 @@
+import { AppError } from "@/lib/core/errors";
+import { type Actor, authorize } from "@/lib/core/policy/authorize";
+import { findFinding } from "../experiments";
+import { describeExperiment, type ExperimentGateResult, judgeExperiment } from "./rules/experiment-gate";
+import type { Plan } from "./rules/plan";
+import type { findRollout } from "./store";
+
+type Reader = Parameters<typeof findRollout>[0];
+
+interface Carried {
+  readonly projectId: string;
+  readonly toRelease: { readonly number: number; readonly digest: string };
+}
+
+interface Look {
+  readonly finding: Awaited<ReturnType<typeof findFinding>>;
+  readonly result: ExperimentGateResult;
+}
+
+/** The experiment that the plan names, and whether it lets this release go on; null: it names none. */
+export async function lookAtExperiment(
+  { projectId, toRelease }: Carried,
+  { experiment }: Pick<Plan, "experiment">,
+  reader: Reader,
+): Promise<Look | null> {
+  if (experiment === null) return null;
+  const finding = await findFinding(reader, projectId, experiment.experiment);
+  return { finding, result: judgeExperiment(experiment, toRelease.digest, finding) };
+}
+
+/**
+ * The plan as it is frozen: its experiment by id, bound to the evidence that there is now.
+ * @throws AppError invalid_reference for an experiment that is not there, state_conflict for one that will never let this release go on
+ */
+export async function bindExperiment(reader: Reader, carried: Carried, plan: Plan): Promise<Plan> {
+  const look = await lookAtExperiment(carried, plan, reader);
+  if (look === null || plan.experiment === null) return plan;
+  const { finding, result } = look;
+  if (finding === null)
+    throw new AppError("invalid_reference", "The project has no such experiment.", {
+      errors: [{ pointer: "/plan/experiment/experiment", detail: "does not exist" }],
+    });
+  if (result.verdict === "fail")
+    throw new AppError(
+      "state_conflict",
+      `Release ${carried.toRelease.number} would never pass the gate of experiment ${finding.number}: ${describeExperiment(result)}.`,
+      { errors: [{ pointer: "/plan/experiment", detail: describeExperiment(result) }] },
+    );
+  return { ...plan, experiment: { experiment: finding.id, evidenceDigest: plan.experiment.evidenceDigest ?? result.evidenceDigest } };
+}
+
+/**
+ * Whether a running experiment may be concluded for its treatment by starting this rollout: it has decided, and who asks may conclude it.
+ * @throws AppError forbidden, endpoint_busy
+ */
+export function assertHandsOver(plan: Plan, { actor, number }: { actor: Actor; number: number }): void {
+  authorize(actor, "experiment:write", { projectId: actor.projectId });
+  if (plan.experiment?.evidenceDigest == null)
+    throw new AppError("endpoint_busy", `Experiment ${number} still runs and has no verdict. Let it end, or stop it first.`);
+}
