@@ -29,11 +29,14 @@ export interface SpoolRecord {
   readonly end: number;
 }
 
+/** One JSON text, cut anywhere: pieces that are written one behind the other are never joined in memory. */
+export type JsonPieces = readonly string[];
+
 export interface RecordFields {
   readonly kind: RecordKind;
   readonly sequence: number;
   readonly ticket: number;
-  readonly payload: string;
+  readonly payload: JsonPieces;
 }
 
 /** Encodes into one buffer that is used again and again: the result is valid until the next call. */
@@ -42,16 +45,17 @@ export class RecordEncoder {
 
   encode({ kind, sequence, ticket, payload }: RecordFields): Buffer {
     // Three bytes per UTF-16 unit is the most that UTF-8 takes.
-    const most = HEADER_BYTES + payload.length * 3;
+    const most = HEADER_BYTES + payload.reduce((sum, piece) => sum + piece.length, 0) * 3;
     if (most > this.#buffer.length) this.#buffer = Buffer.allocUnsafe(most * 2);
     const buffer = this.#buffer;
-    const length = buffer.write(payload, HEADER_BYTES, "utf8");
+    let end = HEADER_BYTES;
+    for (const piece of payload) end += buffer.write(piece, end, "utf8");
+    const length = end - HEADER_BYTES;
     if (length > MAX_PAYLOAD_BYTES) throw new RangeError(`a spool record may have ${MAX_PAYLOAD_BYTES} bytes, this one has ${length}`);
     buffer.writeUInt32LE(length, 0);
     buffer.writeUInt8(RECORD_KINDS[kind], 8);
     buffer.writeUIntLE(sequence, 9, 6);
     buffer.writeUIntLE(ticket, 15, 6);
-    const end = HEADER_BYTES + length;
     buffer.writeUInt32LE(crc32(buffer.subarray(8, end)), 4);
     return buffer.subarray(0, end);
   }
@@ -76,6 +80,6 @@ export function decodeRecord(bytes: Buffer, offset: number): SpoolRecord | "shor
 }
 
 /** A SpooledEvent as JSON. */
-export function toPayload(sequence: number, eventJson: string): string {
-  return `{"sequence":${sequence},"event":${eventJson}}`;
+export function toPayload(sequence: number, eventJson: JsonPieces): JsonPieces {
+  return [`{"sequence":${sequence},"event":`, ...eventJson, "}"];
 }

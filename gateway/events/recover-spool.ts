@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import type { SpooledEvent, UsageEvent } from "@/lib/contracts/gateway-event";
 import type { Logger } from "@/lib/infra/logger";
-import { decodeRecord, HEADER_BYTES, type SpoolRecord } from "./record-codec";
+import { decodeRecord, HEADER_BYTES, type JsonPieces, type SpoolRecord } from "./record-codec";
 import { createSegment, type Segment, toSegmentFile, toSegmentNumbers } from "./segment";
 import type { Mark } from "./spool-health";
 
@@ -18,7 +18,7 @@ export interface RecoveredSpool {
   /** Requests that were admitted and never finished: they settle as this event, each closing its segment's open request. */
   readonly unfinished: readonly {
     readonly requestId: string;
-    readonly eventJson: string;
+    readonly eventJson: JsonPieces;
     readonly segment: Segment;
     readonly ticket: number;
   }[];
@@ -108,9 +108,9 @@ function scanSegment(scan: Scan, folder: string, number: number): void {
 
 // Both are trusted: this gateway wrote them and their checksums hold. They may be of an older version, which the ingest judges.
 function toUnfinished([ticket, { segment, payload }]: [number, { readonly segment: Segment; readonly payload: Buffer }]) {
-  const eventJson = payload.toString("utf8");
-  const { requestId }: UsageEvent = JSON.parse(eventJson);
-  return { requestId, eventJson, segment, ticket };
+  const text = payload.toString("utf8");
+  const { requestId }: UsageEvent = JSON.parse(text);
+  return { requestId, eventJson: [text], segment, ticket };
 }
 
 const toEvent = (finished: Buffer): UsageEvent => (JSON.parse(finished.toString("utf8")) as SpooledEvent).event;

@@ -1,4 +1,5 @@
 import path from "node:path";
+import type { JsonPieces } from "./record-codec";
 
 /** One file of the spool. Only the newest is written to; a segment goes when everything in it and before it is acknowledged. */
 export interface Segment {
@@ -30,7 +31,7 @@ export interface Running {
 /** A finished request that has no sequence yet. */
 export interface Finished {
   readonly requestId: string;
-  readonly eventJson: string;
+  readonly eventJson: JsonPieces;
 }
 
 const FILE = /^segment-(\d{10})\.spool$/;

@@ -37,7 +37,7 @@ async function readAll(spool: Spool): Promise<SpooledEvent[]> {
   return found;
 }
 
-const put = (spool: Spool, what: "admit" | "finish" | "defer", event: UsageEvent) => spool[what](event.requestId, JSON.stringify(event));
+const put = (spool: Spool, what: "admit" | "finish" | "defer", event: UsageEvent) => spool[what](event.requestId, [JSON.stringify(event)]);
 const segments = () => readdirSync(folder).filter((name) => name.endsWith(".spool"));
 const lastSegment = () => path.join(folder, segments().sort().at(-1) ?? "");
 const runThrough = (spool: Spool, ids: readonly string[]) => {

@@ -4,7 +4,7 @@ import type { Logger } from "@/lib/infra/logger";
 import { type Clock, systemClock } from "../clock";
 import type { UsageSink } from "../pipeline/request-state";
 import { AcknowledgedFile } from "./acknowledged-file";
-import { RecordEncoder, type RecordFields, toPayload } from "./record-codec";
+import { type JsonPieces, RecordEncoder, type RecordFields, toPayload } from "./record-codec";
 import { logRecovery, type RecoveredSpool, recoverSpool } from "./recover-spool";
 import { createSegment, type Finished, type Running, type Segment, toSegmentFile } from "./segment";
 import { SegmentList } from "./segment-list";
@@ -95,7 +95,7 @@ export class Spool implements UsageSink {
     if (this.#segments.bytes + this.#reservedBytes > this.#options.maxBytes) throw this.#refusal();
   }
 
-  admit(requestId: string, eventJson: string): void {
+  admit(requestId: string, eventJson: JsonPieces): void {
     const ticket = this.#nextTicket;
     const segment = this.#append({ kind: "admitted", sequence: 0, ticket, payload: eventJson });
     this.#nextTicket++;
@@ -103,13 +103,13 @@ export class Spool implements UsageSink {
     this.#running.set(requestId, { ticket, segment });
   }
 
-  finish(requestId: string, eventJson: string): void {
+  finish(requestId: string, eventJson: JsonPieces): void {
     if (this.pendingRecords === 0) this.#watch.ages.begin(this.#nextSequence);
     this.#writeFinished({ requestId, eventJson }, this.#nextSequence);
     this.#nextSequence++;
   }
 
-  defer(requestId: string, eventJson: string): void {
+  defer(requestId: string, eventJson: JsonPieces): void {
     if (!this.#running.has(requestId)) return;
     if (this.pendingRecords === 0) this.#watch.ages.begin(this.#nextSequence);
     this.#deferred.push({ requestId, eventJson });
@@ -240,7 +240,7 @@ export class Spool implements UsageSink {
     // The sequence must have no gap. A second copy of an event is ignored by the ingest, which knows request ids.
     if (standIn === null) return;
     this.#guard(() => {
-      for (const sequence of gaps) this.#append({ kind: "finished", sequence, ticket: 0, payload: toPayload(sequence, standIn) });
+      for (const sequence of gaps) this.#append({ kind: "finished", sequence, ticket: 0, payload: toPayload(sequence, [standIn]) });
     });
   }
 
@@ -286,7 +286,7 @@ export class Spool implements UsageSink {
     const number = this.#nextSegment++;
     const file = toSegmentFile(this.#options.folder, number);
     const fd = this.#files.openForAppend(file);
-    const payload = JSON.stringify({ gatewayId: this.#options.gatewayId });
+    const payload = [JSON.stringify({ gatewayId: this.#options.gatewayId })];
     const opened = this.#encoder.encode({ kind: "opened", sequence: this.#nextSequence, ticket: this.#nextTicket, payload });
     try {
       this.#files.append(fd, opened, 0);

@@ -1,6 +1,7 @@
 import type { Outcome, UsageEvent } from "@/lib/contracts/gateway-event";
 import type { ErrorCode } from "@/lib/core/errors";
 import { computeTokenCost, formatUsd } from "@/lib/core/money";
+import type { JsonPieces } from "../events/record-codec";
 import type { AnswerCounts } from "../operations/answer-meter";
 import { toCallTimes, toPhaseTimes } from "./call-log";
 import type { Ask, CacheTurn, Caller, RequestState } from "./request-state";
@@ -168,7 +169,7 @@ function toEventEnd(state: RequestState, ending: Ending): EventEnd {
 }
 
 /** Two JSON objects as one. */
-const joinJson = (first: string, second: string): string => `${first.slice(0, -1)},${second.slice(1)}`;
+const joinJson = (first: string, second: string): JsonPieces => [first.slice(0, -1), ",", second.slice(1)];
 
 /**
  * Puts on disk that a backend is about to be called.

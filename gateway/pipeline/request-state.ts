@@ -22,6 +22,7 @@ import type {
 import type { Capture } from "../content/capture";
 import type { Contents } from "../content/contents";
 import type { DeadlineWatch } from "../deadline-watch";
+import type { JsonPieces } from "../events/record-codec";
 import type { BodyLimits } from "../http/read-body";
 import type { InternalCalls } from "../internal/internal-calls";
 import type { BudgetGuard, Hold } from "../limits/budget-guard";
@@ -46,11 +47,11 @@ export interface UsageSink {
   /** @throws AppError usage_spool_full when no further request may be taken */
   assertAccepting(): void;
   /** The request is about to be sent to a backend: should this process die, it settles as this event. @throws AppError usage_spool_full */
-  admit(requestId: string, eventJson: string): void;
+  admit(requestId: string, eventJson: JsonPieces): void;
   /** The request is over. @throws AppError usage_spool_full: its last byte may not go out */
-  finish(requestId: string, eventJson: string): void;
+  finish(requestId: string, eventJson: JsonPieces): void;
   /** After `finish` threw: keeps the event of an admitted request until it can be written; one that was never admitted is let go. */
-  defer(requestId: string, eventJson: string): void;
+  defer(requestId: string, eventJson: JsonPieces): void;
 }
 
 /** What all requests of a gateway share. */
