@@ -84,7 +84,11 @@ export function ChartFrame({
       ) : flush ? (
         <>
           {children}
-          {footnotes.length > 0 && <p className="border-t border-line px-4 py-2.5 text-small text-ink-3">{footnotes}</p>}
+          {footnotes.length > 0 && (
+            <p className="border-t border-line px-4 py-2.5 text-small text-ink-3">
+              <Notes notes={footnotes} />
+            </p>
+          )}
         </>
       ) : (
         <div className="px-4 pb-4 max-md:px-3.5 max-md:pb-3.5">
@@ -92,16 +96,20 @@ export function ChartFrame({
           {children}
           {footnotes.length > 0 && (
             <p className="mt-2 text-small text-ink-3">
-              {footnotes.map((note, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: the sentences below a chart are a fixed list
-                <span key={index}>{note} </span>
-              ))}
+              <Notes notes={footnotes} />
             </p>
           )}
         </div>
       )}
     </Card>
   );
+}
+
+function Notes({ notes }: { notes: readonly ReactNode[] }) {
+  return notes.map((note, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: the sentences below a chart are a fixed list
+    <span key={index}>{note} </span>
+  ));
 }
 
 /** Takes a table to a file that spreadsheets open. */

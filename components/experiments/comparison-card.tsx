@@ -49,6 +49,8 @@ export function ComparisonCard({ experiment, analysis, isEarly, badge, footnotes
   const rows = listComparisons(analysis, experiment.metric, experiment.plan.alpha);
   const confidence = formatPercent(analysis.confidence, { digits: 0 });
   const isSequential = experiment.plan.mode === "sequential";
+  const kind = isSequential ? text.intervals.sequential({ confidence }) : text.intervals.fixed({ confidence });
+  const sub = rows.length === 1 ? kind : text.corrected({ intervals: kind });
   const margin = experiment.metric.practicalMargin;
   return (
     <ChartFrame
@@ -56,15 +58,9 @@ export function ComparisonCard({ experiment, analysis, isEarly, badge, footnotes
       level={2}
       title={rows.length === 1 ? text.titleAlone : text.title}
       badge={badge}
-      sub={
-        isSequential ? (
-          <Term name="alwaysValid">{text.subSequential({ confidence })}</Term>
-        ) : (
-          <Term name="welch">{text.sub({ confidence })}</Term>
-        )
-      }
+      sub={<Term name={isSequential ? "alwaysValid" : "welch"}>{sub}</Term>}
       legend={arms.map((arm) => (
-        <span key={arm.key} className="max-xl:hidden">
+        <span key={arm.key} className="max-lg:hidden">
           <LegendItem tone={arm.tone}>{words.experiments.group({ group: arm.group, arm: arm.name })}</LegendItem>
         </span>
       ))}

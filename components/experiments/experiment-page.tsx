@@ -26,6 +26,8 @@ import { toTimeline } from "./experiment-events";
 import { experimentSplit, experimentStateText } from "./experiment-look";
 import { EXPERIMENT_TABS, type ExperimentTab } from "./experiment-tabs";
 import { PlanCard } from "./plan-card";
+import type { ArmRequests } from "./requests-shown";
+import { RequestsTab } from "./requests-tab";
 import { ResultsTab } from "./results-tab";
 import { ShareMenu } from "./share-menu";
 import { VerdictCard } from "./verdict-card";
@@ -40,12 +42,14 @@ type Props = {
   scope: Scope;
   initial: ExperimentData;
   tab: ExperimentTab;
+  /** Of the tab of requests; empty on the others. */
+  requests: ArmRequests;
   isSimulated: boolean;
   isDemo: boolean;
 };
 
 /** One experiment: what it says and why, how far it is, its plan, its requests, and what happened to it. */
-export function ExperimentPage({ scope, initial, tab, isSimulated, isDemo }: Props) {
+export function ExperimentPage({ scope, initial, tab, requests, isSimulated, isDemo }: Props) {
   const words = useWords();
   const locale = useLocale();
   const { data, link } = useShell();
@@ -80,6 +84,7 @@ export function ExperimentPage({ scope, initial, tab, isSimulated, isDemo }: Pro
         <PlanCard experiment={experiment} isDemo={isDemo} />
       </MainAside>
     ),
+    requests: () => <RequestsTab experiment={experiment} project={project} initial={requests} />,
     history: () => <TimelineCard experiment={experiment} project={project} />,
   };
   return (

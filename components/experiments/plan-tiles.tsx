@@ -51,6 +51,7 @@ export function PlanTiles({ experiment, results }: { experiment: Experiment; res
     },
     ...ratioFact(),
     ...powerFact(),
+    ...varianceFact(),
     {
       label: text.left,
       value: left === null || deadlineAt === null ? text.over : span(wholeUnits(left)),
@@ -74,6 +75,17 @@ export function PlanTiles({ experiment, results }: { experiment: Experiment; res
         note: p < 0.001 ? "p < 0.001" : `p = ${formatNumber(p, { digits: 2 })}`,
       },
     ];
+  }
+
+  function varianceFact(): Fact[] {
+    const adjustment = analysis?.metrics.find(({ role }) => role === "primary")?.adjustment;
+    if (adjustment === undefined) return [];
+    const { status, varianceReduction } = adjustment;
+    const note =
+      status === "ok"
+        ? text.cupedNote({ share: formatChange(varianceReduction === null ? null : -varianceReduction) })
+        : text.cupedNot[status];
+    return [{ label: text.variance, value: <Term name="cuped">{text.cuped}</Term>, note }];
   }
 
   function powerFact(): Fact[] {

@@ -108,6 +108,8 @@ export function standingOf({ role, metric, result }: Pick<Comparison, "role" | "
 }
 
 const RATIOS: readonly string[] = ["error_ratio", "refused_ratio", "blocked_ratio", "fallback_ratio"];
+/** Whether a metric is a share of requests: its differences are in percentage points. */
+export const isRatio = ({ source, name }: Pick<Metric, "source" | "name">) => source === "usage" && RATIOS.includes(name);
 const TIMES: readonly string[] = ["latency_ms", "ttft_ms", "tpot_ms"];
 
 /** A value of a metric in its unit; `beside`: values that it is to be told apart from. */
@@ -133,8 +135,7 @@ export function differenceText(
   beside: readonly (number | null)[],
 ): string {
   if (difference === null) return dash;
-  const { source, name } = metric;
-  if (source === "usage" && RATIOS.includes(name)) return formatPoints(difference, { digits: 2 });
+  if (isRatio(metric)) return formatPoints(difference, { digits: 2 });
   const size = valueText(metric, Math.abs(difference), beside);
   return difference === 0 ? size : `${difference > 0 ? "+" : "\u2212"}${size}`;
 }

@@ -18,6 +18,8 @@ type Props = { experiment: Experiment; results: ExperimentResults; project: stri
 export function ResultsTab({ experiment, results, project, planHref, isDemo }: Props) {
   const words = useWords();
   const analysis = shownAnalysis(results);
+  // What describes the arms and the measurement is as of now, like what the log saw; what decides is the analysis that counts.
+  const latest = results.current ?? analysis;
   const isFixed = experiment.plan.mode === "fixed";
   const isEarly = isFixed && results.planned === null;
   const { scores, verdict } = words.experiments;
@@ -44,14 +46,14 @@ export function ResultsTab({ experiment, results, project, planHref, isDemo }: P
       <MainAside
         aside={
           <>
-            {analysis !== null && <TrustCard experiment={experiment} results={results} analysis={analysis} />}
+            {latest !== null && <TrustCard experiment={experiment} results={results} analysis={latest} />}
             <PlanBrief experiment={experiment} href={planHref} isDemo={isDemo} />
             {experiment.state !== "concluded" && <ConcludeCard experiment={experiment} />}
           </>
         }
       >
         <HistoryCard experiment={experiment} results={results} project={project} />
-        {analysis !== null && <VariantsCard experiment={experiment} results={results} analysis={analysis} />}
+        {latest !== null && <VariantsCard experiment={experiment} results={results} analysis={latest} />}
       </MainAside>
     </>
   );

@@ -2,7 +2,7 @@ import type { Words } from "@/lib/core/words";
 import { formatChange, formatNumber, formatPercent } from "@/lib/core/words/format";
 import type { Analysis, Experiment, ExposureView } from "@/lib/domain/experiments/api";
 import { effectWord } from "./experiment-look";
-import { differenceText, liftChange, listComparisons, metricKey, metricText, valueText } from "./results-model";
+import { differenceText, isRatio, liftChange, listComparisons, metricKey, metricText, valueText } from "./results-model";
 
 /** A line of the table of all measures; by arm key. `changes` against the control where a difference means something. */
 export interface Measure {
@@ -39,7 +39,7 @@ function countMeasures({ arms }: ExposureView, words: Words): Measure[] {
   });
   const share: Measure = {
     id: "share",
-    label: words.experiments.arms.share,
+    label: text.share,
     isPlanned: true,
     values: Object.fromEntries(arms.map((arm) => [arm.arm, arm.share])),
     texts: Object.fromEntries(arms.map((arm) => [arm.arm, formatPercent(arm.share, { digits: 2 })])),
@@ -129,7 +129,7 @@ function usageMeasures({ arms }: ExposureView, words: Words): Measure[] {
         treatments.flatMap((arm) => {
           const value = arm.usage[name];
           if (value === null || base === null) return [];
-          return [[arm.arm, base === 0 ? differenceText(metric, value, []) : formatChange(value / base - 1)]];
+          return [[arm.arm, base === 0 || isRatio(metric) ? differenceText(metric, value - base, []) : formatChange(value / base - 1)]];
         }),
       ),
     };

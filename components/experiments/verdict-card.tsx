@@ -1,16 +1,17 @@
 "use client";
 
-import { GitBranch, Hourglass } from "lucide-react";
+import { Flag, GitBranch, Hourglass } from "lucide-react";
 import type { Scope } from "@/components/overview/scope";
 import { useShell } from "@/components/shell/shell-context";
 import { useLocale, useWords } from "@/components/shell/words-provider";
-import { ButtonLink } from "@/components/ui/button";
+import { Button, ButtonLink } from "@/components/ui/button";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { stateLook } from "@/components/ui/state-look";
 import { Verdict } from "@/components/ui/verdict";
 import type { Words } from "@/lib/core/words";
 import { formatNumber, formatPercent } from "@/lib/core/words/format";
 import type { Analysis, Experiment, ExperimentResults } from "@/lib/domain/experiments/api";
+import { useExperimentAct, whyNot } from "./experiment-controls";
 import { armText, liftText, pSentence, scoreDigits, shownAnalysis } from "./experiment-look";
 import { listComparisons, metricText, standingOf } from "./results-model";
 import { reasonSentences, verdictTitle } from "./verdict-text";
@@ -32,7 +33,6 @@ export function VerdictCard({ experiment, results, scope }: Props) {
   const verdict = judged.verdict ?? (experiment.state === "running" ? "keep_running" : "cannot_tell");
   const look = stateLook[verdict];
   const analysis = shownAnalysis(results);
-  const isAgainst = experiment.decision !== null && experiment.decision !== "deploy_treatment";
   const isOver = experiment.state !== "running";
   const sentences = reasonSentences(judged.reasons, { words, locale });
   return (
@@ -40,7 +40,7 @@ export function VerdictCard({ experiment, results, scope }: Props) {
       tone={look.role === "active" ? "hold" : look.role}
       icon={verdict === "keep_running" ? Hourglass : look.icon}
       title={verdictTitle(judged, { words, locale })}
-      action={verdict === "deploy_treatment" && !isAgainst ? <RollOut experiment={experiment} scope={scope} /> : undefined}
+      action={<NextStep experiment={experiment} scope={scope} verdict={verdict} />}
     >
       {analysis !== null && (
         <p>
@@ -73,6 +73,20 @@ export function VerdictCard({ experiment, results, scope }: Props) {
         </p>
       )}
     </Verdict>
+  );
+}
+
+/** What follows from the verdict: a rollout of what won, unless somebody decided against it; else the decision, where one can be made. */
+function NextStep({ experiment, scope, verdict }: Pick<Props, "experiment" | "scope"> & { verdict: NonNullable<Experiment["verdict"]> }) {
+  const words = useWords();
+  const { setAct } = useExperimentAct();
+  const isAgainst = experiment.decision !== null && experiment.decision !== "deploy_treatment";
+  if (verdict === "deploy_treatment" && !isAgainst) return <RollOut experiment={experiment} scope={scope} />;
+  if (verdict === "keep_running" || whyNot("conclude", { experiment, scope, words }) !== null) return null;
+  return (
+    <Button icon={<Flag aria-hidden />} onClick={() => setAct("conclude")}>
+      {words.experimentResults.evidence.decide}
+    </Button>
   );
 }
 

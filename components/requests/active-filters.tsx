@@ -12,6 +12,8 @@ const SHOWN = [
   "endpoint",
   "release",
   "variant",
+  "experiment",
+  "arm",
   "key",
   "status",
   "error",
@@ -29,7 +31,16 @@ function toText(name: (typeof SHOWN)[number], filters: RequestFilters, words: Wo
   if (value === undefined) return null;
   const { filters: text, detail } = words.requests;
   const labels: Record<(typeof SHOWN)[number], string> = {
-    ...{ id: "id", endpoint: text.endpoint, release: text.release, variant: text.variant, key: text.key, status: text.status },
+    ...{
+      id: "id",
+      endpoint: text.endpoint,
+      release: text.release,
+      variant: text.variant,
+      experiment: text.experiment,
+      arm: text.arm,
+      key: text.key,
+      status: text.status,
+    },
     ...{ error: text.error, source: text.source, cache: text.cache, fallback: text.fallback, slowerThanMs: text.slower },
     ...{ dearerThanUsd: text.dearer, from: `${text.from} (${text.times})`, to: `${text.to} (${text.times})` },
   };

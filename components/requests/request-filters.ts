@@ -10,6 +10,8 @@ export interface RequestFilters {
   readonly endpoint: string | undefined;
   readonly release: number | undefined;
   readonly variant: string | undefined;
+  readonly experiment: number | undefined;
+  readonly arm: string | undefined;
   readonly key: string | undefined;
   readonly outcome: (typeof OUTCOMES)[number] | undefined;
   readonly status: string | undefined;
@@ -56,11 +58,16 @@ export function parseFilters(one: (name: string) => string | undefined): Request
     const ms = Date.parse(/^\d{4}-\d{2}-\d{2}T[\d:.]+$/.test(written) ? `${written}Z` : written);
     return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
   };
-  const release = number("release", 1);
+  const row = (name: string) => {
+    const value = number(name, 1);
+    return value !== undefined && Number.isInteger(value) && value <= 2_147_483_647 ? value : undefined;
+  };
   return {
     id: text("id", /^[\x21-\x7e]{1,128}$/),
     endpoint: text("endpoint", /^.{1,100}$/),
-    release: release !== undefined && Number.isInteger(release) && release <= 2_147_483_647 ? release : undefined,
+    release: row("release"),
+    experiment: row("experiment"),
+    arm: text("arm", /^[a-z][a-z0-9_]{0,39}$/),
     variant: text("variant", /^.{1,100}$/),
     key: text("key", /^.{1,100}$/),
     outcome: OUTCOMES.find((each) => each === one("outcome")),

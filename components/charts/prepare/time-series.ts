@@ -59,7 +59,7 @@ export function prepareTimeSeries(
   const rows = withHoles(times, step).map(toRows(series, bands));
   const edges = bands.flatMap((band) => band.points.flatMap((point) => [point.low, point.high]));
   const values = [...known.map((point) => point.value), ...edges].filter(isKnown);
-  const least = values.length > 0 ? Math.min(...values) : 0;
+  const least = values.length > 0 ? Math.min(...values, ...limits.flatMap((line) => (line.value < 0 ? [line.value] : []))) : 0;
   const low = Math.max(least, clip?.low ?? least);
   const most = Math.max(0, ...values, ...limits.map((line) => line.value));
   const high = Math.min(most, clip?.high ?? most);

@@ -120,6 +120,13 @@ export const RequestFilter = z.strictObject({
   release: z.coerce.number().int().positive().max(MAX_ROW_NUMBER).optional(),
   /** As assigned or as served. */
   variant: short.optional(),
+  /** Number of an experiment whose arms its subjects were in. */
+  experiment: z.coerce.number().int().positive().max(MAX_ROW_NUMBER).optional(),
+  /** `control`, `treatment`: as assigned. */
+  arm: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,39}$/, "is an arm such as control")
+    .optional(),
   /** Name or id of a gateway key. */
   key: short.optional(),
   outcome: z.enum(OUTCOMES).optional(),

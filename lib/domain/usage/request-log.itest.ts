@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { UsageEvent } from "@/lib/contracts/gateway-event";
+import { createExperiment } from "@/lib/domain/experiments";
 import { db } from "@/lib/infra/db";
 import { newId } from "@/lib/infra/ids";
 import {
@@ -58,6 +59,15 @@ describe("the log's filters", () => {
   it("each keeps what it names and nothing else, alone and together", async () => {
     const at = Date.now() - 60_000;
     const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
+    const arm = { release: serving.release.number, shareBps: 5_000 };
+    const draft = {
+      endpoint: serving.endpoint.name,
+      name: "A",
+      metric: { name: "m" },
+      arms: { control: arm, treatment: arm },
+      plan: { isAa: true },
+    };
+    const { id: experimentId, number } = (await call(createExperiment, project.engineer, { body: draft })).result;
     const rows = {
       plain: event({ at }),
       keyed: event({ at: at + 1, keyId }),
@@ -68,7 +78,9 @@ describe("the log's filters", () => {
       judged: event({ at: at + 6, source: "judge", releaseId: null, variantId: null }),
       elsewhere: event({ at: at + 7, servedVariantId: newId("variant") }),
       traced: event({ at: at + 8, traceId, clientRequestId: "order-77" }),
-      staging: event({ at: at + 9, environment: "staging" }),
+      treated: event({ at: at + 9, experimentId, armName: "treatment" }),
+      controlled: event({ at: at + 10, experimentId, armName: "control" }),
+      staging: event({ at: at + 11, environment: "staging" }),
     };
     await store(Object.values(rows));
     const names = new Map(Object.entries(rows).map(([name, { requestId }]) => [requestId, name]));
@@ -83,6 +95,10 @@ describe("the log's filters", () => {
       [{ release: "99" }, []],
       [{ variant: "main" }, without("judged")],
       [{ variant: "no-such" }, []],
+      [{ experiment: String(number) }, ["controlled", "treated"]],
+      [{ experiment: String(number), arm: "treatment" }, ["treated"]],
+      [{ arm: "control" }, ["controlled"]],
+      [{ experiment: String(number + 1) }, []],
       [{ key: "shop" }, ["keyed"]],
       [{ key: keyId }, ["keyed"]],
       [{ key: "no-such" }, []],

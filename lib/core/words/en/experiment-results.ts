@@ -40,7 +40,11 @@ export const experimentResults = {
     samplesNote: "in the smaller group",
     ratio: (p: { shares: Fill }) => `Sample ratio ${p.shares}`,
     power: (p: { effect: Fill }) => `Power for ${p.effect}`,
-    powerLater: (p: { power: Fill; at: Fill }) => `${p.power} on ${p.at}`,
+    powerLater: (p: { power: Fill; at: Fill }) => `${p.power} by ${p.at}`,
+    variance: "Variance reduction",
+    cuped: "CUPED",
+    cupedNote: (p: { share: Fill }) => `${p.share} variance`,
+    cupedNot: { too_few: "too few were here before", no_spread: "all did the same before", not_read: "not read yet" },
     left: "Left in the plan",
     leftTo: (p: { at: Fill }) => `to ${p.at}`,
     over: "none, it is over",
@@ -49,9 +53,11 @@ export const experimentResults = {
   metrics: {
     title: "Primary metric and guardrails",
     titleAlone: "Primary metric",
-    sub: (p: { confidence: Fill }) => `treatment against control, ${p.confidence} intervals, corrected for their number`,
-    subSequential: (p: { confidence: Fill }) =>
-      `treatment against control, ${p.confidence} always-valid intervals, corrected for their number`,
+    intervals: {
+      fixed: (p: { confidence: Fill }) => `treatment against control, ${p.confidence} intervals`,
+      sequential: (p: { confidence: Fill }) => `treatment against control, ${p.confidence} always-valid intervals`,
+    },
+    corrected: (p: { intervals: Fill }) => `${p.intervals}, corrected for their number`,
     metric: "Metric",
     difference: "Difference",
     picture: "Interval, the shaded side is past the limit",
@@ -123,6 +129,7 @@ export const experimentResults = {
     title: "Per variant",
     since: (p: { from: Fill; to: Fill }) => `${p.from} to ${p.to}`,
     now: "now",
+    share: "Share of the subjects",
     subjects: "Subjects",
     requests: "Requests",
     scored: "Subjects with a score",
@@ -150,15 +157,18 @@ export const experimentResults = {
       `The experiment ends and everybody gets ${p.control} within seconds. A rollout to ${p.treatment} is a step of its own, with its own gates. Subjects keep their place: who had ${p.treatment} gets it first.`,
   },
   evidence: {
+    decide: "Write down the decision",
+    cuped: (p: { share: Fill }) => `What subjects did before the start took ${p.share} of the noise away.`,
     guardrails: (p: { count: Fill }) => `All ${p.count} guardrails hold.`,
     guardrail: (p: { metric: Fill }) => `The guardrail ${p.metric} holds.`,
     safe: "Stopping now is safe: the interval stays valid at any moment you look.",
     sequentialEarly: "The plan is not reached yet; looking costs nothing, and only the verdict above decides.",
   },
   requests: {
-    about: (p: { endpoint: Fill }) =>
-      `The newest requests of ${p.endpoint} while the experiment ran, by the release that they were assigned to.`,
+    about: "the newest first, as they were assigned",
     open: "Open in the log",
+    none: "No request yet",
+    noneDetail: "A request that the gateway gives this group shows within seconds.",
   },
   list: {
     lift: "Primary metric, lift",

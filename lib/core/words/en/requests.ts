@@ -22,6 +22,8 @@ export const requests = {
     times: "UTC",
     id: "Request id, client's id or trace id",
     variant: "Variant",
+    experiment: "Experiment",
+    arm: "Group of the experiment",
     key: "Gateway key",
     status: "HTTP status",
     statusHint: "429 or 5xx",

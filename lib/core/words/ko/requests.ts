@@ -22,6 +22,8 @@ export const requests = {
     times: "UTC",
     id: "요청 id, 클라이언트 id 또는 추적 id",
     variant: "변형",
+    experiment: "실험",
+    arm: "실험의 그룹",
     key: "게이트웨이 키",
     status: "HTTP 상태",
     statusHint: "429 또는 5xx",

@@ -23,11 +23,15 @@ interface Named {
   readonly releases: string[] | null;
   readonly variants: string[] | null;
   readonly keys: string[] | null;
+  readonly experiments: string[] | null;
 }
 
 const toUuids = (ids: readonly (string | null)[]) => [...new Set(ids.flatMap((id) => (id === null ? [] : (uuidOfId(id) ?? []))))];
 
-async function findServing(projectId: string, { environment, endpoint, release, variant }: Filter): Promise<Omit<Named, "keys">> {
+async function findServing(
+  projectId: string,
+  { environment, endpoint, release, variant }: Filter,
+): Promise<Omit<Named, "keys" | "experiments">> {
   if (endpoint === undefined && release === undefined && variant === undefined) return { endpoints: null, releases: null, variants: null };
   const { rows } = await db().pool.query<{ endpoint: string; release: string | null; variant: string | null }>(
     `select ep.id as endpoint, r.id as release, v.id as variant
@@ -52,10 +56,23 @@ async function findKeys(projectId: string, { environment, key }: Filter): Promis
   return toUuids(rows.map((r) => r.id));
 }
 
+async function findExperiments(projectId: string, { experiment }: Filter): Promise<string[] | null> {
+  if (experiment === undefined) return null;
+  const { rows } = await db().pool.query<{ id: string }>("select id from experiment where project_id = $1 and number = $2", [
+    projectId,
+    experiment,
+  ]);
+  return toUuids(rows.map((r) => r.id));
+}
+
 /** The ids behind a filter's names, as the log has them; null where it names none. Known to the planner, they choose the index. */
 async function findNamed(projectId: string, filter: Filter): Promise<Named> {
-  const [serving, keys] = await Promise.all([findServing(projectId, filter), findKeys(projectId, filter)]);
-  return { ...serving, keys };
+  const [serving, keys, experiments] = await Promise.all([
+    findServing(projectId, filter),
+    findKeys(projectId, filter),
+    findExperiments(projectId, filter),
+  ]);
+  return { ...serving, keys, experiments };
 }
 
 function addNamed(to: Conditions, named: Named): void {
@@ -63,6 +80,7 @@ function addNamed(to: Conditions, named: Named): void {
   if (named.releases !== null) addCondition(to, "e.release_id = any(?::uuid[])", named.releases);
   if (named.variants !== null) addCondition(to, "(e.variant_id = any(?::uuid[]) or e.served_variant_id = any(?::uuid[]))", named.variants);
   if (named.keys !== null) addCondition(to, "e.key_id = any(?::uuid[])", named.keys);
+  if (named.experiments !== null) addCondition(to, "e.experiment_id = any(?::uuid[])", named.experiments);
 }
 
 /** The log is kept by days of arrival: what else is known of the arrival leaves most of them out. */
@@ -112,6 +130,7 @@ export async function toConditions(projectId: string, filter: Filter): Promise<C
   const to: Conditions = { texts: ["e.project_id = $1", "e.environment = $2"], values: [uuidOfId(projectId), filter.environment] };
   addNamed(to, await findNamed(projectId, filter));
   if (filter.id !== undefined) addId(to, filter.id);
+  if (filter.arm !== undefined) addCondition(to, "e.arm_name = ?", filter.arm);
   if (filter.outcome !== undefined) {
     addCondition(to, "e.outcome = ?", filter.outcome);
     if (filter.outcome !== "complete") to.texts.push("e.outcome <> 'complete'");

@@ -2,10 +2,13 @@ import type { Metadata } from "next";
 import { ExperimentPage } from "@/components/experiments/experiment-page";
 import { parseTab } from "@/components/experiments/experiment-tabs";
 import { EditExperimentPage } from "@/components/experiments/new-experiment-page";
+import { type ArmRequests, REQUESTS_SHOWN } from "@/components/experiments/requests-shown";
 import { getRequestWords } from "@/components/shell/locale";
+import type { Actor } from "@/lib/core/policy/authorize";
 import { getRelease } from "@/lib/domain/endpoints";
 import { getExperiment, getExperimentResults } from "@/lib/domain/experiments";
-import { getTraffic } from "@/lib/domain/usage";
+import type { Experiment } from "@/lib/domain/experiments/api";
+import { getTraffic, listRequests } from "@/lib/domain/usage";
 import { openPage, type PageProps, readAnswerForPage, readForPage } from "@/lib/http/read-page";
 import { toScope } from "../../page-scope";
 import { isSimulated } from "../../simulated";
@@ -29,6 +32,7 @@ export default async function ExperimentRoute(props: Props) {
     const [chosen, known] = await Promise.all([readChosenEndpoint(actor, { name, environment }), listKnownNames(actor)]);
     return <EditExperimentPage scope={scope} experiment={experiment} etag={etag ?? ""} chosen={chosen} known={known} />;
   }
+  const tab = parseTab(page.one("tab"));
   const number = String(experiment.arms.treatment.release.number);
   const [results, recent, treatment] = await Promise.all([
     readForPage(getExperimentResults, actor, at),
@@ -40,9 +44,20 @@ export default async function ExperimentRoute(props: Props) {
       key={experiment.id}
       scope={scope}
       initial={{ experiment, results, recent }}
-      tab={parseTab(page.one("tab"))}
+      tab={tab}
+      requests={tab === "requests" ? await readRequests(actor, experiment) : {}}
       isSimulated={isSimulated(treatment)}
       isDemo={project.isDemo}
     />
   );
+}
+
+/** The newest requests of each arm. */
+async function readRequests(actor: Actor, { number, endpoint: { environment } }: Experiment): Promise<ArmRequests> {
+  const arms = ["control", "treatment"];
+  const lists = arms.map(async (arm) => {
+    const query = { environment, experiment: number, arm, limit: REQUESTS_SHOWN };
+    return [arm, await readForPage(listRequests, actor, { query })] as const;
+  });
+  return Object.fromEntries(await Promise.all(lists));
 }
