@@ -1,6 +1,6 @@
 "use client";
 
-import { Pencil } from "lucide-react";
+import { CopyPlus, Pencil } from "lucide-react";
 import type { ReactNode } from "react";
 import { LiveBar } from "@/components/overview/live-bar";
 import { mayAct, type Scope } from "@/components/overview/scope";
@@ -112,6 +112,15 @@ export function ExperimentPage({ scope, initial, tab, requests, isSimulated, isD
             {experiment.allowed.edit && mayAct(scope, "experiment:write") && (
               <ButtonLink icon={<Pencil aria-hidden />} href={link(`${here}?edit=1`)}>
                 {words.experiments.form.edit}
+              </ButtonLink>
+            )}
+            {mayAct(scope, "experiment:write") && (
+              <ButtonLink
+                variant="ghost"
+                icon={<CopyPlus aria-hidden />}
+                href={link(`/${project}/experiments?new=1&from=${experiment.number}`)}
+              >
+                {words.experiments.form.duplicate}
               </ButtonLink>
             )}
             {!isDraft && <ShareMenu experiment={experiment} results={results} />}

@@ -143,11 +143,21 @@ describe("a saved plan", () => {
   it("is planned again with its own groups where they are there, and with the usual ones where not", () => {
     const usual = emptyDraft("3", "4");
     const copy = (known: { control: string[]; treatment: string[] }) => {
-      const { name, control, treatments, metric } = toCopy(SAVED, { name: "x".repeat(130), usual, known });
-      return { name: name.length, choices: [control.choice, ...treatments.map((each) => each.choice)], metric: metric.name };
+      const { name, control, treatments, metric, baselineMean } = toCopy(SAVED, { name: "x".repeat(130), usual, known });
+      return { name: name.length, baselineMean, choices: [control.choice, ...treatments.map((each) => each.choice)], metric: metric.name };
     };
-    expect(copy({ control: ["1"], treatment: ["1", "2/short"] })).toEqual({ name: 120, choices: ["1", "2/short"], metric: "accuracy" });
-    expect(copy({ control: ["3"], treatment: ["3", "4"] })).toEqual({ name: 120, choices: ["3", "4"], metric: "accuracy" });
+    expect(copy({ control: ["1"], treatment: ["1", "2/short"] })).toEqual({
+      name: 120,
+      baselineMean: "",
+      choices: ["1", "2/short"],
+      metric: "accuracy",
+    });
+    expect(copy({ control: ["3"], treatment: ["3", "4"] })).toEqual({
+      name: 120,
+      baselineMean: "",
+      choices: ["3", "4"],
+      metric: "accuracy",
+    });
   });
 
   it("keeps everything but its groups when another endpoint is chosen", () => {

@@ -194,7 +194,7 @@ export function shareEqually(draft: PlanDraft): PlanDraft {
   };
 }
 
-/** A saved plan to plan another one from, with arms that can be chosen now where its own are gone. */
+/** A saved plan to plan another one from: its baseline is measured anew, and arms that are gone are chosen anew. */
 export function toCopy(
   experiment: Parameters<typeof toDraft>[0],
   { name, usual, known }: { name: string; usual: PlanDraft; known: Known },
@@ -204,6 +204,8 @@ export function toCopy(
   return {
     ...draft,
     name: name.slice(0, MOST_NAME),
+    baselineMean: "",
+    baselineDeviation: "",
     control: { ...draft.control, choice: isThere(draft.control.choice, known.control) ? draft.control.choice : usual.control.choice },
     treatments: draft.treatments.map((each) => ({
       ...each,
