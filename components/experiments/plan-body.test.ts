@@ -72,6 +72,13 @@ describe("a plan typed into the form", () => {
     expect([arms.treatment.release, arms.treatment.variant]).toEqual([1, null]);
   });
 
+  it("compares by a quantile only where one is chosen, and no size is asked for then", () => {
+    const metric = { ...draft.metric, quantile: "99.9" };
+    expect(toBody(draft, null).body.metric).not.toHaveProperty("quantile");
+    expect(toBody({ ...draft, metric }, null).body.metric.quantile).toBe(0.999);
+    expect(toSizeQuestion({ ...draft, metric }, AT)).toBeNull();
+  });
+
   it("adjusts by the time before only where it is asked to", () => {
     expect(toBody(draft, null).body.plan).not.toHaveProperty("cuped");
     expect(toBody({ ...draft, isAdjusted: true, windowDays: "21" }, null).body.plan?.cuped).toEqual({ windowDays: 21 });

@@ -68,10 +68,11 @@ export function toBody(draft: PlanDraft, size: ExperimentSize | null): ReadPlan 
     return bps;
   };
   const arm = ({ choice, share: text }: ArmDraft, at: string) => ({ ...readArm(choice), shareBps: share(`${at}/shareBps`, text) });
-  const metric = ({ source, name, evaluator, direction, margin }: MetricDraft, at: string) => ({
+  const metric = ({ source, name, evaluator, quantile, direction, margin }: MetricDraft, at: string) => ({
     source,
     name: name.trim(),
     ...(source === "usage" || evaluator.trim() === "" ? {} : { evaluator: evaluator.trim() }),
+    ...(quantile === "" ? {} : { quantile: readRatio(quantile) }),
     direction,
     practicalMargin: take(`${at}/practicalMargin`, readRatio(margin)),
   });
@@ -112,7 +113,7 @@ export function toBody(draft: PlanDraft, size: ExperimentSize | null): ReadPlan 
 /** A question to `GET /experiments/plan`, as its address has it. */
 export type SizeQuestion = Partial<Record<keyof z.input<(typeof planExperiment)["query"]>, string | number>>;
 
-/** What is to be calculated for a draft; null: it names no difference, or what it names cannot be read. */
+/** What is to be calculated for a draft; null: it names no difference, what it names cannot be read, or it compares a quantile. */
 export function toSizeQuestion(draft: PlanDraft, at: { endpoint: string; environment: string }): SizeQuestion | null {
   const { metric } = draft;
   const effect = readRatio(draft.effect);
@@ -121,7 +122,7 @@ export function toSizeQuestion(draft: PlanDraft, at: { endpoint: string; environ
   const shares = [draft.control, ...draft.treatments].map((arm) => readShareBps(arm.share));
   const baselines = [draft.baselineMean, draft.baselineDeviation].filter((text) => text.trim() !== "").map(readNumber);
   const [controlBps = Number.NaN, ...treatments] = shares;
-  if (metric.name.trim() === "" || ![effect, alpha, power, ...baselines].every(Number.isFinite)) return null;
+  if (metric.name.trim() === "" || metric.quantile !== "" || ![effect, alpha, power, ...baselines].every(Number.isFinite)) return null;
   if (!shares.every((bps) => Number.isInteger(bps) && bps > 0 && bps < 10_000)) return null;
   return {
     ...at,

@@ -28,6 +28,8 @@ export interface MetricDraft {
   readonly source: "score" | "usage";
   readonly name: string;
   readonly evaluator: string;
+  /** `95` for the p95; empty: the mean. */
+  readonly quantile: string;
   readonly direction: "higher" | "lower";
   /** Percent of the control's mean. */
   readonly margin: string;
@@ -82,7 +84,7 @@ export function emptyDraft(control: string, treatment: string): PlanDraft {
     control: { id: 0, choice: control, share: "50" },
     treatments: [{ id: 1, choice: treatment, share: "50" }],
     holdout: "",
-    metric: { id: 0, source: "score", name: "", evaluator: "auto", direction: "higher", margin: "1" },
+    metric: { id: 0, source: "score", name: "", evaluator: "auto", quantile: "", direction: "higher", margin: "1" },
     guardrails: [],
     signals: [],
     mode: "fixed",
@@ -148,8 +150,8 @@ export function toDraft(
   };
 }
 
-function toMetricDraft({ practicalMargin, ...metric }: Experiment["metric"], id: number): MetricDraft {
-  return { id, ...metric, margin: toPercent(practicalMargin) };
+function toMetricDraft({ practicalMargin, quantile, ...metric }: Experiment["metric"], id: number): MetricDraft {
+  return { id, ...metric, quantile: quantile === undefined ? "" : toPercent(quantile), margin: toPercent(practicalMargin) };
 }
 
 /** The largest unit that holds the time in whole ones; else minutes. */
@@ -169,6 +171,7 @@ export function withMetric(draft: PlanDraft, list: MetricList): PlanDraft {
     source: name === "" ? "score" : "usage",
     name,
     evaluator: "auto",
+    quantile: "",
     direction: name === "" ? "higher" : "lower",
     margin: list === "guardrails" ? "5" : "0",
   };

@@ -100,6 +100,8 @@ type FieldsProps = {
   onChange: (metric: MetricDraft) => void;
 };
 
+const times: readonly string[] = ["latency_ms", "ttft_ms", "tpot_ms"];
+const quantiles = ["50", "90", "95", "99"];
 const eitherWay: readonly string[] = ["input_tokens", "output_tokens"];
 
 function MetricFields({ metric, at, namePointer, known, margin, onChange }: FieldsProps) {
@@ -118,7 +120,9 @@ function MetricFields({ metric, at, namePointer, known, margin, onChange }: Fiel
         pointer={`${at}/source`}
         value={metric.source}
         onChange={(event) =>
-          event.target.value === "usage" ? put({ source: "usage", name: "", direction: "lower" }) : put({ source: "score", name: "" })
+          event.target.value === "usage"
+            ? put({ source: "usage", name: "", quantile: "", direction: "lower" })
+            : put({ source: "score", name: "" })
         }
         options={[
           { value: "score", label: text.sources.score },
@@ -133,7 +137,8 @@ function MetricFields({ metric, at, namePointer, known, margin, onChange }: Fiel
           value={metric.name}
           onChange={(event) => {
             const name = event.target.value;
-            put(eitherWay.includes(name) ? { name } : { name, direction: "lower" });
+            const quantile = times.includes(name) ? metric.quantile : "";
+            put(eitherWay.includes(name) ? { name, quantile } : { name, quantile, direction: "lower" });
           }}
           options={[
             { value: "", label: text.chooseMetric, disabled: true },
@@ -166,6 +171,23 @@ function MetricFields({ metric, at, namePointer, known, margin, onChange }: Fiel
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
+        />
+      )}
+      {(!isUsage || times.includes(metric.name)) && (
+        <SelectField
+          label={text.statistic}
+          name={`${at}/quantile`}
+          pointer={`${at}/quantile`}
+          hint={metric.quantile === "" ? undefined : text.quantileHint({ quantile: metric.quantile })}
+          value={metric.quantile}
+          onChange={(event) => put({ quantile: event.target.value })}
+          options={[
+            { value: "", label: text.mean },
+            ...[...new Set([...quantiles, ...(metric.quantile === "" ? [] : [metric.quantile])])].map((quantile) => ({
+              value: quantile,
+              label: text.quantile({ quantile }),
+            })),
+          ]}
         />
       )}
       <SelectField

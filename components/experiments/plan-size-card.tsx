@@ -48,7 +48,14 @@ export function SizeCards({ draft, look, isAsked, minSubjects }: Props) {
           }
         />
         <CardBody className={cn("flex flex-col gap-3", isWaiting && "opacity-70")}>
-          {look.isError ? <Failed look={look} /> : <Answer size={isAsked ? size : null} isAsked={isAsked} />}
+          {look.isError ? (
+            <Failed look={look} />
+          ) : (
+            <Answer
+              size={isAsked ? size : null}
+              waiting={isAsked ? text.size.asking : draft.metric.quantile === "" ? text.size.none : text.size.quantile}
+            />
+          )}
           {isAsked && size !== null && size.curve.length > 0 && minSubjects !== null && (
             <PowerSentence size={size} minSubjects={minSubjects} effect={effect} />
           )}
@@ -70,11 +77,11 @@ export function SizeCards({ draft, look, isAsked, minSubjects }: Props) {
   );
 }
 
-function Answer({ size, isAsked }: { size: ExperimentSize | null; isAsked: boolean }) {
+function Answer({ size, waiting }: { size: ExperimentSize | null; waiting: string }) {
   const words = useWords();
   const locale = useLocale();
   const text = words.planForm.size;
-  if (size === null) return <p className="text-ink-3">{isAsked ? text.asking : text.none}</p>;
+  if (size === null) return <p className="text-ink-3">{waiting}</p>;
   const { basis, measured, subjectsPerArm, minSubjectsPerArm, days } = size;
   if (basis === null) return <Note tone="idle">{text.noBaseline}</Note>;
   if (subjectsPerArm === null || minSubjectsPerArm === null) return <Note tone="hold">{text.endless}</Note>;

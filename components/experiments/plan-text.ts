@@ -17,10 +17,12 @@ export function percentOfBps(bps: number): string {
 }
 
 /** What a metric is called in a sentence: the usage log's by their words, scores by their name. */
-export function metricName({ source, name }: Pick<MetricDraft, "source" | "name">, words: Words): string {
+export function metricName({ source, name, quantile }: Pick<MetricDraft, "source" | "name" | "quantile">, words: Words): string {
+  const text = words.planForm;
   const known = source === "usage" ? USAGE_METRICS.find((each: UsageMetric) => each === name) : undefined;
-  if (known !== undefined) return words.planForm.usage[known];
-  return name.trim() === "" ? words.planForm.metric.toLowerCase() : name.trim();
+  const plain = name.trim() === "" ? text.metric.toLowerCase() : name.trim();
+  const shown = known === undefined ? plain : text.usage[known];
+  return quantile === "" ? shown : text.quantileOf({ quantile, metric: shown });
 }
 
 type About = { options: Options; running: string; words: Words };

@@ -56,9 +56,9 @@ export const planForm = {
   chooseMetric: "Choose a metric",
   usage: {
     cost_per_request: "Cost per request",
-    latency_ms: "Latency, mean",
-    ttft_ms: "Time to first token, mean",
-    tpot_ms: "Time per output token, mean",
+    latency_ms: "Latency",
+    ttft_ms: "Time to first token",
+    tpot_ms: "Time per output token",
     error_ratio: "Error ratio",
     refused_ratio: "Refused requests",
     blocked_ratio: "Blocked by a guardrail policy",
@@ -68,6 +68,12 @@ export const planForm = {
   },
   evaluator: "Evaluator",
   evaluatorHint: "Who gives the score; auto unless you post another.",
+  statistic: "Compared by",
+  mean: "Mean",
+  quantile: (p: { quantile: Fill }) => `p${p.quantile}`,
+  quantileHint: (p: { quantile: Fill }) =>
+    `${p.quantile} of 100 are at or below it. No size is calculated for it: take more subjects than for a mean.`,
+  quantileOf: (p: { quantile: Fill; metric: Fill }) => `p${p.quantile} of ${p.metric}`,
   direction: "What is good",
   higher: "More is better",
   lower: "Less is better",
@@ -144,6 +150,7 @@ export const planForm = {
     perDay: (p: { count: Fill }) => `${p.count} new subjects a day`,
     ofDays: (p: { subjects: Fill }) => `measured over ${p.subjects} of the last 7 days`,
     atMinimum: (p: { count: Fill }) => `The calculation needs ${p.count}; no plan should ask for fewer than 1,000.`,
+    quantile: "The size is calculated for means. For a quantile the plan asks for 1,000 subjects; a rare, high one needs many more.",
     none: "Choose a metric and the smallest difference worth finding: the size is calculated from them.",
     noBaseline:
       "Nobody has measured this metric at this endpoint yet, so no size can be calculated. The plan asks for 1,000 subjects; or write today's mean and standard deviation under “Error rates and baseline”.",
