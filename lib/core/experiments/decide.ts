@@ -80,7 +80,11 @@ function decideTreatment(design: ExperimentDesign, evidence: Evidence, name: str
   const missing = missingOf(design, evidence);
   const mayStop = missing.length === 0 || design.mode === "sequential";
   if (design.isAa) return decideAa(design, evidence, { own, missing });
-  const broken = own.flatMap((comparison) => brokenGuardrail(comparison, design.alpha));
+  const isPlanned = missing.length === 0;
+  const broken = own.flatMap((comparison) => [
+    ...brokenGuardrail(comparison, design.alpha),
+    ...(isPlanned ? constantHarm(comparison) : []),
+  ]);
   if (mayStop && broken.length > 0) return { verdict: "keep_control", reasons: broken };
   const primary = own.find(({ metric }) => metric.role === "primary");
   if (primary === undefined) return waitOrGiveUp(evidence, [...missing, { code: "no_data" }]);
@@ -138,9 +142,22 @@ function decideAa(
 function brokenGuardrail(comparison: MetricComparison, alpha: number): DecisionReason[] {
   const { metric, adjustedPValue: pValue, lift } = comparison;
   if (metric.role !== "guardrail" || pValue === null || pValue >= alpha || isBetter(comparison)) return [];
-  const isTrifle = metric.practicalMargin > 0 && lift !== null && Math.abs(lift) < metric.practicalMargin;
-  return isTrifle ? [] : [{ code: "guardrail_broken", metric: metric.name, pValue, lift }];
+  return isTrifle(comparison) ? [] : [{ code: "guardrail_broken", metric: metric.name, pValue, lift }];
 }
+
+/**
+ * Nobody differs from anybody else in their arm, as where every request costs the same: there is no chance left for a test to weigh. Only once
+ * the plan is reached, since two subjects are soon alike.
+ */
+function constantHarm(comparison: MetricComparison): DecisionReason[] {
+  const { status, metric, difference, lift } = comparison;
+  const isWorse = status === "zero_variance" && difference !== null && difference !== 0 && !isBetter(comparison);
+  if (metric.role !== "guardrail" || !isWorse || isTrifle(comparison)) return [];
+  return [{ code: "guardrail_broken", metric: metric.name, pValue: 0, lift }];
+}
+
+const isTrifle = ({ metric, lift }: MetricComparison): boolean =>
+  metric.practicalMargin > 0 && lift !== null && Math.abs(lift) < metric.practicalMargin;
 
 /** No data is never success: a guardrail without a test, or with a margin that its interval still reaches past on the bad side. */
 function openGuardrail(metric: MetricDesign, comparison: MetricComparison | undefined): DecisionReason[] {

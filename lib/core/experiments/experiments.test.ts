@@ -42,6 +42,12 @@ const quality = (treatment: number, control = 0.5): MetricData => ({
 });
 const cost = (treatment: number): MetricData => ({ metric: "cost", control: mean(1), treatments: { treatment: mean(treatment) } });
 
+const constantCost = (treatment: number): MetricData => ({
+  metric: "cost",
+  control: mean(1, 0),
+  treatments: { treatment: mean(treatment, 0) },
+});
+
 const evidenceOf = (comparisons: readonly MetricComparison[], change: Partial<Evidence> = {}): Evidence => ({
   findings: [],
   comparisons,
@@ -75,6 +81,28 @@ describe("the verdict of an experiment", () => {
     ["the same once it is over", [quality(0.505), cost(1)], { ended: "deadline_reached" }, "cannot_tell", ["not_significant", "ended"]],
     ["a gain with a broken guardrail", [quality(0.55), cost(1.2)], {}, "keep_control", ["guardrail_broken"]],
     ["a gain with a guardrail that is surely worse by a trifle", [quality(0.55), cost(1.03)], {}, "deploy_treatment", ["significant_gain"]],
+    ["a gain where every request costs the same, and more", [quality(0.55), constantCost(1.2)], {}, "keep_control", ["guardrail_broken"]],
+    [
+      "a gain where every request costs the same, and a trifle more",
+      [quality(0.55), constantCost(1.03)],
+      {},
+      "deploy_treatment",
+      ["significant_gain"],
+    ],
+    [
+      "a gain where every request costs the same in both arms",
+      [quality(0.55), constantCost(1)],
+      {},
+      "deploy_treatment",
+      ["significant_gain"],
+    ],
+    [
+      "a gain where every request costs the same, and less",
+      [quality(0.55), constantCost(0.5)],
+      {},
+      "deploy_treatment",
+      ["significant_gain"],
+    ],
     [
       "a gain with a guardrail whose harm is still open",
       [quality(0.55), { metric: "cost", control: mean(1, 1), treatments: { treatment: mean(1.04, 1) } }],
