@@ -14,6 +14,7 @@ import { DeadlineWatch } from "./deadline-watch";
 import { Heartbeat, type HeartbeatOptions } from "./events/heartbeat";
 import { Spool } from "./events/spool";
 import type { SpoolHealth } from "./events/spool-health";
+import { FeedbackSender } from "./feedback/feedback-sender";
 import { DEFAULT_BODY_LIMITS } from "./http/read-body";
 import type { GatewayProbes } from "./http/router";
 import { type GatewayHome, openGatewayHome } from "./identity";
@@ -275,6 +276,7 @@ export function createParts(options: GatewayOptions): GatewayParts {
     retries,
     answers,
     contents,
+    feedback: new FeedbackSender(redis, logger),
     tracing: createTracing(options, metrics),
     running: basics.running,
   };

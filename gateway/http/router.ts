@@ -8,6 +8,7 @@ import { fetchPrompt } from "../pipeline/fetch-prompt";
 import { listModels } from "../pipeline/list-models";
 import type { GatewayContext } from "../pipeline/request-state";
 import { runRequest } from "../pipeline/run-request";
+import { takeFeedback } from "../pipeline/take-feedback";
 import { limitUnreadBody, sendError, sendJson } from "./respond";
 
 /** What /healthz, /readyz and /metrics ask. */
@@ -42,6 +43,7 @@ function probe(path: string, response: ServerResponse, probes: GatewayProbes): v
 
 const MODELS = "/v1/models";
 const PROMPTS = "/v1/prompts/";
+const FEEDBACK = "/v1/feedback";
 const PROBES = new Set(["/healthz", "/readyz", "/metrics"]);
 
 /** What to call instead, where somebody looks for what is not served. */
@@ -102,9 +104,13 @@ export function dispatch(gateway: GatewayContext, probes: GatewayProbes, request
     void runRequest(gateway, { request, response, isInternal }, operation);
     return;
   }
+  if (path === FEEDBACK && method === "POST") {
+    void takeFeedback(gateway, { request, response });
+    return;
+  }
   limitUnreadBody(request, gateway.bodyLimits.graceMs);
   const shape = path.startsWith("/v2") ? "inference" : "openai";
-  if (operation !== null) {
+  if (operation !== null || path === FEEDBACK) {
     sendError(response, wrongMethod("POST"), { shape, headers: ["allow", "POST"] });
     return;
   }

@@ -23,6 +23,7 @@ import type { Capture } from "../content/capture";
 import type { Contents } from "../content/contents";
 import type { DeadlineWatch } from "../deadline-watch";
 import type { JsonPieces } from "../events/record-codec";
+import type { FeedbackSink } from "../feedback/feedback-sink";
 import type { BodyLimits } from "../http/read-body";
 import type { InternalCalls } from "../internal/internal-calls";
 import type { BudgetGuard, Hold } from "../limits/budget-guard";
@@ -81,6 +82,7 @@ export interface GatewayContext {
   readonly tracing: Tracing;
   readonly answers: Answers;
   readonly contents: Contents;
+  readonly feedback: FeedbackSink;
   /** Requests whose connection is still open, for a stop that does not wait for ever. */
   readonly running: Set<RequestState>;
 }

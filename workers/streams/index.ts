@@ -1,6 +1,7 @@
 import type { Logger } from "@/lib/infra/logger";
 import { startLeaseConsumer } from "./answer-leases";
 import { startContentConsumer } from "./consume-contents";
+import { startFeedbackConsumer } from "./consume-feedback";
 import { startHeartbeatConsumer } from "./consume-heartbeats";
 import { startUsageConsumer } from "./consume-usage";
 
@@ -11,6 +12,7 @@ export function startStreams(options: { redisUrl: string; logger: Logger }): { s
     startHeartbeatConsumer(options),
     startLeaseConsumer(options),
     startContentConsumer(options),
+    startFeedbackConsumer(options),
   ];
   return {
     async stop() {

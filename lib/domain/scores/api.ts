@@ -1,31 +1,17 @@
 import { z } from "zod";
 import { endpoint } from "@/lib/contracts/endpoint";
 import { Instant, PageQuery, pageOf } from "@/lib/contracts/page";
+import { EvaluatorName, MetricName, RequestId, ScoreComment, ScoreValue } from "@/lib/contracts/score";
 
-const NAME = /^[a-z][a-z0-9]*(?:[._-][a-z0-9]+)*$/;
-
-/** What is measured: `helpfulness`, `resolved`, `latency.user`. */
-export const MetricName = z
-  .string()
-  .max(64)
-  .regex(NAME, "starts with a letter and holds a-z and 0-9, with single '.', '_' or '-' between them");
-
-/** Who measured it: `auto`, a judge's name, `user`. */
-export const EvaluatorName = z
-  .string()
-  .max(64)
-  .regex(NAME, "starts with a letter and holds a-z and 0-9, with single '.', '_' or '-' between them");
-
-const RequestId = z.string().regex(/^req_[0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15}$/, "is a request id (x-switchyard-request-id)");
-
-/** Larger values could not be summed exactly beside small ones. */
-export const LARGEST_SCORE = 1e15;
+export { EvaluatorName, MetricName };
 
 export const NewScore = z.strictObject({
   requestId: RequestId,
   metric: MetricName,
-  value: z.number().min(-LARGEST_SCORE).max(LARGEST_SCORE),
+  value: ScoreValue,
   evaluator: EvaluatorName.default("auto"),
+  /** Kept beside the value, and shown; absent or null: what was there stays. */
+  comment: ScoreComment.nullish(),
 });
 export type NewScore = z.infer<typeof NewScore>;
 
@@ -37,6 +23,7 @@ export const Score = z.strictObject({
   metric: z.string(),
   evaluator: z.string(),
   value: z.number(),
+  comment: z.string().nullable(),
   state: z.enum(SCORE_STATES),
   /** 1, and one more each time that another value replaced it. */
   revision: z.int(),

@@ -6,3 +6,5 @@ export { joinEventScores, sweepScores } from "./join-scores";
 export { listScoreMetrics, listScores, postScores } from "./post-scores";
 export { countUnjoined } from "./queries";
 export { holdWriterLock, inSnapshot, type Run, readCutArms, readExperimentSums, readScoreArms, type Source } from "./store";
+export { asFeedbackReader } from "./store/feedback";
+export { takeFeedback } from "./take-feedback";

@@ -8,6 +8,7 @@ interface ScoreRow {
   readonly metric: string;
   readonly evaluator: string;
   readonly value: string;
+  readonly comment: string | null;
   readonly state: Score["state"];
   readonly revision: number;
   readonly posted_at: Date;
@@ -21,6 +22,7 @@ const toScore = (row: ScoreRow): Score => ({
   metric: row.metric,
   evaluator: row.evaluator,
   value: Number(row.value),
+  comment: row.comment,
   state: row.state,
   revision: row.revision,
   postedAt: row.posted_at.toISOString(),
@@ -57,8 +59,9 @@ export async function pageScores(projectId: string, filter: ScoreFilter) {
   }
   values.push(filter.limit + 1);
   const { rows } = await db().pool.query<ScoreRow>(
-    `select request_id, metric, evaluator, value::text, state, revision, posted_at, changed_at, experiment_id, arm_name from usage.score
-     where ${conditions.join(" and ")} order by changed_at desc, request_id desc, metric desc, evaluator desc limit $${values.length}`,
+    `select request_id, metric, evaluator, value::text, state, revision, posted_at, changed_at, experiment_id, arm_name,
+       (select comment from usage.score_comment c where (c.project_id, c.request_id, c.metric, c.evaluator) = (s.project_id, s.request_id, s.metric, s.evaluator))
+     from usage.score s where ${conditions.join(" and ")} order by changed_at desc, request_id desc, metric desc, evaluator desc limit $${values.length}`,
     values,
   );
   const { items, nextCursor } = toPage(rows, filter.limit, (r) => [
