@@ -72,8 +72,8 @@ it("two gateways serve an experiment's arms to 2,000 subjects as the function sa
     kind: "experiment",
     endpointId: "ept_1",
     experimentId: EXPERIMENT_ID,
-    control: { releaseId: "rel_test1", variantId: null, shareBps: CONTROL_BPS },
-    treatment: { releaseId: "rel_test2", variantId: "var_b", shareBps: TREATMENT_BPS },
+    control: { name: "control", releaseId: "rel_test1", variantId: null, shareBps: CONTROL_BPS },
+    treatments: [{ name: "treatment", releaseId: "rel_test2", variantId: "var_b", shareBps: TREATMENT_BPS }],
   };
   const config = toServe(experiment);
   const buckets = SUBJECTS.map((subject) => assignBucket(SALT, subject));

@@ -261,7 +261,7 @@ const EXPERIMENTS = [
       name: "Version 2 sorts tickets better",
       hypothesis: "Version 2 of the model, tuned on September's conversations, sorts tickets more accurately than version 1.",
       metric: { name: "accuracy", direction: "higher", practicalMargin: 0.02 },
-      arms: { control: { release: 1, shareBps: 5_000 }, treatment: { release: 2, shareBps: 5_000 } },
+      arms: { control: { release: 1, shareBps: 5_000 }, treatments: [{ release: 2, shareBps: 5_000 }] },
       plan: { minSubjectsPerArm: 300, minDurationSeconds: 600, maxDurationSeconds: 21_600 },
     },
     reason: "Compare the two versions before a rollout",

@@ -138,7 +138,7 @@ async function makeObjects(): Promise<typeof objects> {
   const plan = { endpoint: endpoint.name, release: next.number, reason: "for the matrix" };
   const rollout = (await call(createRollout, project.engineer, { body: plan })).result;
   const arm = (number: number) => ({ release: number, shareBps: 1_000 });
-  const arms = { control: arm(release.number), treatment: arm(next.number) };
+  const arms = { control: arm(release.number), treatments: [arm(next.number)] };
   const draft = { endpoint: endpoint.name, name: "for the matrix", metric: { name: "accuracy" }, arms };
   const experiment = (await call(createExperiment, project.engineer, { body: draft })).result;
   const member = (await call(addMember, project.admin, { body: { email: "aa@one.example", name: "One", role: "viewer" } })).result;

@@ -10,7 +10,7 @@ export interface World {
   readonly project: TestProject;
 }
 
-const ARMS = { control: { release: 1, shareBps: 2_000 }, treatment: { release: 2, shareBps: 3_000 } };
+const ARMS = { control: { release: 1, shareBps: 2_000 }, treatments: [{ release: 2, shareBps: 3_000 }] };
 const PLAN = { minSubjectsPerArm: 10, minDurationSeconds: 1, maxDurationSeconds: 3_600 };
 
 /** An endpoint that serves release 1 and has releases 2 and 3, and 4 of two variants, and a draft that compares the first two. */

@@ -66,7 +66,7 @@ export async function createRunningExperiment(kek: string): Promise<BenchExperim
       metric: { name: METRIC },
       guardrails: [{ source: "usage", name: "cost_per_request", direction: "lower", practicalMargin: 0.05 }],
       signals: [{ source: "usage", name: "latency_ms", direction: "lower" }],
-      arms: { control: { release: 1, shareBps: 5_000 }, treatment: { release: 2, shareBps: 5_000 } },
+      arms: { control: { release: 1, shareBps: 5_000 }, treatments: [{ release: 2, shareBps: 5_000 }] },
       plan: { minSubjectsPerArm: NEVER },
     },
   });

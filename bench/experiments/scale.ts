@@ -44,7 +44,7 @@ async function measurePage({ actor, experimentId }: BenchExperiment): Promise<nu
       readForPage(getRelease, actor, { params: { name: ENDPOINT, number: "2" }, query: { environment: ENVIRONMENT } }),
     ]);
     if (round >= 0) times.push(performance.now() - start);
-    if (experiment.subjects === null || (results.current?.control.subjects ?? 0) === 0) throw new Error("the page is empty");
+    if (experiment.subjects === null || (results.current?.arms[0]?.subjects ?? 0) === 0) throw new Error("the page is empty");
   }
   return times;
 }

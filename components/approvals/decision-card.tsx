@@ -2,6 +2,7 @@
 
 import { Check, X } from "lucide-react";
 import { useId } from "react";
+import { treatedBps } from "@/components/experiments/experiment-look";
 import { useWords } from "@/components/shell/words-provider";
 import { Avatar } from "@/components/ui/avatar";
 import { Button } from "@/components/ui/button";
@@ -32,7 +33,7 @@ export function effectOf(approval: Approval, words: Words): string {
   if (version !== null) return `${done} ${words.approvals.version.effect({ version: words.models.version({ number: version.number }) })}`;
   const start = readStartChange(approval.content);
   if (start !== null) {
-    const share = formatPercent(start.arms.treatment.shareBps / 10_000, { digits: 0 });
+    const share = formatPercent(treatedBps(start.arms) / 10_000, { digits: 0 });
     return `${done} ${words.approvals.start.effect({ endpoint: start.endpoint, share })}`;
   }
   if (change === null || change.to === null) return done;

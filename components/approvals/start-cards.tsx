@@ -117,12 +117,8 @@ function Groups({ project, change }: { project: string; change: StartChange }) {
   const words = useWords();
   const { link } = useShell();
   const text = words.approvals.start;
-  const { control, treatment } = change.arms;
-  const rows = [
-    { id: "control", group: words.experiments.control, arm: control },
-    { id: "treatment", group: words.experiments.treatment, arm: treatment },
-  ];
-  const rest = 10_000 - control.shareBps - treatment.shareBps;
+  const { control, treatments, holdoutBps: rest } = change.arms;
+  const rows = [control, ...treatments].map((arm) => ({ id: arm.key, group: words.experiments[arm.key], arm }));
   return (
     <Card>
       <CardHead title={text.groups} sub={text.groupsSub} />

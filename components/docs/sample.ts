@@ -43,7 +43,7 @@ const BY_NAME: Readonly<Record<string, unknown>> = {
   sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
   validFrom: "2027-01-01T00:00:00Z",
   metric: { name: "helpfulness" },
-  arms: { control: { release: 1, shareBps: 5_000 }, treatment: { release: 2, shareBps: 5_000 } },
+  arms: { control: { release: 1, shareBps: 5_000 }, treatments: [{ release: 2, shareBps: 5_000 }] },
   value: 0.8,
   comment: "pcm_019f2c6ab1d07c3e8f5a4b2c1d0e9f8a",
 };

@@ -51,7 +51,7 @@ export function ofExperiment(experiment: ExperimentSummary, words: Words): Mover
   return {
     kind: "experiment",
     running: experiment.arms.control.release.number,
-    fresh: experiment.arms.treatment.release.number,
+    fresh: experiment.arms.treatments[0]?.release.number ?? experiment.arms.control.release.number,
     parts: experimentSplit(experiment.arms, words),
     state: "running",
     stateText: words.experiments.blocks.state({ number: experiment.number }),

@@ -12,7 +12,7 @@ export function releaseState({ number }: Release, { endpoint, rollouts, experime
   if (number === endpoint.activeRelease?.number) return { state: "active", label: text.active };
   const last = rollouts.find((rollout) => rollout.to.number === number);
   if (last !== undefined && last.endedAt === null) return { state: "rolling_out", label: text.movingTo };
-  if (experiments.some(({ state, arms }) => state === "running" && arms.treatment.release.number === number))
+  if (experiments.some(({ state, arms }) => state === "running" && arms.treatments.some(({ release }) => release.number === number)))
     return { state: "running", label: text.inExperiment };
   if (last?.state === "rolled_back") return { state: "rolled_back", label: text.rolledBack };
   return { state: "idle", label: text.idle };

@@ -7,6 +7,7 @@ import { Card, CardBody, CardFoot, CardHead } from "@/components/ui/card";
 import { DetailList } from "@/components/ui/key-facts";
 import { formatChange, formatNumber, formatPercent } from "@/lib/core/words/format";
 import type { Experiment } from "@/lib/domain/experiments/api";
+import { spokenOf } from "./experiment-look";
 import { listArms } from "./results-model";
 
 /** The plan in six lines beside the results. */
@@ -52,7 +53,8 @@ export function ConcludeCard({ experiment }: { experiment: Experiment }) {
   const words = useWords();
   const { link, data } = useShell();
   const text = words.experimentResults.conclude;
-  const [control, treatment] = listArms(experiment, words);
+  const [control, ...treatments] = listArms(experiment, words);
+  const treatment = treatments.find(({ key }) => key === spokenOf(experiment));
   if (control === undefined || treatment === undefined) return null;
   return (
     <Card>

@@ -5,11 +5,11 @@ import { useAddressChoice } from "@/components/shell/use-address-choice";
 import { useWords } from "@/components/shell/words-provider";
 import { call } from "@/lib/client/call";
 import { MAX_PAGE_SIZE } from "@/lib/contracts/endpoint";
-import { type Analysis, type Experiment, listExperimentLooks, type MetricResult } from "@/lib/domain/experiments/api";
+import { type Analysis, type Experiment, listExperimentLooks, type TreatmentName } from "@/lib/domain/experiments/api";
 import type { CurvePoint } from "./curve";
 import { metricKey, metricText } from "./results-model";
 
-type Metric = MetricResult["metric"];
+type Metric = Experiment["metric"];
 
 const metricsOf = ({ metric, guardrails, signals }: Experiment): Metric[] => [metric, ...guardrails, ...signals];
 
@@ -43,10 +43,10 @@ export function CurveChoice({ experiment, metric }: { experiment: Experiment; me
   );
 }
 
-type Wanted = { experiment: Experiment; project: string; looks: number };
+type Wanted = { experiment: Experiment; project: string; looks: number; treatment: TreatmentName };
 
 /** The chosen metric and its points over the kept looks; `curve` is null for the primary one, whose points come with the results. */
-export function useCurveMetric({ experiment, project, looks }: Wanted) {
+export function useCurveMetric({ experiment, project, looks, treatment }: Wanted) {
   const { metric } = useChosen(experiment);
   const key = metricKey(metric);
   const isPrimary = key === metricKey(experiment.metric);
@@ -59,7 +59,7 @@ export function useCurveMetric({ experiment, project, looks }: Wanted) {
   });
   if (isPrimary) return { metric, curve: null, state: "known" as const };
   if (answer.data === undefined) return { metric, curve: null, state: answer.isError ? ("unread" as const) : ("reading" as const) };
-  return { metric, curve: answer.data.flatMap((look) => toPoint(look, key)), state: "known" as const };
+  return { metric, curve: answer.data.flatMap((look) => toPoint(look, key, treatment)), state: "known" as const };
 }
 
 async function readLooks({ project, id, signal }: { project: string; id: string; signal: AbortSignal }): Promise<Analysis[]> {
@@ -74,17 +74,17 @@ async function readLooks({ project, id, signal }: { project: string; id: string;
   return looks.reverse();
 }
 
-function toPoint({ at, metrics }: Analysis, key: string): CurvePoint[] {
-  const found = metrics.find(({ metric }) => metricKey(metric) === key);
+function toPoint({ at, comparisons }: Analysis, key: string, name: TreatmentName): CurvePoint[] {
+  const found = comparisons.find(({ metric, treatment }) => treatment === name && metricKey(metric) === key);
   if (found === undefined) return [];
-  const { liftRatio, liftInterval, control, treatment } = found;
+  const { liftRatio, liftInterval, control, treated } = found;
   return [
     {
       atMs: Date.parse(at),
       lift: liftRatio,
       low: liftInterval?.low ?? null,
       high: liftInterval?.high ?? null,
-      subjects: control.subjects + treatment.subjects,
+      subjects: control.subjects + treated.subjects,
     },
   ];
 }

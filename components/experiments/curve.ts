@@ -1,4 +1,4 @@
-import type { HistoryPoint } from "@/lib/domain/experiments/api";
+import type { ExperimentResults, TreatmentName } from "@/lib/domain/experiments/api";
 
 export interface CurvePoint {
   readonly atMs: number;
@@ -8,14 +8,12 @@ export interface CurvePoint {
   readonly subjects: number;
 }
 
-export function toCurve(history: readonly HistoryPoint[]): CurvePoint[] {
-  return history.map((point) => ({
-    atMs: Date.parse(point.at),
-    lift: point.liftRatio,
-    low: point.liftLow,
-    high: point.liftHigh,
-    subjects: point.controlSubjects + point.treatmentSubjects,
-  }));
+export function toCurve(history: ExperimentResults["history"], treatment: TreatmentName): CurvePoint[] {
+  return history.flatMap(({ at, controlSubjects, treatments }) => {
+    const own = treatments.find((each) => each.treatment === treatment);
+    if (own === undefined) return [];
+    return [{ atMs: Date.parse(at), lift: own.liftRatio, low: own.liftLow, high: own.liftHigh, subjects: controlSubjects + own.subjects }];
+  });
 }
 
 const holdsZero = ({ low, high }: CurvePoint) => low === null || high === null || (low <= 0 && high >= 0);

@@ -18,7 +18,7 @@ import type { Words } from "@/lib/core/words";
 import { formatNumber, formatPercent } from "@/lib/core/words/format";
 import { requestApproval } from "@/lib/domain/approvals/api";
 import { concludeExperiment, type Experiment, startExperiment, stopExperiment } from "@/lib/domain/experiments/api";
-import { experimentSplit, steadySplit } from "./experiment-look";
+import { experimentSplit, steadySplit, treatedBps } from "./experiment-look";
 
 const ACTS = ["ask", "start", "stop", "conclude"] as const;
 type Act = (typeof ACTS)[number];
@@ -92,7 +92,7 @@ export function ExperimentControls({ experiment, scope }: Pick<Props, "experimen
   const asked = experiment.approval;
   const sentences: Record<Act, string> = {
     ask: text.ask.sentence,
-    start: text.start.sentence({ share: formatPercent(experiment.arms.treatment.shareBps / 10_000, { digits: 0 }) }),
+    start: text.start.sentence({ share: formatPercent(treatedBps(experiment.arms) / 10_000, { digits: 0 }) }),
     stop: text.stop.sentence({ release }),
     conclude: experiment.state === "running" ? text.conclude.runningSentence : text.conclude.sentence,
   };
@@ -165,7 +165,7 @@ function ActDialog({ act, experiment, scope, perMinute, onMoved, onClose }: Prop
   const release = words.endpoints.release({ number: arms.control.release.number });
   const split = experimentSplit(arms, words);
   const steady = steadySplit(arms, words);
-  const moved = perMinute === null ? undefined : text.moves({ count: formatNumber((perMinute * arms.treatment.shareBps) / 10_000) });
+  const moved = perMinute === null ? undefined : text.moves({ count: formatNumber((perMinute * treatedBps(experiment.arms)) / 10_000) });
   const isAgainst = act === "conclude" && experiment.verdict !== null && decision !== suggested(experiment.verdict);
   const effects: Record<Act, string> = {
     ask: text.ask.effect,

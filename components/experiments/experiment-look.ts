@@ -2,7 +2,15 @@ import type { SplitPart } from "@/components/ui/split-bar";
 import type { Words } from "@/lib/core/words";
 import { formatChange, formatNumber, formatSpan } from "@/lib/core/words/format";
 import type { Locale } from "@/lib/core/words/locale";
-import type { Analysis, Experiment, ExperimentSummary } from "@/lib/domain/experiments/api";
+import type {
+  Analysis,
+  ArmName,
+  ArmResult,
+  Experiment,
+  ExperimentSummary,
+  PrimaryResult,
+  TreatmentName,
+} from "@/lib/domain/experiments/api";
 
 type Arm = ExperimentSummary["arms"]["control"];
 type Timed = Pick<Experiment, "state" | "startedAt" | "plan">;
@@ -13,20 +21,24 @@ export function armText(arm: Pick<Arm, "release" | "variant">, words: Words): st
   return arm.variant === null ? release : words.experiments.arm({ release, variant: arm.variant.name });
 }
 
-/** What the arms take of the endpoint's subjects, and what stays outside. The treatment is drawn last, as the new release of a rollout is. */
+/** What the arms take of the endpoint's subjects, and what stays outside. Treatments are drawn last, as the new release of a rollout is. */
 export function experimentSplit(arms: ExperimentSummary["arms"], words: Words): SplitPart[] {
-  const { control, treatment } = arms;
-  const rest = 10_000 - control.shareBps - treatment.shareBps;
-  const part = (arm: Arm, group: string) => ({
+  const { control, treatments, holdoutBps: rest } = arms;
+  const part = (arm: Arm) => ({
     share: arm.shareBps / 10_000,
-    name: words.experiments.group({ group, arm: armText(arm, words) }),
+    name: words.experiments.group({ group: words.experiments.inSentence[arm.key], arm: armText(arm, words) }),
   });
   const running = words.endpoints.release({ number: control.release.number });
   return [
     ...(rest > 0 ? [{ name: words.experiments.split.outside({ release: running }), share: rest / 10_000, tone: "f" as const }] : []),
-    { ...part(control, words.experiments.inSentence.control), tone: "control" },
-    { ...part(treatment, words.experiments.inSentence.treatment), tone: "treatment" },
+    { ...part(control), tone: "control" },
+    ...treatments.map((treatment) => ({ ...part(treatment), tone: "treatment" as const })),
   ];
+}
+
+/** What all treatments take together, basis points. */
+export function treatedBps({ treatments }: Pick<ExperimentSummary["arms"], "treatments">): number {
+  return treatments.reduce((sum, { shareBps }) => sum + shareBps, 0);
 }
 
 /** Everything on the release that runs, as before the start and after the end. */
@@ -78,7 +90,7 @@ export function pSentence(pValue: number): string {
 }
 
 /** A lift with as many decimals as its interval is sure of. */
-export function liftText(ratio: number | null, lift: Analysis["lift"] | null): string {
+export function liftText(ratio: number | null, lift: PrimaryResult["lift"] | null): string {
   const width = lift?.interval == null ? 1 : lift.interval.high - lift.interval.low;
   return formatChange(ratio, { digits: width < 0.005 ? 2 : 1 });
 }
@@ -90,6 +102,39 @@ export function effectWord(cohensD: number, words: Words): string {
   if (size < 0.2) return text.none;
   if (size < 0.5) return text.small;
   return size < 0.8 ? text.medium : text.large;
+}
+
+/** The primary metric of one treatment beside the control's. */
+export interface Pair extends PrimaryResult {
+  readonly control: ArmResult;
+  readonly treated: ArmResult;
+}
+
+const NOBODY: ArmResult = { subjects: 0, scores: 0, mean: null, variance: null };
+
+export function armResult(analysis: Analysis | null, name: ArmName): ArmResult {
+  return analysis?.arms.find(({ arm }) => arm === name) ?? NOBODY;
+}
+
+/** Scores of all arms. */
+export function countScores({ arms }: Analysis): number {
+  return arms.reduce((sum, { scores }) => sum + scores, 0);
+}
+
+/** null where the analysis knows no such treatment. */
+export function pairOf(analysis: Analysis | null, name: TreatmentName): Pair | null {
+  const primary = analysis?.primary.find(({ treatment }) => treatment === name);
+  return primary === undefined ? null : { ...primary, control: armResult(analysis, "control"), treated: armResult(analysis, name) };
+}
+
+/** The treatment that a verdict speaks of: the winner, else the first that it was said of. */
+export function spokenOf({ winner, verdict, verdicts }: Pick<ExperimentSummary, "winner" | "verdict" | "verdicts">): TreatmentName {
+  return winner ?? verdicts.find((own) => own.verdict === verdict)?.treatment ?? "treatment";
+}
+
+/** The arm with that key; the first treatment where there is none. */
+export function armOf({ control, treatments }: ExperimentSummary["arms"], key: ArmName): Arm {
+  return [control, ...treatments].find((arm) => arm.key === key) ?? treatments[0] ?? control;
 }
 
 /** The analysis that the page speaks of: the planned one, which is the only one that decides, else the one of now. */

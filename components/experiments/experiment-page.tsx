@@ -178,8 +178,7 @@ function SplitCard({ experiment }: { experiment: Experiment }) {
   const words = useWords();
   const text = words.experiments.split;
   const parts = experimentSplit(experiment.arms, words);
-  const { control, treatment } = experiment.arms;
-  const share = formatPercent((control.shareBps + treatment.shareBps) / 10_000, { digits: 0 });
+  const share = formatPercent(1 - experiment.arms.holdoutBps / 10_000, { digits: 0 });
   const isDraft = experiment.state === "draft";
   return (
     <Card>

@@ -134,7 +134,8 @@ function columnsOf(words: Words, locale: Locale): Column<ExperimentSummary>[] {
         <>
           {endpoint.name}
           <CellNote>
-            {armText(arms.control, words)} / <span className="font-semibold text-v-treatment-ink">{armText(arms.treatment, words)}</span>
+            {armText(arms.control, words)} /{" "}
+            <span className="font-semibold text-v-treatment-ink">{arms.treatments.map((arm) => armText(arm, words)).join(" / ")}</span>
           </CellNote>
         </>
       ),
@@ -159,7 +160,7 @@ function columnsOf(words: Words, locale: Locale): Column<ExperimentSummary>[] {
           {subjects === null ? (
             <span className="text-ink-3">{text.notStarted}</span>
           ) : (
-            `${formatNumber(subjects.control)} / ${formatNumber(subjects.treatment)}`
+            subjects.map(({ subjects: count }) => formatNumber(count)).join(" / ")
           )}
           <CellNote>{text.ofEach({ count: formatNumber(minSubjectsPerArm) })}</CellNote>
         </>

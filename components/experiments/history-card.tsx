@@ -8,6 +8,7 @@ import { formatNumber, formatSpan } from "@/lib/core/words/format";
 import type { Experiment, ExperimentResults } from "@/lib/domain/experiments/api";
 import { type CurvePoint, clipOf, leftZeroAt, spanOf, toCurve } from "./curve";
 import { CurveChoice, useCurveMetric } from "./curve-choice";
+import { spokenOf } from "./experiment-look";
 import { listArms, metricText } from "./results-model";
 
 type Props = { experiment: Experiment; results: ExperimentResults; project: string };
@@ -16,8 +17,8 @@ type Props = { experiment: Experiment; results: ExperimentResults; project: stri
 export function HistoryCard({ experiment, results, project }: Props) {
   const words = useWords();
   const text = words.experiments.history;
-  const chosen = useCurveMetric({ experiment, project, looks: results.history.length });
-  const curve = chosen.curve ?? toCurve(results.history);
+  const chosen = useCurveMetric({ experiment, project, looks: results.history.length, treatment: spokenOf(results.planned ?? results) });
+  const curve = chosen.curve ?? toCurve(results.history, spokenOf(results.planned ?? results));
   const title = { title: text.title, sub: words.experimentResults.curve.sub({ metric: metricText(chosen.metric, words) }) };
   const tools = <CurveChoice experiment={experiment} metric={chosen.metric} />;
   if (chosen.state !== "known" || !curve.some((point) => point.low !== null))
@@ -45,7 +46,7 @@ function Curve({ title, sub, tools, experiment, results, curve, margin }: CurveP
   const locale = useLocale();
   const text = words.experiments.history;
   const more = words.experimentResults.curve;
-  const [, treatment] = listArms(experiment, words);
+  const treatment = listArms(experiment, words).find(({ key }) => key === spokenOf(results.planned ?? results));
   const tone = treatment?.tone ?? "treatment";
   const lookMs = useNow((now) => now - (now % 60_000));
   const startedAtMs = Date.parse(experiment.startedAt ?? results.history[0]?.at ?? "");

@@ -41,7 +41,7 @@ describe("a plan typed into the form", () => {
       signals: [],
       arms: {
         control: { release: 1, variant: null, shareBps: 5_000 },
-        treatment: { release: 2, variant: "short", shareBps: 1_250 },
+        treatments: [{ release: 2, variant: "short", shareBps: 1_250 }],
         holdoutBps: 3_750,
       },
       plan: {
@@ -69,7 +69,7 @@ describe("a plan typed into the form", () => {
 
   it("gives every group of an A/A test what the control gets", () => {
     const { arms } = toBody({ ...draft, isAa: true }, null).body;
-    expect([arms.treatment.release, arms.treatment.variant]).toEqual([1, null]);
+    expect(arms.treatments.map(({ release, variant }) => [release, variant])).toEqual([[1, null]]);
   });
 
   it("compares by a quantile only where one is chosen, and no size is asked for then", () => {

@@ -18,7 +18,7 @@ export type Mistake = { readonly pointer: string; readonly kind: "number" | "dec
 export type ReadPlan = { readonly body: PlanBody; readonly mistakes: readonly Mistake[] };
 
 /** Where the API names a group's mistakes. */
-export const treatmentPointer = (_index: number): string => "/arms/treatment";
+export const treatmentPointer = (index: number): string => `/arms/treatments/${index}`;
 
 interface Numbers {
   readonly minSubjectsPerArm: number;
@@ -76,7 +76,6 @@ export function toBody(draft: PlanDraft, size: ExperimentSize | null): ReadPlan 
     direction,
     practicalMargin: take(`${at}/practicalMargin`, readRatio(margin)),
   });
-  const [treatment = draft.control] = draft.treatments;
   const numbers = draft.sizing === "planned" ? plannedNumbers(size) : ownNumbers(draft);
   if (draft.effect.trim() !== "") take("/plan/basis/minimumDetectableEffect", readRatio(draft.effect));
   for (const [field, text] of [
@@ -92,7 +91,9 @@ export function toBody(draft: PlanDraft, size: ExperimentSize | null): ReadPlan 
     signals: draft.signals.map((each, i) => metric(each, `/signals/${i}`)),
     arms: {
       control: arm(draft.control, "/arms/control"),
-      treatment: arm(draft.isAa ? { ...treatment, choice: draft.control.choice } : treatment, treatmentPointer(0)),
+      treatments: draft.treatments.map((each, i) =>
+        arm(draft.isAa ? { ...each, choice: draft.control.choice } : each, treatmentPointer(i)),
+      ),
       ...(draft.holdout.trim() === "" ? {} : { holdoutBps: share("/arms/holdoutBps", draft.holdout) }),
     },
     plan: {

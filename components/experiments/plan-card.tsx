@@ -15,10 +15,10 @@ export function PlanCard({ experiment, isDemo }: { experiment: Experiment; isDem
   const text = words.experiments.plan;
   const { plan, metric, arms } = experiment;
   const span = (seconds: number) => formatSpan(seconds * 1000, locale);
-  const arm = (which: "control" | "treatment") =>
+  const arm = (each: typeof arms.control) =>
     text.share({
-      share: formatPercent(arms[which].shareBps / 10_000, { digits: arms[which].shareBps % 100 === 0 ? 0 : 1 }),
-      name: armText(arms[which], words),
+      share: formatPercent(each.shareBps / 10_000, { digits: each.shareBps % 100 === 0 ? 0 : 1 }),
+      name: armText(each, words),
     });
   const starter = experiment.events.find((event) => event.kind === "started");
   return (
@@ -51,8 +51,8 @@ export function PlanCard({ experiment, isDemo }: { experiment: Experiment; isDem
               ] as const
             ).flatMap(([kind, list]) => (list.length === 0 ? [] : [{ label: text[kind], value: list.map(({ name }) => name).join(", ") }])),
             { label: text.mode, value: text.modes[plan.isAa ? "aa" : plan.mode] },
-            { label: text.control, value: arm("control") },
-            { label: text.treatment, value: arm("treatment") },
+            { label: text.control, value: arm(arms.control) },
+            ...arms.treatments.map((each) => ({ label: words.experiments[each.key], value: arm(each) })),
             { label: text.unit, value: text.unitValue },
             { label: text.confidence, value: formatPercent(1 - plan.alpha, { digits: 0 }) },
             { label: text.minSubjects, value: formatNumber(plan.minSubjectsPerArm) },

@@ -17,6 +17,7 @@ import {
 const empty = emptyDraft("1", "2");
 const METRIC = { source: "score", name: "accuracy", evaluator: "judge", direction: "higher", practicalMargin: 0.07 } as const;
 const arm = (number: number, shareBps: number, variant: string | null = null) => ({
+  key: number === 1 ? ("control" as const) : ("treatment" as const),
   release: { id: `rel_${number}`, number, digest: "" },
   variant: variant === null ? null : { id: "var_1", name: variant },
   shareBps,
@@ -24,7 +25,7 @@ const arm = (number: number, shareBps: number, variant: string | null = null) =>
 const SAVED = {
   name: "Shorter",
   hypothesis: "Shorter is better.",
-  arms: { control: arm(1, 333), treatment: arm(2, 1_250, "short") },
+  arms: { control: arm(1, 333), treatments: [arm(2, 1_250, "short")], holdoutBps: 8_417 },
   metric: METRIC,
   guardrails: [{ ...METRIC, source: "usage", name: "cost_per_request", direction: "lower" }],
   signals: [{ ...METRIC, quantile: 0.999 }],

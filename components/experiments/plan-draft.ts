@@ -128,7 +128,7 @@ export function toDraft(
     hypothesis: experiment.hypothesis,
     isAa: plan.isAa,
     control: arm(arms.control, 0),
-    treatments: [arm(arms.treatment, 1)],
+    treatments: arms.treatments.map((each, index) => arm(each, index + 1)),
     holdout: "",
     metric: toMetricDraft(metric, 0),
     guardrails: guardrails.map(toMetricDraft),

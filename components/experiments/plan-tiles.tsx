@@ -24,7 +24,7 @@ export function PlanTiles({ experiment, results }: { experiment: Experiment; res
   const span = (seconds: number) => formatSpan(seconds * 1_000, locale);
   const passed = secondsPassed(experiment, nowMs);
   const analysis = shownAnalysis(results);
-  const counts = analysis === null ? [] : [analysis.control.subjects, analysis.treatment.subjects];
+  const counts = analysis === null ? [] : analysis.arms.map(({ subjects }) => subjects);
   const samples = counts.length === 0 ? 0 : Math.min(...counts);
   const left = deadlineAt === null ? null : Math.max(0, Math.ceil((Date.parse(deadlineAt) - nowMs) / 1_000));
   const day = (at: string) => {
@@ -78,7 +78,7 @@ export function PlanTiles({ experiment, results }: { experiment: Experiment; res
   }
 
   function varianceFact(): Fact[] {
-    const adjustment = analysis?.metrics.find(({ role }) => role === "primary")?.adjustment;
+    const adjustment = analysis?.comparisons.find(({ role }) => role === "primary")?.adjustment;
     if (adjustment === undefined) return [];
     const { status, varianceReduction } = adjustment;
     const note =

@@ -6,10 +6,11 @@ import { CSV_HEAD, toCsvRows } from "./results-csv";
 const arm = { subjects: 500, scores: 900, mean: 0.5, variance: 0.04 };
 const metric = { source: "score", name: "=cmd", evaluator: "judge", direction: "higher", practicalMargin: 0.02 } as const;
 const result = {
+  treatment: "treatment",
   role: "primary",
   metric,
   control: arm,
-  treatment: { ...arm, mean: 0.55 },
+  treated: { ...arm, mean: 0.55 },
   status: "ok",
   difference: 0.05,
   interval: { low: 0.01, high: 0.09 },
@@ -21,7 +22,7 @@ const result = {
 } as const;
 const analysis = {
   at: "2026-01-01T00:00:00.000Z",
-  metrics: [result, { ...result, role: "signal", metric: { ...metric, source: "usage", name: "ttft_ms" } }],
+  comparisons: [result, { ...result, role: "signal", metric: { ...metric, source: "usage", name: "ttft_ms" } }],
 };
 const known = {
   experiment: { number: 91, planDigest: "abc", state: "running", metric, plan: { alpha: 0.05 } } as Experiment,

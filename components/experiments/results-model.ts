@@ -2,14 +2,13 @@ import type { SeriesTone } from "@/components/ui/tone";
 import { toneOrder } from "@/components/ui/tone";
 import type { Words } from "@/lib/core/words";
 import { dash, formatChange, formatMillis, formatMoney, formatNumber, formatPercent, formatPoints } from "@/lib/core/words/format";
-import type { Analysis, ArmResult, Experiment, MetricResult } from "@/lib/domain/experiments/api";
-import { armText, scoreDigits } from "./experiment-look";
+import type { Analysis, ArmName, ArmResult, Experiment, Comparison as Result, TreatmentName } from "@/lib/domain/experiments/api";
+import { armResult, armText, scoreDigits } from "./experiment-look";
 
-type Metric = MetricResult["metric"];
+type Metric = Result["metric"];
 
 export interface ArmView {
-  /** `control`, or the treatment's key. */
-  readonly key: string;
+  readonly key: ArmName;
   /** `Control` */
   readonly group: string;
   /** `r2, variant short` */
@@ -19,10 +18,10 @@ export interface ArmView {
 
 /** The control first, then the treatments in the plan's order. */
 export function listArms({ arms }: Pick<Experiment, "arms">, words: Words): ArmView[] {
-  return (["control", "treatment"] as const).map((key, index) => ({
-    key,
-    group: words.experiments[key],
-    name: armText(arms[key], words),
+  return [arms.control, ...arms.treatments].map((arm, index) => ({
+    key: arm.key,
+    group: words.experiments[arm.key],
+    name: armText(arm, words),
     tone: toneOrder[index] ?? "f",
   }));
 }
@@ -30,45 +29,48 @@ export function listArms({ arms }: Pick<Experiment, "arms">, words: Words): ArmV
 /** One metric of one treatment against the control. */
 export interface Comparison {
   readonly id: string;
-  readonly role: MetricResult["role"];
+  readonly role: Result["role"];
   readonly metric: Metric;
-  readonly treatment: string;
+  readonly treatment: TreatmentName;
   readonly control: ArmResult;
   readonly arm: ArmResult;
-  readonly result: Omit<MetricResult, "role" | "metric" | "control" | "treatment">;
+  readonly result: Omit<Result, "role" | "metric" | "control" | "treatment" | "treated">;
 }
 
 /** Every metric of every treatment; an analysis of before there were several metrics has the primary one alone. */
 export function listComparisons(analysis: Analysis, metric: Metric, alpha: number): Comparison[] {
-  const all: readonly MetricResult[] = analysis.metrics.length > 0 ? analysis.metrics : [toOnlyMetric(analysis, metric, alpha)];
-  return all.map(({ role, metric: each, control, treatment, ...result }) => ({
-    id: `${role} ${metricKey(each)} treatment`,
+  const all: readonly Result[] = analysis.comparisons.length > 0 ? analysis.comparisons : toOnlyMetric(analysis, metric, alpha);
+  return all.map(({ role, metric: each, treatment, control, treated, ...result }) => ({
+    id: `${role} ${metricKey(each)} ${treatment}`,
     role,
     metric: each,
-    treatment: "treatment",
+    treatment,
     control,
-    arm: treatment,
+    arm: treated,
     result,
   }));
 }
 
-function toOnlyMetric({ control, treatment, test, lift }: Analysis, metric: Metric, alpha: number): MetricResult {
-  const isSure = test.pValue !== null && test.pValue < alpha;
-  const isBetter = (metric.direction === "higher") === (test.difference ?? 0) > 0;
-  return {
-    role: "primary",
-    metric,
-    control,
-    treatment,
-    status: test.status,
-    difference: test.difference,
-    interval: test.interval,
-    pValue: test.pValue,
-    adjustedPValue: test.pValue,
-    liftRatio: lift.ratio,
-    liftInterval: lift.interval,
-    effect: test.pValue === null ? "unknown" : isSure ? (isBetter ? "better" : "worse") : "none",
-  };
+function toOnlyMetric(analysis: Analysis, metric: Metric, alpha: number): Result[] {
+  return analysis.primary.map(({ treatment, test, lift }) => {
+    const isSure = test.pValue !== null && test.pValue < alpha;
+    const isBetter = (metric.direction === "higher") === (test.difference ?? 0) > 0;
+    return {
+      treatment,
+      role: "primary",
+      metric,
+      control: armResult(analysis, "control"),
+      treated: armResult(analysis, treatment),
+      status: test.status,
+      difference: test.difference,
+      interval: test.interval,
+      pValue: test.pValue,
+      adjustedPValue: test.pValue,
+      liftRatio: lift.ratio,
+      liftInterval: lift.interval,
+      effect: test.pValue === null ? "unknown" : isSure ? (isBetter ? "better" : "worse") : "none",
+    };
+  });
 }
 
 /** What an address calls a metric. */

@@ -6,7 +6,7 @@ import { StateBadge } from "@/components/ui/state-badge";
 import type { Experiment, ExperimentResults } from "@/lib/domain/experiments/api";
 import { ConcludeCard, PlanBrief } from "./brief-cards";
 import { ComparisonCard } from "./comparison-card";
-import { shownAnalysis } from "./experiment-look";
+import { countScores, shownAnalysis } from "./experiment-look";
 import { HistoryCard } from "./history-card";
 import { PlanTiles } from "./plan-tiles";
 import { TrustCard } from "./trust-card";
@@ -61,5 +61,5 @@ export function ResultsTab({ experiment, results, project, planHref, isDemo }: P
 
 /** Scores that came at all: counted, waiting or set aside. */
 function countOf({ current, unjoined }: ExperimentResults): number {
-  return (current === null ? 0 : current.control.scores + current.treatment.scores) + unjoined.pending + unjoined.setAside;
+  return (current === null ? 0 : countScores(current)) + unjoined.pending + unjoined.setAside;
 }

@@ -7,7 +7,7 @@ import type { StateName } from "@/components/ui/state-look";
 import type { Words } from "@/lib/core/words";
 import { formatNumber, formatPercent } from "@/lib/core/words/format";
 import type { Analysis, Check, Experiment, ExperimentResults, ExposureView } from "@/lib/domain/experiments/api";
-import { pSentence } from "./experiment-look";
+import { countScores, pSentence } from "./experiment-look";
 import { checkSentence } from "./verdict-text";
 
 const STATES: Record<Check["status"], StateName> = { pass: "pass", warn: "warning", fail: "fail" };
@@ -79,7 +79,7 @@ function describe(check: Check, exposure: ExposureView | null, words: Words): Pi
 /** Where the scores of the metric went: used, waiting, set aside. */
 function scoresItem({ current, unjoined }: ExperimentResults, words: Words): CheckItem {
   const text = words.experimentResults.trust;
-  const used = current === null ? 0 : current.control.scores + current.treatment.scores;
+  const used = current === null ? 0 : countScores(current);
   const counted = text.scoresDetail({ used: used === 1 ? 1 : formatNumber(used) });
   if (unjoined.setAside > 0)
     return {

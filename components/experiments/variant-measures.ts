@@ -20,7 +20,7 @@ type Known = { experiment: Pick<Experiment, "metric" | "plan">; exposure: Exposu
 /** How many first, then the plan's metrics, then what the usage log measures by itself and is not in the plan. */
 export function listMeasures({ experiment, exposure, analysis }: Known, words: Words): Measure[] {
   const comparisons = listComparisons(analysis, experiment.metric, experiment.plan.alpha);
-  const planned = plannedMeasures(comparisons, analysis.cohensD, words);
+  const planned = plannedMeasures(comparisons, analysis.primary, words);
   const plannedIds = new Set(planned.map(({ id }) => id));
   const counts = exposure === null ? [] : countMeasures(exposure, words);
   const usage = exposure === null ? [] : usageMeasures(exposure, words).filter(({ id }) => !plannedIds.has(id));
@@ -49,7 +49,7 @@ function countMeasures({ arms }: ExposureView, words: Words): Measure[] {
   return [share, line("subjects", text.subjects, (arm) => arm.subjects), line("requests", text.requests, (arm) => arm.requests), ...scored];
 }
 
-function plannedMeasures(comparisons: ReturnType<typeof listComparisons>, cohensD: number | null, words: Words): Measure[] {
+function plannedMeasures(comparisons: ReturnType<typeof listComparisons>, primary: Analysis["primary"], words: Words): Measure[] {
   const ids = [...new Set(comparisons.map(({ metric }) => metricKey(metric)))];
   return ids.flatMap((id): Measure[] => {
     const own = comparisons.filter(({ metric }) => metricKey(metric) === id);
@@ -72,7 +72,7 @@ function plannedMeasures(comparisons: ReturnType<typeof listComparisons>, cohens
           ]),
         ),
       },
-      ...(first.role === "primary" ? [spreadMeasure(own, words), ...effectMeasure(cohensD, words)] : []),
+      ...(first.role === "primary" ? [spreadMeasure(own, words), ...effectMeasure(primary, words)] : []),
     ];
   });
 }
@@ -94,18 +94,18 @@ function spreadMeasure(own: ReturnType<typeof listComparisons>, words: Words): M
   };
 }
 
-function effectMeasure(cohensD: number | null, words: Words): Measure[] {
-  if (cohensD === null) return [];
-  const d = words.experiments.effect.d({ d: formatNumber(cohensD, { digits: 2 }) });
-  const text = `${effectWord(cohensD, words)}, ${d}`;
+function effectMeasure(primary: Analysis["primary"], words: Words): Measure[] {
+  const known = primary.flatMap(({ treatment, cohensD }) => (cohensD === null ? [] : [{ treatment, cohensD }]));
+  if (known.length === 0) return [];
+  const d = (value: number) => words.experiments.effect.d({ d: formatNumber(value, { digits: 2 }) });
   return [
     {
       id: "effect",
       label: words.experiments.facts.effect,
       isPlanned: true,
-      values: { treatment: cohensD },
+      values: Object.fromEntries(known.map(({ treatment, cohensD }) => [treatment, cohensD])),
       texts: {},
-      changes: { treatment: text },
+      changes: Object.fromEntries(known.map(({ treatment, cohensD }) => [treatment, `${effectWord(cohensD, words)}, ${d(cohensD)}`])),
     },
   ];
 }

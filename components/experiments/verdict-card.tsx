@@ -10,9 +10,9 @@ import { stateLook } from "@/components/ui/state-look";
 import { Verdict } from "@/components/ui/verdict";
 import type { Words } from "@/lib/core/words";
 import { formatNumber, formatPercent } from "@/lib/core/words/format";
-import type { Analysis, Experiment, ExperimentResults } from "@/lib/domain/experiments/api";
+import type { Analysis, Experiment, ExperimentResults, TreatmentName } from "@/lib/domain/experiments/api";
 import { useExperimentAct, whyNot } from "./experiment-controls";
-import { armText, liftText, pSentence, scoreDigits, shownAnalysis } from "./experiment-look";
+import { armOf, armText, liftText, type Pair, pairOf, pSentence, scoreDigits, shownAnalysis, spokenOf } from "./experiment-look";
 import { listComparisons, metricText, standingOf } from "./results-model";
 import { reasonSentences, verdictTitle } from "./verdict-text";
 
@@ -29,10 +29,12 @@ export function VerdictCard({ experiment, results, scope }: Props) {
         {text.draftDetail}
       </Verdict>
     );
-  const judged = { ...experiment, ...(results.planned ?? { verdict: results.verdict, reasons: results.reasons }) };
+  const { verdict: latest, reasons, winner, verdicts } = results;
+  const judged = { ...experiment, ...(results.planned ?? { verdict: latest, reasons, winner, verdicts }) };
   const verdict = judged.verdict ?? (experiment.state === "running" ? "keep_running" : "cannot_tell");
   const look = stateLook[verdict];
   const analysis = shownAnalysis(results);
+  const pair = pairOf(analysis, spokenOf(judged));
   const isOver = experiment.state !== "running";
   const sentences = reasonSentences(judged.reasons, { words, locale });
   return (
@@ -42,9 +44,10 @@ export function VerdictCard({ experiment, results, scope }: Props) {
       title={verdictTitle(judged, { words, locale })}
       action={<NextStep experiment={experiment} scope={scope} verdict={verdict} />}
     >
-      {analysis !== null && (
+      {pair !== null && analysis !== null && (
         <p>
-          {evidence(analysis, experiment.metric.name, words)} {guardrailText(experiment, analysis, words)}
+          {evidence(pair, { metric: experiment.metric.name, confidence: analysis.confidence }, words)}{" "}
+          {guardrailText({ experiment, analysis, treatment: pair.treatment }, words)}
         </p>
       )}
       {sentences.length > 0 && <p>{sentences.join(" ")}</p>}
@@ -90,9 +93,13 @@ function NextStep({ experiment, scope, verdict }: Pick<Props, "experiment" | "sc
   );
 }
 
+type Guarded = { experiment: Experiment; analysis: Analysis; treatment: TreatmentName };
+
 /** That all guardrails hold; one that does not is a reason of its own. */
-function guardrailText(experiment: Experiment, analysis: Analysis, words: Words): string {
-  const guardrails = listComparisons(analysis, experiment.metric, experiment.plan.alpha).filter(({ role }) => role === "guardrail");
+function guardrailText({ experiment, analysis, treatment }: Guarded, words: Words): string {
+  const guardrails = listComparisons(analysis, experiment.metric, experiment.plan.alpha).filter(
+    ({ role, treatment: own }) => role === "guardrail" && own === treatment,
+  );
   const [first] = guardrails;
   if (first === undefined || guardrails.some((row) => standingOf(row, false) !== "holds")) return "";
   const text = words.experimentResults.evidence;
@@ -102,19 +109,17 @@ function guardrailText(experiment: Experiment, analysis: Analysis, words: Words)
 }
 
 /** Means and interval, as far as they are known. */
-function evidence(analysis: Analysis, metric: string, words: Words): string {
+function evidence({ control, treated, lift, test }: Pair, about: { metric: string; confidence: number }, words: Words): string {
   const text = words.experiments.verdict;
-  const { control, treatment, lift, test } = analysis;
-  const digits = scoreDigits([control.mean, treatment.mean]);
+  const { metric, confidence } = about;
+  const digits = scoreDigits([control.mean, treated.mean]);
   const parts: string[] = [];
-  if (control.mean !== null && treatment.mean !== null)
-    parts.push(
-      text.means({ metric, control: formatNumber(control.mean, { digits }), treatment: formatNumber(treatment.mean, { digits }) }),
-    );
+  if (control.mean !== null && treated.mean !== null)
+    parts.push(text.means({ metric, control: formatNumber(control.mean, { digits }), treatment: formatNumber(treated.mean, { digits }) }));
   if (lift.interval !== null && test.pValue !== null)
     parts.push(
       text.interval({
-        confidence: formatPercent(analysis.confidence, { digits: 0 }),
+        confidence: formatPercent(confidence, { digits: 0 }),
         low: liftText(lift.interval.low, lift),
         high: liftText(lift.interval.high, lift),
         p: pSentence(test.pValue),
@@ -129,8 +134,7 @@ function Final({ analysis }: { analysis: Analysis }) {
   const [before, after] = words.experiments.verdict
     .final({
       at: "\u0000",
-      control: formatNumber(analysis.control.subjects),
-      treatment: formatNumber(analysis.treatment.subjects),
+      counts: analysis.arms.map(({ subjects }) => formatNumber(subjects)).join(" / "),
     })
     .split("\u0000");
   return (
@@ -145,7 +149,7 @@ function Final({ analysis }: { analysis: Analysis }) {
 function RollOut({ experiment, scope }: Pick<Props, "experiment" | "scope">) {
   const words = useWords();
   const { link } = useShell();
-  const { release } = experiment.arms.treatment;
+  const { release } = armOf(experiment.arms, experiment.winner ?? "treatment");
   return (
     <ButtonLink
       icon={<GitBranch aria-hidden />}

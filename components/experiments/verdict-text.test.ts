@@ -4,19 +4,26 @@ import type { ExperimentSummary } from "@/lib/domain/experiments/api";
 import { effectWord, experimentSplit, experimentStateText, pText, scoreDigits } from "./experiment-look";
 import { reasonSentences, verdictTitle } from "./verdict-text";
 
-type Summary = Pick<ExperimentSummary, "state" | "verdict" | "reasons" | "metric" | "arms">;
+type Summary = Pick<ExperimentSummary, "state" | "verdict" | "reasons" | "winner" | "verdicts" | "metric" | "arms">;
 
 const release = (number: number) => ({ id: `rel_${number}`, number, digest: "0" });
 const base: Summary = {
   state: "running",
   verdict: "keep_running",
   reasons: [],
+  winner: null,
+  verdicts: [],
   metric: { source: "score", name: "helpfulness", evaluator: "auto", direction: "higher", practicalMargin: 0.01 },
   arms: {
-    control: { release: release(1), variant: null, shareBps: 4_000 },
-    treatment: { release: release(2), variant: null, shareBps: 2_500 },
+    control: { key: "control", release: release(1), variant: null, shareBps: 4_000 },
+    treatments: [{ key: "treatment", release: release(2), variant: null, shareBps: 2_500 }],
+    holdoutBps: 3_500,
   },
 };
+const missing = (control: number, treatment: number) => [
+  { arm: "control" as const, missing: control },
+  { arm: "treatment" as const, missing: treatment },
+];
 const words = getWords("en");
 const en = { words, locale: "en" } as const;
 const gain = { code: "significant_gain", pValue: 0.0004, alpha: 0.05, liftRatio: 0.0421 } as const;
@@ -47,12 +54,12 @@ describe("the sentence of a verdict", () => {
     ],
     [
       "too few in both groups",
-      { reasons: [{ code: "subjects_missing", control: 388, treatment: 1_200, estimatedSeconds: 2_340 }] },
+      { reasons: [{ code: "subjects_missing", arms: missing(388, 1_200), estimatedSeconds: 2_340 }] },
       "Keep running: subjects with a score are missing, 388 in control and 1,200 in treatment.",
     ],
     [
       "too few in one group",
-      { reasons: [{ code: "subjects_missing", control: 0, treatment: 1, estimatedSeconds: null }] },
+      { reasons: [{ code: "subjects_missing", arms: missing(0, 1), estimatedSeconds: null }] },
       "Keep running: the treatment still needs 1 subject with a score.",
     ],
     ["too early", { reasons: [{ code: "time_missing", seconds: 172_800 }] }, "Keep running: the shortest time ends in 2\u00a0d."],
@@ -68,7 +75,7 @@ describe("the sentence of a verdict", () => {
 
   it("has a sentence for every reason in every language, and no number that is missing", () => {
     const reasons: Summary["reasons"] = [
-      { code: "subjects_missing", control: 1, treatment: 2, estimatedSeconds: null },
+      { code: "subjects_missing", arms: missing(1, 2), estimatedSeconds: null },
       { code: "time_missing", seconds: 60 },
       { code: "no_scores", arm: "control" },
       { code: "no_spread" },

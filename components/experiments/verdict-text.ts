@@ -2,11 +2,11 @@ import type { Words } from "@/lib/core/words";
 import { formatChange, formatNumber, formatPercent, formatSpan } from "@/lib/core/words/format";
 import type { Locale } from "@/lib/core/words/locale";
 import type { Check, ExperimentSummary } from "@/lib/domain/experiments/api";
-import { armText, pSentence } from "./experiment-look";
+import { armOf, armText, pSentence, spokenOf } from "./experiment-look";
 
 type Reason = ExperimentSummary["reasons"][number];
 type Code = Reason["code"];
-type Judged = Pick<ExperimentSummary, "state" | "verdict" | "reasons" | "metric" | "arms">;
+type Judged = Pick<ExperimentSummary, "state" | "verdict" | "reasons" | "winner" | "verdicts" | "metric" | "arms">;
 type About = { words: Words; locale: Locale };
 
 /** The reason of that kind, with its numbers. */
@@ -15,13 +15,13 @@ function find<C extends Code>(reasons: readonly Reason[], code: C): Extract<Reas
 }
 
 /** Act, effect, size in one sentence. */
-export function verdictTitle({ state, verdict, reasons, metric, arms }: Judged, { words, locale }: About): string {
+export function verdictTitle({ state, verdict, reasons, metric, arms, ...told }: Judged, { words, locale }: About): string {
   const text = words.experiments.verdict;
+  const release = armText(armOf(arms, spokenOf({ verdict, ...told })), words);
   if (state === "draft") return text.draft;
   if (verdict === null) return state === "running" ? text.notAnalysed : text.cannot_tell({ metric: metric.name });
   const broken = find(reasons, "guardrail_broken");
-  if (verdict === "keep_control" && broken !== undefined)
-    return text.guardrail({ release: armText(arms.treatment, words), metric: broken.metric });
+  if (verdict === "keep_control" && broken !== undefined) return text.guardrail({ release, metric: broken.metric });
   if (find(reasons, "check_failed") !== undefined) return text.check_failed;
   const change = find(reasons, "significant_gain") ?? find(reasons, "significant_harm");
   const name = metric.name;
@@ -30,7 +30,7 @@ export function verdictTitle({ state, verdict, reasons, metric, arms }: Judged, 
     case "keep_control": {
       const ratio = change?.liftRatio ?? null;
       const lift = ratio === null ? words.experiments.verdict.unknownSize : formatPercent(Math.abs(ratio));
-      return text[verdict][metric.direction]({ release: armText(arms.treatment, words), metric: name, lift });
+      return text[verdict][metric.direction]({ release, metric: name, lift });
     }
     case "no_meaningful_difference": {
       const margin = formatPercent(metric.practicalMargin);
@@ -47,19 +47,27 @@ export function verdictTitle({ state, verdict, reasons, metric, arms }: Judged, 
 
 function keepRunningTitle(reasons: readonly Reason[], metric: string, { words, locale }: About): string {
   const text = words.experiments.verdict;
-  const groups = { control: words.experiments.inSentence.control, treatment: words.experiments.inSentence.treatment };
+  const groups = words.experiments.inSentence;
   const empty = find(reasons, "no_scores");
   if (empty) return text.no_scores({ group: groups[empty.arm], metric });
   const short = find(reasons, "subjects_missing");
   if (short) {
-    const count = { control: formatNumber(short.control), treatment: formatNumber(short.treatment) };
-    if (short.control > 0 && short.treatment > 0) return text.subjects_missing.both(count);
-    const arm = short.control > 0 ? "control" : "treatment";
-    return text.subjects_missing.one({ group: groups[arm], count: short[arm] === 1 ? 1 : count[arm] });
+    const [first, second] = short.arms.filter(({ missing }) => missing > 0);
+    if (first === undefined || second !== undefined) return text.subjects_missing.several({ list: missingText(short, { words, locale }) });
+    return text.subjects_missing.one({ group: groups[first.arm], count: first.missing === 1 ? 1 : formatNumber(first.missing) });
   }
   const early = find(reasons, "time_missing");
   if (early) return text.time_missing({ span: formatSpan(early.seconds * 1000, locale) });
   return find(reasons, "not_significant") ? text.not_clear({ metric }) : text.keep_running;
+}
+
+/** `388 in control and 1,200 in treatment`: the groups that lack subjects, or all where none does. */
+function missingText({ arms }: Extract<Reason, { code: "subjects_missing" }>, { words, locale }: About): string {
+  const short = arms.filter(({ missing }) => missing > 0);
+  const parts = (short.length === 0 ? arms : short).map(({ arm, missing }) =>
+    words.experiments.countIn({ count: formatNumber(missing), group: words.experiments.inSentence[arm] }),
+  );
+  return locale === "ko" ? parts.join(", ") : new Intl.ListFormat(locale, { type: "conjunction" }).format(parts);
 }
 
 /** Each reason as a sentence, in the order in which the domain gives them. */
@@ -73,14 +81,13 @@ function describe(reason: Reason, { words, locale }: About): string {
   switch (reason.code) {
     case "subjects_missing":
       return text.subjects_missing({
-        control: formatNumber(reason.control),
-        treatment: formatNumber(reason.treatment),
+        list: missingText(reason, { words, locale }),
         estimate: reason.estimatedSeconds === null ? null : span(reason.estimatedSeconds),
       });
     case "time_missing":
       return text.time_missing({ left: span(reason.seconds) });
     case "no_scores":
-      return text.no_scores[reason.arm];
+      return text.no_scores({ group: words.experiments.inSentence[reason.arm] });
     case "no_spread":
       return text.no_spread;
     case "zero_baseline":

@@ -112,8 +112,7 @@ function fromExperiment(experiment: ExperimentSummary, words: Words): Row {
       subjects === null
         ? undefined
         : words.experiments.subjectsSoFar({
-            control: formatNumber(subjects.control),
-            treatment: formatNumber(subjects.treatment),
+            counts: subjects.map(({ subjects: count }) => formatNumber(count)).join(" / "),
             min: formatNumber(minSubjectsPerArm),
           }),
   };

@@ -4,11 +4,19 @@ import { coverBps, stepsFrom } from "./hand-over";
 import { parseShares } from "./plan-form";
 
 const arm = (number: number, shareBps: number) => ({ release: { id: `rel-${number}`, number, digest: "" }, variant: null, shareBps });
-const arms = { control: arm(1, 4_000), treatment: arm(2, 3_000) } as Experiment["arms"];
+const arms = {
+  control: { key: "control", ...arm(1, 4_000) },
+  treatments: [
+    { key: "treatment", ...arm(2, 3_000) },
+    { key: "treatment_2", ...arm(3, 1_000) },
+  ],
+  holdoutBps: 2_000,
+} satisfies Experiment["arms"];
 
 describe("a rollout after an experiment", () => {
   it("begins with the share that its release had, so that nobody flips", () => {
     expect(coverBps({ arms }, 2)).toBe(3_000);
+    expect(coverBps({ arms }, 3)).toBe(4_000);
     expect(coverBps({ arms }, 1)).toBeNull();
   });
 

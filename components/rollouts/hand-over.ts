@@ -1,7 +1,7 @@
 import type { Experiment } from "@/lib/domain/experiments/api";
 
 /** The treatments of an experiment in the order of their buckets, which begin at 0. */
-const treatmentsOf = ({ arms }: Pick<Experiment, "arms">) => [arms.treatment];
+const treatmentsOf = ({ arms }: Pick<Experiment, "arms">) => arms.treatments;
 
 /**
  * Share that a canary needs at its first step so that nobody who had this release in the experiment loses it: its buckets end there. Those of

@@ -14,7 +14,9 @@ export async function listServing<Names extends string>({ actor, environment }: 
   const moved = [
     ...endpoints.items.flatMap(({ name, activeRelease }) => (activeRelease === null ? [] : [{ name, number: activeRelease.number }])),
     ...rollouts.items.map((rollout) => ({ name: rollout.endpoint.name, number: rollout.to.number })),
-    ...experiments.items.map(({ endpoint, arms }) => ({ name: endpoint.name, number: arms.treatment.release.number })),
+    ...experiments.items.flatMap(({ endpoint, arms }) =>
+      arms.treatments.map(({ release }) => ({ name: endpoint.name, number: release.number })),
+    ),
   ];
   // Two variants of one release are one release.
   const wanted = moved.filter(({ name, number }, at) => moved.findIndex((each) => each.name === name && each.number === number) === at);

@@ -1,8 +1,9 @@
+import { toCanonicalJson } from "@/lib/core/canonical";
 import { newId } from "@/lib/infra/ids";
 import { writeOutbox } from "@/lib/infra/outbox";
 import { appendEvent } from "../audit";
 import { closeExperiment, keepEvidence, lookAt } from "./close-experiment";
-import { isPointDue, type Judge, toPoint } from "./rules/judge";
+import { countSubjects, isPointDue, type Judge, judgeOf, toPoint } from "./rules/judge";
 import {
   type ExperimentRow,
   findLastPoint,
@@ -59,7 +60,8 @@ function stopAtDeadline(turn: Turn): Promise<boolean> {
 /** Somebody else moved first: nothing of this turn may be written. */
 class Outrun extends Error {}
 
-const isSame = (a: Judge | null, b: Judge) => JSON.stringify(a) === JSON.stringify(b);
+// The database does not keep the order of keys.
+const isSame = (a: Judge | null, b: Judge) => a !== null && toCanonicalJson(a) === toCanonicalJson(b);
 
 /** What waits is kept without its seconds, so that a quiet experiment is not written every few seconds. */
 function withoutClock(judge: Judge): Judge {
@@ -79,17 +81,17 @@ function withoutClock(judge: Judge): Judge {
 async function lookOnce(turn: Turn): Promise<boolean> {
   const { row, now } = turn;
   const { look, opinion, evidence, sums } = await lookAt(row, now);
-  const judge = withoutClock({ ...opinion, control: look.control.subjects, treatment: look.treatment.subjects });
+  const judge = withoutClock(judgeOf(opinion, look));
   return inMoveTransaction(async (tx) => {
     const last = await findLastPoint(tx, row.id);
-    const lastPoint = last === null ? null : { atMs: last.at.getTime(), subjects: last.controlSubjects + last.treatmentSubjects };
-    const isDue = isPointDue(lastPoint, { atMs: now.getTime(), subjects: judge.control + judge.treatment });
+    const lastPoint = last === null ? null : { atMs: last.at.getTime(), subjects: last.controlSubjects + countSubjects(last.treatments) };
+    const isDue = isPointDue(lastPoint, { atMs: now.getTime(), subjects: countSubjects(judge.subjects) });
     if (!isDue && evidence === null && isSame(toParts(row).judge, judge)) return false;
     if (!(await saveExperiment(tx, row, { judge }))) throw new Outrun();
     if (isDue) await insertPoint(tx, row.id, { ...toPoint(look.analysed.analysis), look: sums });
     if (evidence !== null) {
       await keepEvidence(tx, evidence, now);
-      const details = { verdict: opinion.verdict, control: judge.control, treatment: judge.treatment };
+      const details = { verdict: opinion.verdict, winner: opinion.winner, subjects: judge.subjects };
       await record(tx, turn, { kind: "planned_analysis", to: row.state, reason: "The plan's minimums are reached.", details });
     }
     return true;

@@ -5,18 +5,20 @@ import { APPROVAL_STATES } from "../approvals/api";
 import { EvaluatorName, MetricName } from "../scores/api";
 import { ExperimentMetric } from "./rules/metrics";
 import { Arms, ExperimentPlan, PLAN_DEFAULTS, SHORTCUTS } from "./rules/plan";
-import { Verdict, VerdictReason } from "./rules/reasons";
-import { Analysis, ExperimentSize, ExposureView, Power } from "./rules/results";
+import { ArmName, MissingSubjects, TreatmentName, TreatmentVerdict, Verdict, VerdictReason } from "./rules/reasons";
+import { Analysis, ExperimentSize, ExposureView, HistoryPoint, Power } from "./rules/results";
 import { DECISIONS, EXPERIMENT_STATES } from "./rules/states";
 
 export { USAGE_METRICS, type UsageMetric } from "./rules/metrics";
 export { findShortcuts, PLAN_DEFAULTS, type Shortcut } from "./rules/plan";
-export type { Check } from "./rules/reasons";
-export type { Analysis, ArmResult, ExperimentSize, ExposureView, MetricResult } from "./rules/results";
+export type { ArmName, Check, TreatmentName } from "./rules/reasons";
+export type { Analysis, ArmResult, Comparison, ExperimentSize, ExposureView, PrimaryResult } from "./rules/results";
 
 const ExperimentStateName = z.enum(EXPERIMENT_STATES);
 
 const ArmView = z.strictObject({
+  /** As the snapshot, the log and scores name it. */
+  key: ArmName,
   release: z.strictObject({ id: z.string(), number: z.int(), digest: z.string() }),
   /** null: the release's own base split. */
   variant: z.strictObject({ id: z.string(), name: z.string() }).nullable(),
@@ -30,12 +32,23 @@ export const ExperimentSummary = z.strictObject({
   endpoint: z.strictObject({ id: z.string(), name: z.string(), environment: z.string() }),
   state: ExperimentStateName,
   metric: ExperimentMetric,
-  arms: z.strictObject({ control: ArmView, treatment: ArmView }),
+  arms: z.strictObject({
+    control: ArmView,
+    /** One to four, in the plan's order. */
+    treatments: z.array(ArmView),
+    /** Share of the endpoint's subjects that is in no arm. */
+    holdoutBps: z.int(),
+  }),
   /** null before the start. */
   verdict: Verdict.nullable(),
+  /** Of the treatment that made the verdict. */
   reasons: z.array(VerdictReason),
-  /** Subjects with a score of the metric, as last looked at; null before the first look. */
-  subjects: z.strictObject({ control: z.int(), treatment: z.int() }).nullable(),
+  /** The treatment to deploy; null with every other verdict. */
+  winner: TreatmentName.nullable(),
+  /** What is said of each treatment by itself, in the plan's order; empty before the first look. */
+  verdicts: z.array(TreatmentVerdict),
+  /** Subjects with a score of the metric, as last looked at, the control first; null before the first look. */
+  subjects: z.array(z.strictObject({ arm: ArmName, subjects: z.int() })).nullable(),
   minSubjectsPerArm: z.int(),
   createdBy: z.string(),
   createdAt: Instant,
@@ -90,29 +103,22 @@ export const Experiment = z.strictObject({
 });
 export type Experiment = z.infer<typeof Experiment>;
 
-export const HistoryPoint = z.strictObject({
-  at: Instant,
-  controlSubjects: z.int(),
-  treatmentSubjects: z.int(),
-  liftRatio: z.number().nullable(),
-  liftLow: z.number().nullable(),
-  liftHigh: z.number().nullable(),
-  pValue: z.number().nullable(),
-});
-export type HistoryPoint = z.infer<typeof HistoryPoint>;
-
 export const ExperimentResults = z.strictObject({
   id: z.string(),
   number: z.int(),
   state: ExperimentStateName,
   verdict: Verdict.nullable(),
   reasons: z.array(VerdictReason),
+  winner: TreatmentName.nullable(),
+  verdicts: z.array(TreatmentVerdict),
   /** THE analysis: the first at which the plan's minimums were both reached. Only it decides; null: not reached. */
   planned: z
     .strictObject({
       analysis: Analysis,
       verdict: Verdict,
       reasons: z.array(VerdictReason),
+      winner: TreatmentName.nullable(),
+      verdicts: z.array(TreatmentVerdict),
       /** SHA-256 over the canonical JSON of the kept evidence. */
       digest: z.string(),
     })
@@ -122,8 +128,8 @@ export const ExperimentResults = z.strictObject({
   /** What the plan still waits for; null when it waits for nothing. */
   missing: z
     .strictObject({
-      controlSubjects: z.int(),
-      treatmentSubjects: z.int(),
+      /** Subjects of every arm, the control first; 0 where none is missing. */
+      arms: z.array(MissingSubjects),
       seconds: z.int(),
       /** Until both minimums are reached at the traffic so far; null where that cannot be said. */
       estimatedSeconds: z.int().nullable(),
@@ -208,7 +214,7 @@ export const createExperiment = endpoint({
   tag: TAG,
   summary: "Plan an experiment as a draft",
   description:
-    "Two arms of one endpoint, compared on one primary metric: scores posted by request id, or what the usage log measures. Guardrails can veto, signals are only looked at. Nothing moves before the start, which freezes the plan.",
+    "A control and up to four treatments of one endpoint, compared on one primary metric: scores posted by request id, or what the usage log measures. Guardrails can veto, signals are only looked at. Nothing moves before the start, which freezes the plan.",
   access: "experiment:write",
   body: z.strictObject({
     endpoint: Name,
@@ -268,7 +274,7 @@ export const startExperiment = endpoint({
   method: "POST",
   path: "/experiments/{id}/start",
   tag: TAG,
-  summary: "Freeze the plan and give both arms their shares",
+  summary: "Freeze the plan and give the arms their shares",
   description:
     "The control must be of the release that the endpoint serves, and no rollout or other experiment may move its traffic. Where the environment asks for it (`needsApproval`), it uses up an approval of exactly this plan, whoever calls.",
   access: "experiment:write",

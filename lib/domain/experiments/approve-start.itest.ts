@@ -40,7 +40,7 @@ afterAll(() => domain.close());
 
 const REASON = { body: { reason: "compare before a rollout" } };
 const PLAN = { minSubjectsPerArm: 10, minDurationSeconds: 1, maxDurationSeconds: 3_600 };
-const ARMS = { control: { release: 1, shareBps: 2_000 }, treatment: { release: 2, shareBps: 2_000 } };
+const ARMS = { control: { release: 1, shareBps: 2_000 }, treatments: [{ release: 2, shareBps: 2_000 }] };
 
 /** A draft by somebody else than the one person who is the project in every role, and who made its releases. */
 async function draft() {

@@ -4,16 +4,16 @@ import { describeMover, findMover } from "../traffic";
 import { applyMove, type Tx } from "./apply-move";
 import { digestPlan } from "./plan-digest";
 import { canMove } from "./rules/states";
-import { type ExperimentRow, lockActiveRelease, toParts, toQuantiles, toState } from "./store";
+import { type ExperimentRow, lockActiveRelease, toArms, toParts, toQuantiles, toState } from "./store";
 
 /** Why a draft cannot start on what the endpoint serves, for good; null where it can. */
 export function findStartObjection(row: ExperimentRow, activeReleaseId: string | null): string | null {
   const state = toState(row.state);
   if (state === "concluded") return "The experiment is concluded; it cannot be started.";
   if (!canMove(state, "running")) return `While it is ${state} the experiment cannot be started.`;
-  if (activeReleaseId === row.controlReleaseId) return null;
+  const { id, number } = toArms(row).control.release;
+  if (activeReleaseId === id) return null;
   const { name } = row.endpoint;
-  const { number } = row.controlRelease;
   return activeReleaseId === null
     ? `${name} serves no release yet. Activate release ${number} first.`
     : `The control is release ${number}, but ${name} serves another one now. Change the draft's control to it, or make release ${number} the active one.`;

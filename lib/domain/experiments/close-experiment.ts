@@ -3,7 +3,8 @@ import { sha256Hex } from "@/lib/infra/secrets";
 import { findBefore, keepBefore } from "../scores";
 import { readSums } from "./read-sums";
 import { type Evidence, toEvidence } from "./rules/evidence";
-import { type Judge, judgeEnded, judgeRunning } from "./rules/judge";
+import { type Judge, judgeEnded, judgeOf, judgeRunning } from "./rules/judge";
+import { toOpinion } from "./rules/kept";
 import { toLook } from "./rules/look";
 import { type ExperimentRow, insertEvidence, toBeforeWindow, toDesign, toQuantiles } from "./store";
 
@@ -29,14 +30,14 @@ async function takeLook(row: ExperimentRow, now: Date, settled: boolean) {
   const before = window === null || reading === null ? undefined : { window, reading: null };
   const { sums, snapshot } = await readSums(row.id, { settled, cut, before, quantiles: toQuantiles(row) });
   const kept = row.evidence === null ? null : toEvidence(row.evidence.content);
-  const planned = kept === null ? null : { verdict: kept.verdict, reasons: kept.reasons };
+  const planned = kept === null ? null : toOpinion(kept);
   const look = toLook({ sums, design, planned, startedAtMs: row.startedAt.getTime(), nowMs: now.getTime() });
   const { counts, ...opinion } = judgeRunning(look);
   const { analysis } = look.analysed;
   const elapsedSeconds = (look.nowMs - look.startedAtMs) / 1_000;
   const evidence: Evidence | null = counts
     ? {
-        version: 2,
+        version: 3,
         experimentId: row.id,
         planDigest: row.planDigest,
         design,
@@ -66,5 +67,5 @@ interface End {
 export async function closeExperiment(tx: Tx, row: ExperimentRow, { now, cause }: End): Promise<Judge> {
   const { look, evidence } = await lookAt(row, now);
   if (evidence !== null) await keepEvidence(tx, evidence, now);
-  return { ...judgeEnded(look, cause), control: look.control.subjects, treatment: look.treatment.subjects };
+  return judgeOf(judgeEnded(look, cause), look);
 }

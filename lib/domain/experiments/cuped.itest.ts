@@ -28,7 +28,7 @@ afterAll(() => domain.close());
 
 const DAY_MS = 86_400_000;
 const PLAN = { minSubjectsPerArm: 100, minDurationSeconds: 1, maxDurationSeconds: 3_600, cuped: { windowDays: 14 } };
-const ARMS = { control: { release: 1, shareBps: 5_000 }, treatment: { release: 2, shareBps: 5_000 } };
+const ARMS = { control: { release: 1, shareBps: 5_000 }, treatments: [{ release: 2, shareBps: 5_000 }] };
 const LATENCY = { source: "usage", name: "latency_ms", direction: "lower" };
 
 let sequence = 0;
@@ -141,9 +141,9 @@ describe("a plan that adjusts by the time before", { timeout: 120_000 }, () => {
     const { control, treatment, results } = await runWhole(150, { parts: { signals: [LATENCY] } });
     const byHand = adjustByHand([control, treatment]);
     const analysis = results.planned?.analysis;
-    expect(analysis?.test.difference).toBeCloseTo(byHand.difference, 10);
-    expect(analysis?.test.t).toBeCloseTo(byHand.t, 8);
-    const [primary, latency] = analysis?.metrics ?? [];
+    expect(analysis?.primary[0]?.test.difference).toBeCloseTo(byHand.difference, 10);
+    expect(analysis?.primary[0]?.test.t).toBeCloseTo(byHand.t, 8);
+    const [primary, latency] = analysis?.comparisons ?? [];
     expect(primary?.adjustment).toMatchObject({ status: "ok", subjects: { control: 120, treatment: 120 } });
     expect(primary?.adjustment?.varianceReduction).toBeCloseTo(byHand.reduction, 10);
     expect(byHand.reduction).toBeGreaterThan(0.5);
@@ -178,17 +178,17 @@ describe("a plan that adjusts by the time before", { timeout: 120_000 }, () => {
 
   it("adjusts nothing where of too few subjects anything is known, and says so", async () => {
     const { results } = await runWhole(105, {});
-    expect(results.planned?.analysis.metrics[0]?.adjustment).toMatchObject({
+    expect(results.planned?.analysis.comparisons[0]?.adjustment).toMatchObject({
       status: "too_few",
       subjects: { control: 84, treatment: 84 },
       varianceReduction: null,
     });
-    expect(results.planned?.analysis.metrics[0]?.pValue).toBe(results.planned?.analysis.metrics[0]?.adjustment?.unadjusted.pValue);
+    expect(results.planned?.analysis.comparisons[0]?.pValue).toBe(results.planned?.analysis.comparisons[0]?.adjustment?.unadjusted.pValue);
   });
 
   it("that does not ask has no word of it", async () => {
     const { cuped: _, ...plain } = PLAN;
     const { results } = await runWhole(105, { parts: { plan: plain } });
-    expect(results.planned?.analysis.metrics[0]).not.toHaveProperty("adjustment");
+    expect(results.planned?.analysis.comparisons[0]).not.toHaveProperty("adjustment");
   });
 });

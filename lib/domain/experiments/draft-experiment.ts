@@ -9,13 +9,14 @@ import { changeExperiment as changeSpec, createExperiment as createSpec } from "
 import { toExperiment } from "./queries";
 import { type ExperimentMetric, findSameNames, type OtherMetrics } from "./rules/metrics";
 import type { ArmChoice, Arms, ExperimentPlan } from "./rules/plan";
-import { ARM_NAMES } from "./rules/reasons";
 import { startSubjectOf } from "./rules/start-approval";
 import {
   findExperiment,
   insertExperiment,
   insertExperimentEvent,
   lockExperiment,
+  type NewArm,
+  replaceArms,
   saveExperiment,
   toEditors,
   toParts,
@@ -25,70 +26,69 @@ import {
 type Endpoint = NonNullable<Awaited<ReturnType<typeof findEndpointWithReleases>>>;
 
 /** The ids that an arm's choice names, or what of it does not exist. */
-function resolveArm(endpoint: Endpoint, choice: ArmChoice, pointer: string): { releaseId: string; variantId: string | null } | FieldError {
+function resolveArm(endpoint: Endpoint, choice: ArmChoice, pointer: string): NewArm | FieldError {
   const release = endpoint.releases.find((r) => r.number === choice.release);
   if (release === undefined)
     return { pointer: `${pointer}/release`, detail: `does not exist: ${endpoint.name} has no release ${choice.release}` };
-  if (choice.variant === null) return { releaseId: release.id, variantId: null };
+  const { shareBps } = choice;
+  if (choice.variant === null) return { releaseId: release.id, variantId: null, shareBps };
   const variant = release.variants.find((v) => v.name === choice.variant);
   if (variant === undefined) {
     const names = release.variants.map((v) => v.name).join(", ");
     return { pointer: `${pointer}/variant`, detail: `does not exist in release ${choice.release}, which has ${names}` };
   }
-  return { releaseId: release.id, variantId: variant.id };
+  return { releaseId: release.id, variantId: variant.id, shareBps };
 }
 
-/** The columns of both arms. @throws AppError invalid_reference with a pointer for each release or variant that is not there */
-function resolveArms(endpoint: Endpoint, arms: Arms) {
-  const control = resolveArm(endpoint, arms.control, "/arms/control");
-  const treatment = resolveArm(endpoint, arms.treatment, "/arms/treatment");
-  if ("pointer" in control || "pointer" in treatment) {
-    const errors = [control, treatment].filter((found) => "pointer" in found);
+const treatmentAt = (index: number) => `/arms/treatments/${index}`;
+
+/** All arms, the control first. @throws AppError invalid_reference with a pointer for each release or variant that is not there */
+function resolveArms(endpoint: Endpoint, arms: Arms): NewArm[] {
+  const found = [
+    resolveArm(endpoint, arms.control, "/arms/control"),
+    ...arms.treatments.map((treatment, i) => resolveArm(endpoint, treatment, treatmentAt(i))),
+  ];
+  const errors = found.filter((each) => "pointer" in each);
+  if (errors.length > 0)
     throw new AppError("invalid_reference", "An arm names a release or variant that the endpoint does not have.", { errors });
-  }
-  return {
-    controlReleaseId: control.releaseId,
-    controlVariantId: control.variantId,
-    controlBps: arms.control.shareBps,
-    treatmentReleaseId: treatment.releaseId,
-    treatmentVariantId: treatment.variantId,
-    treatmentBps: arms.treatment.shareBps,
-  };
+  return found.filter((each) => "releaseId" in each);
 }
 
 interface Whole {
   readonly metric: ExperimentMetric;
   readonly others: OtherMetrics;
   readonly plan: ExperimentPlan;
-  readonly arms: {
-    readonly controlReleaseId: string;
-    readonly controlVariantId: string | null;
-    readonly treatmentReleaseId: string;
-    readonly treatmentVariantId: string | null;
-  };
+  /** The control first. */
+  readonly arms: readonly NewArm[];
+}
+
+/** Treatments that are what an arm before them is, with what that one is called. */
+function findSameArms(arms: readonly NewArm[]): { index: number; as: string }[] {
+  const first = (arm: NewArm) => arms.findIndex((each) => each.releaseId === arm.releaseId && each.variantId === arm.variantId);
+  return arms.flatMap((arm, i) =>
+    first(arm) === i ? [] : [{ index: i - 1, as: first(arm) === 0 ? "control" : `treatment ${first(arm)}` }],
+  );
 }
 
 /** What no part of a plan can say by itself. @throws AppError invalid_request with a pointer for each fault */
 function assertWhole({ metric, others, plan, arms }: Whole): void {
-  const areSame = arms.controlReleaseId === arms.treatmentReleaseId && arms.controlVariantId === arms.treatmentVariantId;
+  const same = findSameArms(arms);
   const errors = [
     ...findSameNames({ metric, others }).map((pointer) => ({ pointer, detail: "is already a metric of this experiment" })),
-    ...(areSame && !plan.isAa
-      ? [
-          {
-            pointer: "/arms/treatment",
-            detail: "is the same as the control: choose another release or another variant, or set plan.isAa for an A/A test",
-          },
-        ]
-      : []),
-    ...(!areSame && plan.isAa
-      ? [{ pointer: "/plan/isAa", detail: "wants both arms the same: choose the control's release and variant for the treatment" }]
+    ...(plan.isAa
+      ? []
+      : same.map(({ index, as }) => ({
+          pointer: treatmentAt(index),
+          detail: `is the same as the ${as}: choose another release or another variant, or set plan.isAa for an A/A test`,
+        }))),
+    ...(plan.isAa && same.filter(({ as }) => as === "control").length < arms.length - 1
+      ? [{ pointer: "/plan/isAa", detail: "wants all arms the same: choose the control's release and variant for every treatment" }]
       : []),
   ];
   if (errors.length > 0) throw new AppError("invalid_request", "The parts of this plan do not go together.", { errors });
 }
 
-const releasesOf = (arms: Arms) => ARM_NAMES.map((name) => arms[name].release);
+const releasesOf = ({ control, treatments }: Arms) => [control, ...treatments].map(({ release }) => release);
 
 export const createExperiment = command(createSpec, async ({ tx, projectId, body, now, actor }) => {
   await assertEnvironment(tx, projectId, body.environment);
@@ -112,7 +112,7 @@ export const createExperiment = command(createSpec, async ({ tx, projectId, body
     metric: body.metric,
     others,
     plan: body.plan,
-    ...arms,
+    arms,
     createdById: by.id,
     createdByName: by.name,
     createdAt: now,
@@ -145,13 +145,14 @@ export const changeExperiment = command(changeSpec, async ({ tx, projectId, para
   const others = { guardrails: guardrails ?? was.others.guardrails, signals: signals ?? was.others.signals };
   const place = { projectId, environment: row.endpoint.environmentName, name: row.endpoint.name };
   const endpoint = arms === undefined ? null : await findEndpointWithReleases(tx, { ...place, releases: releasesOf(arms) });
-  const columns = arms === undefined || endpoint === null ? {} : resolveArms(endpoint, arms);
+  const chosen = arms === undefined || endpoint === null ? null : resolveArms(endpoint, arms);
   // Absent fields are left as they are.
   const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-  assertWhole({ metric: fields.metric ?? was.metric, others, plan: fields.plan ?? was.plan, arms: { ...row, ...columns } });
+  assertWhole({ metric: fields.metric ?? was.metric, others, plan: fields.plan ?? was.plan, arms: chosen ?? row.arms });
+  if (chosen !== null) await replaceArms(tx, row.id, chosen);
   const by = toAuditActor(actor);
   const editors = toEditors(row).some((each) => each.id === by.id) ? {} : { editors: [...toEditors(row), { id: by.id, name: by.name }] };
-  if (!(await saveExperiment(tx, row, { ...given, others, ...columns, ...editors })))
+  if (!(await saveExperiment(tx, row, { ...given, others, ...editors })))
     throw new AppError("state_conflict", "The experiment changed at the same moment. Read it again.");
   const event = { experimentId: row.id, epoch: row.epoch + 1, at: now, kind: "changed", from: "draft", to: "draft", actorName: by.name };
   await insertExperimentEvent(tx, { ...event, reason: "", details: body });

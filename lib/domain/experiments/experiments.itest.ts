@@ -49,7 +49,7 @@ const REASON = { body: { reason: "because of the test" } };
 const PLAN = { minSubjectsPerArm: 10, minDurationSeconds: 1, maxDurationSeconds: 3_600 };
 const METRIC = { name: "accuracy" };
 const arm = (release: number, shareBps = 2_000, variant: string | null = null) => ({ release, shareBps, variant });
-const ARMS = { control: arm(1), treatment: arm(2) };
+const ARMS = { control: arm(1), treatments: [arm(2)] };
 
 /** An endpoint that serves release 1 and has a release 2 to compare it with. */
 async function openEndpoint() {
@@ -113,7 +113,11 @@ describe("a draft", () => {
       verdict: null,
       planDigest: null,
       subjects: null,
-      arms: { control: { release: { number: 1 }, variant: null, shareBps: 2_000 }, treatment: { release: { number: 2 } } },
+      arms: {
+        control: { key: "control", release: { number: 1 }, variant: null, shareBps: 2_000 },
+        treatments: [{ key: "treatment", release: { number: 2 } }],
+        holdoutBps: 6_000,
+      },
       shortcuts: ["minSubjectsPerArm", "minDurationSeconds"],
       allowed: { edit: true, start: true, stop: false, conclude: false },
       busyWith: null,
@@ -138,14 +142,14 @@ describe("a draft", () => {
   it("changes with If-Match, part by part, and never after its start", async () => {
     const { experiment } = await draft();
     const params = { id: experiment.id };
-    const change = { params, body: { name: "Renamed", arms: { control: arm(1, 100), treatment: arm(2, 300, "main") } } };
+    const change = { params, body: { name: "Renamed", arms: { control: arm(1, 100), treatments: [arm(2, 300, "main")] } } };
     expect((await callRefused(changeExperiment, project.engineer, change)).code).toBe("precondition_required");
     expect((await callRefused(changeExperiment, project.engineer, { ...change, ifMatch: "7" })).code).toBe("precondition_failed");
     const { result, etag } = await call(changeExperiment, project.engineer, { ...change, ifMatch: "1" });
     expect(result).toMatchObject({
       name: "Renamed",
       metric: { name: "accuracy" },
-      arms: { treatment: { shareBps: 300, variant: { name: "main" } } },
+      arms: { treatments: [{ shareBps: 300, variant: { name: "main" } }] },
     });
     await call(startExperiment, project.engineer, { params, ...REASON });
     expect((await callRefused(changeExperiment, project.engineer, { ...change, ifMatch: "*" })).code).toBe("state_conflict");
@@ -155,16 +159,21 @@ describe("a draft", () => {
   it.each([
     ["an unknown endpoint", { endpoint: "nothing-here" }, "invalid_reference", ["/endpoint"]],
     ["an unknown environment", { environment: "nowhere" }, "environment_unknown", ["/environment"]],
-    ["an unknown release", { arms: { control: arm(1), treatment: arm(99) } }, "invalid_reference", ["/arms/treatment/release"]],
-    ["an unknown variant", { arms: { control: arm(1, 100, "none"), treatment: arm(2) } }, "invalid_reference", ["/arms/control/variant"]],
-    ["the same arm twice", { arms: { control: arm(1), treatment: arm(1) } }, "invalid_request", ["/arms/treatment"]],
+    ["an unknown release", { arms: { control: arm(1), treatments: [arm(99)] } }, "invalid_reference", ["/arms/treatments/0/release"]],
+    [
+      "an unknown variant",
+      { arms: { control: arm(1, 100, "none"), treatments: [arm(2)] } },
+      "invalid_reference",
+      ["/arms/control/variant"],
+    ],
+    ["the same arm twice", { arms: { control: arm(1), treatments: [arm(1)] } }, "invalid_request", ["/arms/treatments/0"]],
     [
       "shares of more than all",
-      { arms: { control: arm(1, 6_000), treatment: arm(2, 6_000) } },
+      { arms: { control: arm(1, 6_000), treatments: [arm(2, 6_000)] } },
       "invalid_request",
-      ["/arms/treatment/shareBps"],
+      ["/arms/treatments/0/shareBps"],
     ],
-    ["a share of nothing", { arms: { control: arm(1, 0), treatment: arm(2) } }, "invalid_request", ["/arms/control/shareBps"]],
+    ["a share of nothing", { arms: { control: arm(1, 0), treatments: [arm(2)] } }, "invalid_request", ["/arms/control/shareBps"]],
     ["a metric that is no name", { metric: { name: "No Metric" } }, "invalid_request", ["/metric/name"]],
     ["a negative margin", { metric: { name: "a", practicalMargin: -1 } }, "invalid_request", ["/metric/practicalMargin"]],
     [
@@ -194,14 +203,14 @@ describe("a started experiment", () => {
       allowed: { edit: false, stop: true },
     });
     const [move] = (await listExperimentMoves(db().prisma)).filter((m) => m.experimentId === experiment.id);
-    expect(move).toMatchObject({ control: { shareBps: 2_000, variantId: null }, treatment: { shareBps: 2_000 } });
+    expect(move).toMatchObject({ control: { shareBps: 2_000, variantId: null }, treatments: [{ name: "treatment", shareBps: 2_000 }] });
     expect((await readTrail(project)).at(-1)).toMatchObject({ action: "experiment.started", reason: REASON.body.reason });
     const frozen = "update experiment set epoch = epoch + 1, plan = jsonb_set(plan, '{alpha}', '0.2') where id = $1";
     await expect(asOwner(domain, frozen, [experiment.id])).rejects.toThrow(/frozen/);
   });
 
   it("needs a control that is served now", async () => {
-    const { experiment } = await draft({ arms: { control: arm(2), treatment: arm(1) } });
+    const { experiment } = await draft({ arms: { control: arm(2), treatments: [arm(1)] } });
     expect(experiment.allowed.start).toBe(false);
     const refusal = await callRefused(startExperiment, project.engineer, { params: { id: experiment.id }, ...REASON });
     expect([refusal.code, refusal.detail]).toEqual(["state_conflict", expect.stringContaining("serves another one now")]);
@@ -250,11 +259,40 @@ describe("a started experiment", () => {
       "update experiment set epoch = epoch + 1, state = 'running', started_at = now(), plan_digest = 'x'",
       /experiment_runs_with_deadline/,
     ],
-    ["shares of more than all", "update experiment set epoch = epoch + 1, control_bps = 9000", /experiment_shares/],
-    ["one arm twice", "update experiment set epoch = epoch + 1, treatment_release_id = control_release_id", /experiment_two_arms/],
+    ["an A/A test of unlike arms", "update experiment set epoch = epoch + 1, plan = jsonb_set(plan, '{isAa}', 'true')", /are the same, or/],
   ])("is held by the database too: it refuses %s", async (_, sql, message) => {
     const { experiment } = await draft();
     await expect(asOwner(domain, `${sql} where id = $1`, [experiment.id])).rejects.toThrow(message);
+  });
+
+  it.each([
+    ["shares of more than all", "update experiment_arm set share_bps = 9000 where key = 'control'", /more than all/],
+    ["a share of nothing", "update experiment_arm set share_bps = 0", /experiment_arm_share/],
+    ["an arm under another name", "update experiment_arm set key = 'treatment_2' where key = 'treatment'", /experiment_arm_key/],
+    [
+      "one arm twice",
+      "update experiment_arm set release_id = (select release_id from experiment_arm c where c.experiment_id = $1 and c.position = 0)",
+      /are the same, or/,
+    ],
+    ["no treatment", "delete from experiment_arm where key = 'treatment'", /treatments in order/],
+    ["no control", "delete from experiment_arm where key = 'control'", /treatments in order/],
+    ["a gap", "update experiment_arm set position = 2, key = 'treatment_2' where key = 'treatment'", /treatments in order/],
+    [
+      "another endpoint's release",
+      "update experiment_arm set release_id = (select r.id from release r join experiment e on e.endpoint_id <> r.endpoint_id and e.id = $1 limit 1) where key = 'treatment'",
+      /not of its endpoint/,
+    ],
+  ])("has arms that the database holds: it refuses %s", async (_, sql, message) => {
+    await openEndpoint();
+    const { experiment } = await draft();
+    const own = sql.includes("where key") ? `${sql} and experiment_id = $1` : `${sql} where experiment_id = $1`;
+    await expect(asOwner(domain, own, [experiment.id])).rejects.toThrow(message);
+  });
+
+  it("keeps its arms once it runs, whoever writes", async () => {
+    const { experiment } = await running();
+    for (const sql of ["update experiment_arm set share_bps = 1", "delete from experiment_arm"])
+      await expect(asOwner(domain, `${sql} where experiment_id = $1`, [experiment.id])).rejects.toThrow(/frozen/);
   });
 
   it("another project's experiment is as if it were not there, and a viewer may not drive one", async () => {
@@ -343,15 +381,21 @@ describe("the analysis", () => {
     await score(experiment.id, "control", valuesOf(input.control));
     await score(experiment.id, "treatment", valuesOf(input.treatment));
     await analyseExperiments();
-    expect(await resultsOf(experiment.id)).toMatchObject({ verdict: "keep_running", planned: null, missing: { controlSubjects: 0 } });
+    expect(await resultsOf(experiment.id)).toMatchObject({
+      verdict: "keep_running",
+      planned: null,
+      missing: { arms: [{ missing: 0 }, { missing: 0 }] },
+    });
     await age(experiment.id, 60);
     await analyseExperiments();
     const { planned, ...results } = await resultsOf(experiment.id);
     if (planned === null) throw new Error("the analysis that counts was not made");
     expect(results.history).toHaveLength(1);
-    expect(results.current?.test).toEqual(planned.analysis.test);
-    expect(planned.analysis.control.subjects).toBe(valuesOf(input.control).length);
-    return { ...planned.analysis, verdict: results.verdict };
+    expect(results.current?.primary).toEqual(planned.analysis.primary);
+    expect(planned.analysis.arms[0]?.subjects).toBe(valuesOf(input.control).length);
+    const [primary] = planned.analysis.primary;
+    if (primary === undefined) throw new Error("the analysis has no treatment");
+    return { ...primary, verdict: results.verdict };
   }
 
   it.each([
@@ -400,7 +444,7 @@ describe("the analysis", () => {
     const after = await resultsOf(experiment.id);
     expect(after.planned).toEqual(before.planned);
     expect(after.verdict).toBe("deploy_treatment");
-    expect(after.current?.treatment.subjects).toBe(80);
+    expect(after.current?.arms.map(({ subjects }) => subjects)).toEqual([20, 80]);
     const kinds = (await read(experiment.id)).events.map((e) => e.kind);
     expect(kinds.filter((k) => k === "planned_analysis")).toHaveLength(1);
     const evidence = await db().prisma.experimentEvidence.findUniqueOrThrow({ where: { experimentId: experiment.id } });
@@ -419,7 +463,7 @@ describe("the analysis", () => {
       body: { scores: events.map(({ requestId }, i) => ({ requestId, metric: "accuracy", value: values[i] ?? 0 })) },
     });
     const results = await resultsOf(experiment.id);
-    expect(results.current?.control).toEqual({ subjects: 2, scores: 4, mean: 0.75, variance: 0.125 });
+    expect(results.current?.arms[0]).toEqual({ arm: "control", subjects: 2, scores: 4, mean: 0.75, variance: 0.125 });
     expect(results.exposure).toMatchObject({
       crossedSubjects: 0,
       arms: [

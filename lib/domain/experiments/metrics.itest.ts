@@ -43,7 +43,7 @@ afterAll(() => domain.close());
 const PLAN = { minSubjectsPerArm: 10, minDurationSeconds: 1, maxDurationSeconds: 3_600 };
 const COST = { source: "usage", name: "cost_per_request", direction: "lower", practicalMargin: 0.05 };
 const LATENCY = { source: "usage", name: "latency_ms", direction: "lower" };
-const ARMS = { control: { release: 1, shareBps: 5_000 }, treatment: { release: 2, shareBps: 5_000 } };
+const ARMS = { control: { release: 1, shareBps: 5_000 }, treatments: [{ release: 2, shareBps: 5_000 }] };
 
 async function draft(parts: object = {}) {
   const { endpoint, body } = await createServingEndpoint(project);
@@ -104,8 +104,8 @@ describe("metrics of the usage log", () => {
     const dear = eventsOf(id, "treatment", { n: 20, costUsd: "0.002", totalMs: 300 });
     await send([...cheap, ...dear]);
     await send([...dear, ...cheap]);
-    const { metrics } = (await resultsOf(id)).current ?? { metrics: [] };
-    expect(metrics.map((m) => [m.role, m.metric.name, m.control.mean, m.treatment.mean, m.control.subjects, m.control.scores])).toEqual([
+    const { comparisons } = (await resultsOf(id)).current ?? { comparisons: [] };
+    expect(comparisons.map((m) => [m.role, m.metric.name, m.control.mean, m.treated.mean, m.control.subjects, m.control.scores])).toEqual([
       ["primary", "accuracy", null, null, 0, 0],
       ["signal", "cost_per_request", 0.001, 0.002, 20, 40],
       ["signal", "latency_ms", 100, 300, 20, 40],
@@ -122,8 +122,8 @@ describe("metrics of the usage log", () => {
       ...eventsOf(id, "treatment", { n: 2, totalMs: 2, outcome: "refused", status: 429 }),
       ...eventsOf(id, "treatment", { n: 2, totalMs: 100, servedVariantId: testId("variant", 2) }),
     ]);
-    const { metrics, checks } = (await resultsOf(id)).current ?? { metrics: [], checks: [] };
-    const mean = (name: string) => metrics.find((m) => m.metric.name === name)?.treatment.mean;
+    const { comparisons, checks } = (await resultsOf(id)).current ?? { comparisons: [], checks: [] };
+    const mean = (name: string) => comparisons.find((m) => m.metric.name === name)?.treated.mean;
     expect(["latency_ms", "error_ratio", "fallback_ratio", "refused_ratio"].map(mean)).toEqual([100, 0.25, 0.2, 0.2]);
     expect(checks.find((c) => c.code === "served_elsewhere")).toMatchObject({ status: "fail", arm: "treatment", share: 0.4 });
   });
@@ -157,7 +157,10 @@ describe("metrics of the usage log", () => {
     await send([...spread("control", 300), ...spread("treatment", 200)]);
     await age(id);
     await analyseExperiments();
-    expect(await resultsOf(id)).toMatchObject({ verdict: "deploy_treatment", planned: { analysis: { lift: { status: "ok" } } } });
+    expect(await resultsOf(id)).toMatchObject({
+      verdict: "deploy_treatment",
+      planned: { analysis: { primary: [{ lift: { status: "ok" } }] } },
+    });
   });
 });
 
@@ -177,7 +180,7 @@ describe("a verdict", () => {
     await analyseExperiments();
     const results = await resultsOf(id);
     expect([results.verdict, codes(results.reasons)]).toEqual(["keep_control", ["guardrail_broken"]]);
-    expect(results.planned?.analysis.metrics.map((m) => m.effect)).toEqual(["better", "worse"]);
+    expect(results.planned?.analysis.comparisons.map((m) => m.effect)).toEqual(["better", "worse"]);
   });
 
   it("is cannot_tell where an arm has lost subjects, with the sizes as the reason, and stays so", async () => {
@@ -346,14 +349,14 @@ describe("a plan of several metrics", () => {
   it.each([
     [
       "shares that sum to 0.9999",
-      { arms: { control: { release: 1, shareBps: 5_000 }, treatment: { release: 2, shareBps: 4_999 } } },
-      "/arms/treatment/shareBps",
+      { arms: { control: { release: 1, shareBps: 5_000 }, treatments: [{ release: 2, shareBps: 4_999 }] } },
+      "/arms/treatments/0/shareBps",
     ],
     ["a metric that the log does not have", { guardrails: [{ ...COST, name: "happiness" }] }, "/guardrails/0/name"],
     ["a cost that is to rise", { guardrails: [{ ...COST, direction: "higher" }] }, "/guardrails/0/direction"],
     ["one metric twice", { signals: [{ name: "accuracy" }] }, "/signals/0"],
     ["an A/A test of two different arms", { plan: { ...PLAN, isAa: true } }, "/plan/isAa"],
-    ["one arm twice", { arms: { ...ARMS, treatment: { release: 1, shareBps: 5_000 } } }, "/arms/treatment"],
+    ["one arm twice", { arms: { ...ARMS, treatments: [{ release: 1, shareBps: 5_000 }] } }, "/arms/treatments/0"],
   ])("with %s is refused with the place", async (...[, parts, pointer]) => {
     const refusal = await callRefused(createExperiment, project.engineer, { body: await draft(parts) });
     expect([refusal.code, refusal.errors.map((e) => e.pointer)]).toEqual(["invalid_request", [pointer]]);
@@ -368,7 +371,7 @@ describe("a plan of several metrics", () => {
   });
 
   it("may be an A/A test, whose arms are the same and change nothing in it", async () => {
-    const arms = { control: { release: 1, shareBps: 5_000 }, treatment: { release: 1, shareBps: 5_000 } };
+    const arms = { control: { release: 1, shareBps: 5_000 }, treatments: [{ release: 1, shareBps: 5_000 }] };
     const id = await running({ arms, plan: { ...PLAN, isAa: true } });
     const { rows } = await db().pool.query("select state from experiment where id = $1", [id]);
     expect(rows).toEqual([{ state: "running" }]);

@@ -5,15 +5,10 @@ import { type ExperimentRow, toParts } from "./store";
 /** SHA-256 over the canonical JSON of everything that the start freezes; of a draft, what it would freeze now. */
 export function digestPlan(row: ExperimentRow): string {
   const { metric, others, plan } = toParts(row);
-  const arm = (release: ExperimentRow["controlRelease"], variant: ExperimentRow["controlVariant"], shareBps: number) => ({
-    release: release.digest,
-    variant: variant?.name ?? null,
-    shareBps,
-  });
-  const arms = {
-    control: arm(row.controlRelease, row.controlVariant, row.controlBps),
-    treatment: arm(row.treatmentRelease, row.treatmentVariant, row.treatmentBps),
-  };
+  // Under its key, so that a plan of one treatment has the digest that it always had.
+  const arms = Object.fromEntries(
+    row.arms.map(({ key, release, variant, shareBps }) => [key, { release: release.digest, variant: variant?.name ?? null, shareBps }]),
+  );
   return sha256Hex(
     toCanonicalJson({
       experiment: row.id,

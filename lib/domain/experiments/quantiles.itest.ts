@@ -28,7 +28,7 @@ beforeEach(async () => {
 afterAll(() => domain.close());
 
 const PLAN = { minSubjectsPerArm: 50, minDurationSeconds: 1, maxDurationSeconds: 3_600 };
-const ARMS = { control: { release: 1, shareBps: 5_000 }, treatment: { release: 2, shareBps: 5_000 } };
+const ARMS = { control: { release: 1, shareBps: 5_000 }, treatments: [{ release: 2, shareBps: 5_000 }] };
 const P95 = { source: "usage", name: "latency_ms", direction: "lower", quantile: 0.95 };
 
 let sequence = 0;
@@ -76,13 +76,14 @@ const rankOf = (values: readonly number[], quantile: number) =>
 describe("a quantile as a metric", { timeout: 120_000 }, () => {
   it("of requests' times is within a bucket of the sorted ones, decides as any other, and is computed anew from raw rows", async () => {
     const { id, events, results } = await runWhole({ metric: P95 });
-    const [primary] = results.planned?.analysis.metrics ?? [];
+    const [primary] = results.planned?.analysis.comparisons ?? [];
     for (const arm of ["control", "treatment"] as const) {
       const times = events.filter((e) => e.armName === arm).map((e) => e.totalMs);
-      expect(Math.abs((primary?.[arm].mean ?? 0) / rankOf(times, 0.95) - 1)).toBeLessThan(0.01);
-      expect(primary?.[arm]).toMatchObject({ subjects: 100, scores: 300, variance: null });
+      const shown = arm === "control" ? primary?.control : primary?.treated;
+      expect(Math.abs((shown?.mean ?? 0) / rankOf(times, 0.95) - 1)).toBeLessThan(0.01);
+      expect(shown).toMatchObject({ subjects: 100, scores: 300, variance: null });
     }
-    expect([results.verdict, results.planned?.analysis.cohensD]).toEqual(["deploy_treatment", null]);
+    expect([results.verdict, results.planned?.analysis.primary[0]?.cohensD]).toEqual(["deploy_treatment", null]);
     await send([...events.slice(0, 50), ...events.slice(0, 30).map((e) => ({ ...e, requestId: testEvent().requestId, totalMs: 5_000 }))]);
     const [again] = await recomputeEvidence(id);
     expect(again).toMatchObject({ faults: [] });
@@ -92,7 +93,7 @@ describe("a quantile as a metric", { timeout: 120_000 }, () => {
 
   it("of subjects' mean scores has the value of its rank, beside the mean of the same scores", async () => {
     const { id, results } = await runWhole({ guardrails: [{ name: "accuracy", quantile: 0.1 }] });
-    const p10 = results.planned?.analysis.metrics[1];
+    const p10 = results.planned?.analysis.comparisons[1];
     const means = Array.from({ length: 100 }, (_, s) => {
       const own = Array.from({ length: 300 }, (_, n) => n).filter((n) => n % 100 === s);
       return own.reduce((sum, n) => sum + 0.5 + (n % 37) / 100, 0) / own.length;

@@ -1,3 +1,4 @@
+import { BUCKET_COUNT } from "@/lib/core/assignment";
 import { parseNumberCursor, toPage } from "@/lib/core/cursor";
 import type { Reader } from "@/lib/infra/db";
 import { findNewestRequest, isGuarded } from "../approvals";
@@ -7,9 +8,16 @@ import { findShortcuts } from "./rules/plan";
 import { START_KIND, startSubjectOf } from "./rules/start-approval";
 import { canMove } from "./rules/states";
 import { sizeOfPlan } from "./size-of-plan";
-import { type ExperimentRow, listEvents, listRows, toParts } from "./store";
+import { type ExperimentRow, listEvents, listRows, toArms, toParts } from "./store";
 
 const iso = (at: Date | null) => at?.toISOString() ?? null;
+
+function toArmsView(row: ExperimentRow): ExperimentSummary["arms"] {
+  const { control, treatments } = toArms(row);
+  const view = ({ key, release, variant, shareBps }: typeof control) => ({ key, release, variant, shareBps });
+  const holdoutBps = treatments.reduce((rest, { shareBps }) => rest - shareBps, BUCKET_COUNT - control.shareBps);
+  return { control: view(control), treatments: treatments.map(view), holdoutBps };
+}
 
 export function toSummary(row: ExperimentRow): ExperimentSummary {
   const { state, metric, plan, judge } = toParts(row);
@@ -20,13 +28,12 @@ export function toSummary(row: ExperimentRow): ExperimentSummary {
     endpoint: { id: row.endpoint.id, name: row.endpoint.name, environment: row.endpoint.environmentName },
     state,
     metric,
-    arms: {
-      control: { release: row.controlRelease, variant: row.controlVariant, shareBps: row.controlBps },
-      treatment: { release: row.treatmentRelease, variant: row.treatmentVariant, shareBps: row.treatmentBps },
-    },
+    arms: toArmsView(row),
     verdict: judge?.verdict ?? null,
     reasons: [...(judge?.reasons ?? [])],
-    subjects: judge === null ? null : { control: judge.control, treatment: judge.treatment },
+    winner: judge?.winner ?? null,
+    verdicts: [...(judge?.treatments ?? [])],
+    subjects: judge === null ? null : [...judge.subjects],
     minSubjectsPerArm: plan.minSubjectsPerArm,
     createdBy: row.createdByName,
     createdAt: row.createdAt.toISOString(),
@@ -41,6 +48,7 @@ export function toSummary(row: ExperimentRow): ExperimentSummary {
 
 export async function toExperiment(reader: Reader, row: ExperimentRow): Promise<Experiment> {
   const { state, plan, others } = toParts(row);
+  const { control } = toArms(row);
   const planned = sizeOfPlan(row);
   const events = await listEvents(reader, row.id);
   const mover = await findMover(reader, row.endpointId);
@@ -56,7 +64,7 @@ export async function toExperiment(reader: Reader, row: ExperimentRow): Promise<
     decisionReason: row.decisionReason,
     allowed: {
       edit: state === "draft",
-      start: canMove(state, "running") && busyWith === null && row.endpoint.activeReleaseId === row.controlReleaseId,
+      start: canMove(state, "running") && busyWith === null && row.endpoint.activeReleaseId === control.releaseId,
       stop: canMove(state, "stopped"),
       conclude: canMove(state, "concluded"),
     },

@@ -12,9 +12,11 @@ import { pageExperiments, toExperiment } from "./queries";
 import { readSums } from "./read-sums";
 import { analysisOf, toEvidence } from "./rules/evidence";
 import { toExposureView } from "./rules/exposure";
-import { findMissing } from "./rules/judge";
+import { countSubjects, findMissing } from "./rules/judge";
+import { toOpinion } from "./rules/kept";
 import { toLook } from "./rules/look";
 import { toPower } from "./rules/power";
+import { TreatmentName } from "./rules/reasons";
 import {
   type ExperimentRow,
   findExperiment,
@@ -50,7 +52,7 @@ const MANY_SUBJECTS = 20_000;
 
 async function lookNow(reader: Reader, row: ExperimentRow, { startedAt, now }: { startedAt: Date; now: Date }) {
   const { judge } = toParts(row);
-  const isLarge = judge !== null && judge.control + judge.treatment > MANY_SUBJECTS;
+  const isLarge = judge !== null && countSubjects(judge.subjects) > MANY_SUBJECTS;
   const last = isLarge ? await findLastSums(reader, row.id) : null;
   const window = toBeforeWindow(row);
   const isBeforeKept = window !== null && (await findBefore(row.id)) !== null;
@@ -73,11 +75,12 @@ export const getExperimentResults = query(getResultsSpec, async ({ reader, proje
   const look = row.startedAt === null ? null : await lookNow(reader, row, { startedAt: row.startedAt, now });
   const current = look?.analysis ?? null;
   const kept = row.evidence === null ? null : toEvidence(row.evidence.content);
-  const evidence = row.evidence === null || kept === null ? null : { ...kept, analysis: analysisOf(kept), digest: row.evidence.digest };
+  const evidence =
+    row.evidence === null || kept === null ? null : { ...toOpinion(kept), analysis: analysisOf(kept), digest: row.evidence.digest };
   const missing =
     state !== "running" || row.startedAt === null || current === null || evidence !== null
       ? null
-      : findMissing({ plan, startedAtMs: row.startedAt.getTime(), nowMs: now.getTime(), ...current });
+      : findMissing({ plan, startedAtMs: row.startedAt.getTime(), nowMs: now.getTime(), arms: current.arms });
   const points = await listPoints(reader, row.id);
   return {
     result: {
@@ -86,15 +89,28 @@ export const getExperimentResults = query(getResultsSpec, async ({ reader, proje
       state,
       verdict: judge?.verdict ?? null,
       reasons: [...(judge?.reasons ?? [])],
+      winner: judge?.winner ?? null,
+      verdicts: [...(judge?.treatments ?? [])],
       planned:
         evidence === null
           ? null
-          : { analysis: evidence.analysis, verdict: evidence.verdict, reasons: [...evidence.reasons], digest: evidence.digest },
+          : {
+              analysis: evidence.analysis,
+              verdict: evidence.verdict,
+              reasons: [...evidence.reasons],
+              winner: evidence.winner,
+              verdicts: [...evidence.treatments],
+              digest: evidence.digest,
+            },
       current,
       missing,
       exposure: look === null ? null : toExposureView(look.sums, toDesign(row)),
       power: current === null ? null : toPower({ design: toDesign(row), current, ...timesOf(row), nowMs: now.getTime() }),
-      history: points.map(({ at, experimentId: _, ...point }) => ({ at: at.toISOString(), ...point })),
+      history: points.map(({ at, controlSubjects, treatments }) => ({
+        at: at.toISOString(),
+        controlSubjects,
+        treatments: treatments.map((own) => ({ ...own, treatment: TreatmentName.parse(own.treatment) })),
+      })),
       unjoined: await countUnjoined({ projectId, metric: metric.name, evaluator: metric.evaluator }),
     },
   };

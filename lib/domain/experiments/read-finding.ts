@@ -2,7 +2,8 @@ import { toCanonicalJson } from "@/lib/core/canonical";
 import { sha256Hex } from "@/lib/infra/secrets";
 import { digestPlan } from "./plan-digest";
 import { toEvidence } from "./rules/evidence";
-import { countVariants, type ExperimentRow, findExperiment } from "./store";
+import { toOpinion } from "./rules/kept";
+import { countVariants, type ExperimentRow, findExperiment, toArms } from "./store";
 
 type Reader = Parameters<typeof findExperiment>[0];
 
@@ -30,10 +31,21 @@ function checkEvidence(row: ExperimentRow): Finding["evidence"] {
   return { digest, isIntact, verdict };
 }
 
-/** A treatment that is one variant of several tested that variant, not the release that would be rolled out. */
+/**
+ * The treatment that the verdict names, else all of them. One that is one variant of several tested that variant, not the release that would be
+ * rolled out.
+ */
 async function listWinners(reader: Reader, row: ExperimentRow): Promise<string[]> {
-  const isWhole = row.treatmentVariantId === null || (await countVariants(reader, row.treatmentReleaseId)) === 1;
-  return isWhole ? [row.treatmentRelease.digest] : [];
+  const winner = row.evidence === null ? null : toOpinion(toEvidence(row.evidence.content)).winner;
+  const { treatments } = toArms(row);
+  const whole = await Promise.all(
+    treatments
+      .filter(({ key }) => winner === null || key === winner)
+      .map(async ({ variantId, releaseId, release }) =>
+        variantId === null || (await countVariants(reader, releaseId)) === 1 ? [release.digest] : [],
+      ),
+  );
+  return whole.flat();
 }
 
 /** null: the project has no such experiment. */

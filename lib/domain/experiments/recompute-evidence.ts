@@ -1,9 +1,11 @@
 import { toCanonicalJson } from "@/lib/core/canonical";
 import { sha256Hex } from "@/lib/infra/secrets";
 import { readSums } from "./read-sums";
-import { type Evidence, toEvidence } from "./rules/evidence";
+import { analysisOf, type KeptEvidence, toEvidence } from "./rules/evidence";
 import { judgeRunning } from "./rules/judge";
+import { toOpinion } from "./rules/kept";
 import { toLook } from "./rules/look";
+import type { ExperimentSums } from "./rules/sums";
 import { type ExperimentRow, listWithEvidence, toBeforeWindow, toQuantiles } from "./store";
 
 export interface Recomputed {
@@ -26,8 +28,8 @@ function listSums({
   before = [],
   cutBefore = [],
   quantiles = [],
-}: Evidence["sums"]): Map<string, string> {
-  const named = new Map<string, string>([["subjects in both arms", String(crossedSubjects)]]);
+}: ExperimentSums): Map<string, string> {
+  const named = new Map<string, string>([["subjects in several arms", String(crossedSubjects)]]);
   for (const { metric, evaluator, arm, ...sums } of scores)
     named.set(`scores of ${metric} (${evaluator}) in ${arm}`, toCanonicalJson(sums));
   for (const { metric, evaluator, arm, source, ...sums } of before)
@@ -45,7 +47,7 @@ function listSums({
   return named;
 }
 
-function compareSums(kept: Evidence["sums"], raw: Evidence["sums"]): { checked: number; faults: string[] } {
+function compareSums(kept: ExperimentSums, raw: ExperimentSums): { checked: number; faults: string[] } {
   const [a, b] = [listSums(kept), listSums(raw)];
   const names = [...new Set([...a.keys(), ...b.keys()])];
   const faults = names.filter((name) => a.get(name) !== b.get(name));
@@ -56,18 +58,17 @@ function compareSums(kept: Evidence["sums"], raw: Evidence["sums"]): { checked: 
 }
 
 /** The verdict and every figure computed anew from the sums that the evidence keeps. */
-function compareFigures(evidence: Evidence): string[] {
-  const { sums, design, elapsedSeconds, analysis, verdict, reasons } = evidence;
+function compareFigures(evidence: Exclude<KeptEvidence, { version?: undefined }>): string[] {
+  const { sums, design, elapsedSeconds } = evidence;
+  const [analysis, { verdict, ...kept }] = [analysisOf(evidence), toOpinion(evidence)];
   const nowMs = Date.parse(analysis.at);
   const startedAtMs = nowMs - Math.round(elapsedSeconds * 1_000);
   const look = toLook({ sums, design, planned: null, startedAtMs, nowMs });
-  const again = judgeRunning(look);
+  const { counts: _, ...again } = judgeRunning(look);
   const isSame = (a: unknown, b: unknown) => toCanonicalJson(a) === toCanonicalJson(b);
   return [
     ...(isSame(look.analysed.analysis, analysis) ? [] : ["the figures are not those of the sums"]),
-    ...(isSame([again.verdict, again.reasons], [verdict, reasons])
-      ? []
-      : [`the verdict of the sums is ${again.verdict}, kept is ${verdict}`]),
+    ...(isSame(again, { verdict, ...kept }) ? [] : [`the verdict of the sums is ${again.verdict}, kept is ${verdict}`]),
   ];
 }
 

@@ -3,9 +3,11 @@ import { DAY_MS } from "@/lib/core/time";
 import { databaseNow, db, inTransaction, type Reader, type Tx } from "@/lib/infra/db";
 import type { BeforeWindow, QuantileMetric } from "../scores";
 import type { Design } from "./rules/analyse";
-import { type HistoryPoint, type Judge, toJudge } from "./rules/judge";
+import { type Judge, toJudge } from "./rules/judge";
 import { ExperimentMetric, listMetrics, OtherMetrics } from "./rules/metrics";
 import { ExperimentPlan } from "./rules/plan";
+import { ARM_NAMES, ArmName } from "./rules/reasons";
+import type { HistoryPoint } from "./rules/results";
 import { EXPERIMENT_STATES, type ExperimentState } from "./rules/states";
 import type { ExperimentSums } from "./rules/sums";
 
@@ -13,10 +15,10 @@ const RELEASE = { select: { id: true, number: true, digest: true } } as const;
 const VARIANT = { select: { id: true, name: true } } as const;
 const WITH_NAMES = {
   endpoint: { select: { id: true, name: true, environmentName: true, activeReleaseId: true, activeRelease: { select: { number: true } } } },
-  controlRelease: RELEASE,
-  controlVariant: VARIANT,
-  treatmentRelease: RELEASE,
-  treatmentVariant: VARIANT,
+  arms: {
+    orderBy: { position: "asc" },
+    select: { key: true, shareBps: true, releaseId: true, variantId: true, release: RELEASE, variant: VARIANT },
+  },
   evidence: true,
 } satisfies Prisma.ExperimentInclude;
 
@@ -53,15 +55,24 @@ export function countVariants(reader: Reader, releaseId: string): Promise<number
 
 /** Who made the releases that the arms give to people. */
 export async function listReleaseMakers(reader: Reader, row: ExperimentRow): Promise<{ readonly id: string; readonly name: string }[]> {
-  const ids = [row.controlReleaseId, row.treatmentReleaseId];
+  const ids = row.arms.map(({ releaseId }) => releaseId);
   const rows = await reader.release.findMany({ where: { id: { in: ids } }, orderBy: { number: "asc" } });
   return rows.map((release) => ({ id: release.createdById, name: release.createdByName }));
+}
+
+/** The row's arms by their places in the plan; the database holds that there are a control and a treatment. */
+export function toArms({ id, arms }: Pick<ExperimentRow, "id" | "arms">) {
+  const [control, ...treatments] = arms.map((arm) => ({ ...arm, key: ArmName.parse(arm.key) }));
+  if (control === undefined) throw new Error(`experiment ${id} has no arms in the database`);
+  return { control, treatments };
 }
 
 /** What was planned, as the analysis needs it. */
 export function toDesign(row: ExperimentRow): Design {
   const { metric, others, plan } = toParts(row);
-  return { metric, others, plan, shares: { control: row.controlBps, treatment: row.treatmentBps } };
+  const { control, treatments } = toArms(row);
+  const shares = Object.fromEntries(treatments.map(({ key, shareBps }) => [key, shareBps]));
+  return { metric, others, plan, shares: { control: control.shareBps, ...shares } };
 }
 
 /** The quantiles that the plan wants. */
@@ -135,7 +146,17 @@ export function listRows(reader: Reader, projectId: string, filter: ExperimentFi
   });
 }
 
-export type NewExperiment = Omit<Prisma.ExperimentUncheckedCreateInput, "metric" | "others" | "plan" | "judge" | "state"> & {
+/** An arm to be, its place in the plan being its place in the list, the control first. */
+export interface NewArm {
+  readonly releaseId: string;
+  readonly variantId: string | null;
+  readonly shareBps: number;
+}
+
+const toArmRows = (arms: readonly NewArm[]) => arms.map((arm, position) => ({ ...arm, position, key: ARM_NAMES[position] ?? "" }));
+
+export type NewExperiment = Omit<Prisma.ExperimentUncheckedCreateInput, "metric" | "others" | "plan" | "judge" | "state" | "arms"> & {
+  arms: readonly NewArm[];
   metric: ExperimentMetric;
   others: OtherMetrics;
   plan: ExperimentPlan;
@@ -143,9 +164,22 @@ export type NewExperiment = Omit<Prisma.ExperimentUncheckedCreateInput, "metric"
 
 export function insertExperiment(tx: Tx, row: NewExperiment): Promise<ExperimentRow> {
   return tx.experiment.create({
-    data: { ...row, metric: json(row.metric), others: json(row.others), plan: json(row.plan), state: "draft" },
+    data: {
+      ...row,
+      arms: { create: toArmRows(row.arms) },
+      metric: json(row.metric),
+      others: json(row.others),
+      plan: json(row.plan),
+      state: "draft",
+    },
     include: WITH_NAMES,
   });
+}
+
+/** Other arms for a draft, whose row is locked. */
+export async function replaceArms(tx: Tx, experimentId: string, arms: readonly NewArm[]): Promise<void> {
+  await tx.experimentArm.deleteMany({ where: { experimentId } });
+  await tx.experimentArm.createMany({ data: toArmRows(arms).map((arm) => ({ experimentId, ...arm })) });
 }
 
 export type ExperimentChange = Omit<
@@ -206,12 +240,25 @@ export async function insertEvidence(tx: Tx, row: { experimentId: string; at: Da
 }
 
 export async function insertPoint(tx: Tx, experimentId: string, { at, ...point }: HistoryPoint & { look: ExperimentSums }): Promise<void> {
-  await tx.experimentPoint.create({ data: { experimentId, at: new Date(at), ...point, look: json(point.look) } });
+  const { controlSubjects, treatments, look } = point;
+  const treated = { create: treatments };
+  await tx.experimentPoint.create({ data: { experimentId, at: new Date(at), controlSubjects, treatments: treated, look: json(look) } });
 }
+
+const POINT = {
+  select: {
+    at: true,
+    controlSubjects: true,
+    treatments: {
+      orderBy: { treatment: "asc" },
+      select: { treatment: true, subjects: true, liftRatio: true, liftLow: true, liftHigh: true, pValue: true },
+    },
+  },
+} satisfies Prisma.ExperimentPointDefaultArgs;
 
 /** Points of the plot, oldest first: there are at most as many as rules/judge.ts lets be written. */
 export function listPoints(reader: Reader, experimentId: string) {
-  return reader.experimentPoint.findMany({ where: { experimentId }, orderBy: { at: "asc" }, omit: { look: true } });
+  return reader.experimentPoint.findMany({ where: { experimentId }, orderBy: { at: "asc" }, ...POINT });
 }
 
 /** Looks that kept their sums, newest first. */
@@ -227,7 +274,7 @@ export async function listLooks(reader: Reader, experimentId: string, { before, 
 }
 
 export function findLastPoint(reader: Reader, experimentId: string) {
-  return reader.experimentPoint.findFirst({ where: { experimentId }, orderBy: { at: "desc" }, omit: { look: true } });
+  return reader.experimentPoint.findFirst({ where: { experimentId }, orderBy: { at: "desc" }, ...POINT });
 }
 
 /** The sums of the newest point that kept them; null where none did. */
@@ -260,14 +307,13 @@ export function inMoveTransaction<T>(run: (tx: Tx) => Promise<T>): Promise<T> {
   return inTransaction(run);
 }
 
-/** What the snapshot needs of running experiments: both arms with their shares. */
+/** What the snapshot needs of running experiments: all arms with their shares. */
 export async function listExperimentMoves(reader: Reader) {
   const rows = await listRunning(reader);
-  return rows.map((r) => ({
-    kind: "experiment" as const,
-    endpointId: r.endpointId,
-    experimentId: r.id,
-    control: { releaseId: r.controlReleaseId, variantId: r.controlVariantId, shareBps: r.controlBps },
-    treatment: { releaseId: r.treatmentReleaseId, variantId: r.treatmentVariantId, shareBps: r.treatmentBps },
-  }));
+  return rows.map((row) => {
+    const { control, treatments } = toArms(row);
+    const toMoved = ({ key, releaseId, variantId, shareBps }: typeof control) => ({ name: key, releaseId, variantId, shareBps });
+    const arms = { control: toMoved(control), treatments: treatments.map(toMoved) };
+    return { kind: "experiment" as const, endpointId: row.endpointId, experimentId: row.id, ...arms };
+  });
 }

@@ -96,7 +96,7 @@ describe("a rollout with an experiment as its gate", () => {
     ["its evidence is gone", "delete from experiment_evidence", "no_evidence"],
     [
       "another release was put under its arm",
-      "update experiment set treatment_release_id = (select r.id from release r where r.endpoint_id = experiment.endpoint_id and r.number = 3)",
+      "update experiment_arm a set release_id = r.id from release r join experiment e on e.endpoint_id = r.endpoint_id where e.id = a.experiment_id and r.number = 3 and a.key = 'treatment'",
       "evidence_altered",
     ],
   ])("does not go on once %s", async (_, sql, reason) => {
@@ -105,9 +105,11 @@ describe("a rollout with an experiment as its gate", () => {
     const rollout = (await call(createRollout, engineer(), wish(endpoint.name, experiment.id))).result;
     await reconcileRollouts(SENSES);
     await reconcileRollouts(SENSES);
-    for (const table of ["experiment", "experiment_evidence"]) await asOwner(domain, `alter table ${table} disable trigger user`);
+    for (const table of ["experiment", "experiment_arm", "experiment_evidence"])
+      await asOwner(domain, `alter table ${table} disable trigger user`);
     await asOwner(domain, sql);
-    for (const table of ["experiment", "experiment_evidence"]) await asOwner(domain, `alter table ${table} enable trigger user`);
+    for (const table of ["experiment", "experiment_arm", "experiment_evidence"])
+      await asOwner(domain, `alter table ${table} enable trigger user`);
     await age(rollout.id);
     await reconcileRollouts(SENSES);
     const held = await readRollout(rollout.id);
@@ -141,7 +143,7 @@ describe("a rollout with an experiment as its gate", () => {
   it("takes a treatment that was one variant for its release only where it is the whole of it", async () => {
     const arms = (release: number) => ({
       control: { release: 1, shareBps: 2_000 },
-      treatment: { release, variant: "main", shareBps: 3_000 },
+      treatments: [{ release, variant: "main", shareBps: 3_000 }],
     });
     for (const [release, code] of [
       [2, null],

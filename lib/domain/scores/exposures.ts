@@ -2,7 +2,7 @@ import { uuidOfId } from "@/lib/core/ids";
 import type { RatioSums } from "@/lib/core/stats";
 import { toUtcDay } from "@/lib/core/time";
 import { countTimes } from "./histograms";
-import { type Run, runOn, type Source, wasVisible } from "./store";
+import { IS_ARM, type Run, runOn, type Source, wasVisible } from "./store";
 
 /** What each sum over requests counts, said in this one place. */
 export const REQUEST_SUMS = `
@@ -25,7 +25,7 @@ export const REQUEST_SUMS = `
 /** Requests of an arm by subject and UTC day, as the log has them. */
 const DAYS_OF = (where: string) => `
   select e.experiment_id, e.arm_name, coalesce(e.subject_hash, e.request_id::text) as subject, e.event_day as day, ${REQUEST_SUMS}
-  from usage.event e where e.experiment_id is not null and e.arm_name in ('control', 'treatment') and ${where}
+  from usage.event e where e.experiment_id is not null and ${IS_ARM} and ${where}
   group by 1, 2, 3, 4 order by 1, 2, 3, 4`;
 
 export const SUMS = [
@@ -113,7 +113,7 @@ const ratioColumns = Object.entries(RATIOS).flatMap(([name, [x, y]]) => [
 
 type ExposureRow = Readonly<Record<string, string | bigint>>;
 
-/** What the log says of an experiment's arms, by arm name, and how many subjects were seen in both. */
+/** What the log says of an experiment's arms, by arm name, and how many subjects were seen in several. */
 export async function readExposures(run: Run, experimentId: string, source: Source) {
   const from = subjectDays(source);
   const values = source.kind === "kept" ? [experimentId] : [experimentId, source.snapshot];

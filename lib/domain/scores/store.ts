@@ -1,6 +1,9 @@
 import type { ArmSums } from "@/lib/core/stats";
 import { type Connection, db, inTransaction, type Tx } from "@/lib/infra/db";
 
+/** An event's arm is one that experiments have. */
+export const IS_ARM = "e.arm_name in ('control', 'treatment', 'treatment_2', 'treatment_3', 'treatment_4')";
+
 /** One SQL statement on whatever transaction the caller is in: the API's, or the ingest's. */
 export type Run = <R>(sql: string, values: readonly unknown[]) => Promise<R[]>;
 
@@ -54,8 +57,8 @@ const POSTED = "unnest($2::uuid[], $3::text[], $4::text[], $5::numeric[]) as p(r
 
 /** What a score takes from its request's event `e`, as assigned. */
 const JOINED = `e.event_day, e.endpoint_id, e.release_id, e.variant_id,
-  case when e.arm_name in ('control', 'treatment') then e.experiment_id end as experiment_id,
-  case when e.experiment_id is not null and e.arm_name in ('control', 'treatment') then e.arm_name end as arm_name,
+  case when ${IS_ARM} then e.experiment_id end as experiment_id,
+  case when e.experiment_id is not null and ${IS_ARM} then e.arm_name end as arm_name,
   coalesce(e.subject_hash, e.request_id::text) as subject`;
 const JOINED_COLUMNS = "event_day, endpoint_id, release_id, variant_id, experiment_id, arm_name, subject";
 const DELTA = "experiment_id::text, metric, evaluator, arm_name, subject, 1 as scores, value::text as total";
@@ -280,7 +283,7 @@ const RAW = `(
     select metric, evaluator, arm_name, subject, count(*)::bigint as scores, sum(value)::numeric(60, 30) as total from (
       select s.metric, s.evaluator, e.arm_name, coalesce(e.subject_hash, e.request_id::text) as subject, ${valueThen(2, 3)} as value
       from usage.score s join usage.event e on e.event_day = s.event_day and e.request_id = s.request_id and e.project_id = s.project_id
-      where s.state = 'joined' and e.experiment_id = $1::uuid and e.arm_name in ('control', 'treatment') and ${wasVisible("e", 2)}
+      where s.state = 'joined' and e.experiment_id = $1::uuid and ${IS_ARM} and ${wasVisible("e", 2)}
     ) v where value is not null group by 1, 2, 3, 4
   )`;
 export const subjectScores = (source: Source) => (source.kind === "kept" ? KEPT : RAW);
@@ -315,7 +318,7 @@ export const cutMeans = (
        where metric = $${metric} and evaluator = $${evaluator} and scores > 0
      ), cap as (select percentile_disc(${CUT_AT}) within group (order by m) as most from u)`;
 
-/** Sums of a metric by arm with the largest means cut to the 99.9th percentile over both arms: what a few subjects cannot make. */
+/** Sums of a metric by arm with the largest means cut to the 99.9th percentile over all arms: what a few subjects cannot make. */
 export async function readCutArms(
   run: Run,
   at: { readonly experimentId: string; readonly metric: string; readonly evaluator: string },

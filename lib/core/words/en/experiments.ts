@@ -23,8 +23,8 @@ export const experiments = {
     state: "State",
   },
   inProgress: (p: { endpoint: Fill; name: Fill }) => `${p.endpoint}: ${p.name}`,
-  subjectsSoFar: (p: { control: Fill; treatment: Fill; min: Fill }) =>
-    `${p.control} and ${p.treatment} subjects, ${p.min} needed in each group`,
+  /** `counts`: of each group, the control's first. */
+  subjectsSoFar: (p: { counts: Fill; min: Fill }) => `${p.counts} subjects, ${p.min} needed in each group`,
   ofEach: (p: { count: Fill }) => `of ${p.count} in each`,
   on: (p: { number: Fill; endpoint: Fill }) => `Experiment ${p.number} on ${p.endpoint}.`,
   noHypothesis: "No hypothesis was written down.",
@@ -34,7 +34,18 @@ export const experiments = {
   noVerdict: "not judged yet",
   control: "Control",
   treatment: "Treatment",
-  inSentence: { control: "control", treatment: "treatment" },
+  treatment_2: "Treatment 2",
+  treatment_3: "Treatment 3",
+  treatment_4: "Treatment 4",
+  inSentence: {
+    control: "control",
+    treatment: "treatment",
+    treatment_2: "treatment 2",
+    treatment_3: "treatment 3",
+    treatment_4: "treatment 4",
+  },
+  /** So many subjects of a group, as part of a list. */
+  countIn: (p: { count: Fill; group: Fill }) => `${p.count} in ${p.group}`,
   outside: "outside the experiment",
   group: (p: { group: Fill; arm: Fill }) => `${p.group} ${p.arm}`,
   arm: (p: { release: Fill; variant: Fill }) => `${p.release}, variant ${p.variant}`,
@@ -71,8 +82,7 @@ export const experiments = {
     subjects_missing: {
       one: (p: { group: Fill; count: Fill }) =>
         `Keep running: the ${p.group} still needs ${plural(p.count, "subject", "subjects")} with a score.`,
-      both: (p: { control: Fill; treatment: Fill }) =>
-        `Keep running: subjects with a score are missing, ${p.control} in control and ${p.treatment} in treatment.`,
+      several: (p: { list: Fill }) => `Keep running: subjects with a score are missing, ${p.list}.`,
     },
     time_missing: (p: { span: Fill }) => `Keep running: the shortest time ends in ${p.span}.`,
     no_scores: (p: { group: Fill; metric: Fill }) => `Keep running: no score of ${p.metric} has come for the ${p.group} yet.`,
@@ -81,8 +91,8 @@ export const experiments = {
     notMade: "It ended before the planned analysis: what is known then decides nothing.",
     means: (p: { metric: Fill; control: Fill; treatment: Fill }) => `Mean ${p.metric} ${p.control} → ${p.treatment}.`,
     interval: (p: { confidence: Fill; low: Fill; high: Fill; p: Fill }) => `Lift ${p.confidence} interval ${p.low} to ${p.high}, p ${p.p}.`,
-    final: (p: { at: Fill; control: Fill; treatment: Fill }) =>
-      `The one planned analysis, made ${p.at} with ${p.control} and ${p.treatment} subjects; it does not change any more.`,
+    final: (p: { at: Fill; counts: Fill }) =>
+      `The one planned analysis, made ${p.at} with ${p.counts} subjects; it does not change any more.`,
     early: "Early look",
     earlyDetail: "The planned size is not reached: these numbers can still turn. Nothing is decided by them.",
     later: "Later look",

@@ -2,15 +2,12 @@ import type { Fill } from "../types";
 
 /** Why an experiment's verdict is what it is: one sentence a reason, by the codes of lib/domain/experiments/rules/reasons.ts and lib/core/experiments. Numbers come formatted, a p-value with its sign: `= 0.012`, `< 0.001`. */
 export const verdicts = {
-  subjects_missing: (p: { control: Fill; treatment: Fill; estimate: Fill | null }) =>
+  subjects_missing: (p: { list: Fill; estimate: Fill | null }) =>
     p.estimate === null
-      ? `The plan still needs ${p.control} scored subjects in the control and ${p.treatment} in the treatment.`
-      : `The plan still needs ${p.control} scored subjects in the control and ${p.treatment} in the treatment: about ${p.estimate} at the present traffic.`,
+      ? `The plan still needs scored subjects, ${p.list}.`
+      : `The plan still needs scored subjects, ${p.list}: about ${p.estimate} at the present traffic.`,
   time_missing: (p: { left: Fill }) => `The planned shortest time ends in ${p.left}.`,
-  no_scores: {
-    control: "No subject of the control has a score of this metric.",
-    treatment: "No subject of the treatment has a score of this metric.",
-  },
+  no_scores: (p: { group: Fill }) => `No subject of ${p.group} has a score of this metric.`,
   no_spread: "Every subject has the same score, so there is nothing to test.",
   zero_baseline: "The control's mean is 0, so a relative margin cannot be applied.",
   significant_gain: (p: { pValue: Fill; alpha: Fill; lift: Fill | null }) =>

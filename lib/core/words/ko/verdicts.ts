@@ -4,13 +4,10 @@ import type { WordsOf } from "../types";
 export const verdicts = {
   subjects_missing: (p) =>
     p.estimate === null
-      ? `계획까지 점수가 있는 대상이 대조군 ${p.control}명, 실험군 ${p.treatment}명 더 필요합니다.`
-      : `계획까지 점수가 있는 대상이 대조군 ${p.control}명, 실험군 ${p.treatment}명 더 필요합니다. 지금 트래픽이면 약 ${p.estimate} 걸립니다.`,
+      ? `계획까지 점수가 있는 대상이 ${p.list} 더 필요합니다.`
+      : `계획까지 점수가 있는 대상이 ${p.list} 더 필요합니다. 지금 트래픽이면 약 ${p.estimate} 걸립니다.`,
   time_missing: (p) => `계획한 최소 기간이 끝나려면 ${p.left} 남았습니다.`,
-  no_scores: {
-    control: "대조군에 이 지표의 점수가 있는 대상이 없습니다.",
-    treatment: "실험군에 이 지표의 점수가 있는 대상이 없습니다.",
-  },
+  no_scores: (p) => `${p.group}에 이 지표의 점수가 있는 대상이 없습니다.`,
   no_spread: "모든 대상의 점수가 같아서 검정할 것이 없습니다.",
   zero_baseline: "대조군의 평균이 0이라 상대 기준폭을 적용할 수 없습니다.",
   significant_gain: (p) =>

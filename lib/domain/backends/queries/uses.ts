@@ -35,14 +35,13 @@ export async function pageUses(reader: Reader, input: { backendId: string; limit
     ), told as (
       select r.id, ep.name as endpoint, r.number, r.created_at, u.revision, u.variants,
         case when r.id in (ro.from_release_id, ro.to_release_id) then 'rollout'
-          when r.id in (ex.control_release_id, ex.treatment_release_id) then 'experiment'
+          when exists (select 1 from experiment_arm a where a.experiment_id = c.experiment_id and a.release_id = r.id) then 'experiment'
           when r.id = ep.active_release_id then 'active' end as live
       from used u
         join release r on r.id = u.release_id
         join endpoint ep on ep.id = r.endpoint_id
         left join traffic_claim c on c.endpoint_id = ep.id
         left join rollout ro on ro.id = c.rollout_id
-        left join experiment ex on ex.id = c.experiment_id
     )
     select * from told
     where ${after === null} or (live is null)::int > ${after?.rank ?? 0} or ((live is null)::int = ${after?.rank ?? 0} and id < ${after?.id ?? ""})

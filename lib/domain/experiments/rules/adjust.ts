@@ -16,7 +16,7 @@ export interface Adjusting {
 }
 
 /** null: the plan does not ask. Whether a metric is adjusted depends on what happened before the start alone, never on what came out. */
-export function findAdjusting(
+function findAdjusting(
   sums: ExperimentSums,
   { plan, metric }: { readonly plan: ExperimentPlan; readonly metric: ExperimentMetric },
   treatment: string,
@@ -30,6 +30,13 @@ export function findAdjusting(
   const { status } = cupedRatioFromMoments(c.moments, t.moments);
   if (status !== "ok") return { status: "no_spread", subjects, moments: null };
   return { status, subjects, moments: { control: c.moments, treatment: t.moments } };
+}
+
+/** The same for several treatments: all are adjusted or none, so that they are compared with one control. */
+export function findAdjustings(sums: ExperimentSums, about: Parameters<typeof findAdjusting>[1], names: readonly string[]) {
+  const all = names.map((name) => findAdjusting(sums, about, name));
+  const failed = all.find((each) => each !== null && each.moments === null);
+  return all.map((each) => (each === null || failed == null ? each : { ...each, status: failed.status, moments: null }));
 }
 
 /** Both arms of a metric as the tests take them, adjusted where they are to be. */

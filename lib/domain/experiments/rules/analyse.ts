@@ -4,15 +4,15 @@ import {
   type ExperimentDesign,
   type Finding,
   type MetricComparison,
-  type MetricFigures,
+  type MetricData,
   runChecks,
 } from "@/lib/core/experiments";
 import { effectSizesFromSummary, relativeLiftFromSummary, type Summary, welchTTestFromSummary } from "@/lib/core/stats";
-import { findAdjusting, testAdjusted, toAdjustment, toFigures } from "./adjust";
+import { type Adjusting, findAdjustings, testAdjusted, toAdjustment, toFigures } from "./adjust";
 import { type ExperimentMetric, listMetrics, metricLabel, type OtherMetrics } from "./metrics";
 import type { ExperimentPlan } from "./plan";
-import { ARM_NAMES, type Check } from "./reasons";
-import { type Analysis, type ArmResult, type MetricResult, toInterval } from "./results";
+import { ARM_NAMES, type ArmName, type Check, TREATMENT_NAMES, type TreatmentName } from "./reasons";
+import { type Analysis, type ArmResult, type Comparison, type PrimaryResult, toInterval } from "./results";
 import { type ArmFigures, type ExperimentSums, figuresOf, withCut } from "./sums";
 
 const NOTHING: Summary = { n: 0, mean: 0, variance: 0 };
@@ -22,8 +22,17 @@ export interface Design {
   readonly metric: ExperimentMetric;
   readonly others: OtherMetrics;
   readonly plan: ExperimentPlan;
-  /** Planned shares, basis points. */
-  readonly shares: { readonly control: number; readonly treatment: number };
+  /** Planned shares of the arms that there are, basis points. */
+  readonly shares: { readonly control: number } & Readonly<Partial<Record<TreatmentName, number>>>;
+}
+
+/** The arms of a plan, the control first. */
+export function armsOf({ shares }: Pick<Design, "shares">): ArmName[] {
+  return ARM_NAMES.filter((name) => shares[name] !== undefined);
+}
+
+export function treatmentsOf({ shares }: Pick<Design, "shares">): TreatmentName[] {
+  return TREATMENT_NAMES.filter((name) => shares[name] !== undefined);
 }
 
 export interface Analysed {
@@ -68,52 +77,72 @@ export function toExperimentDesign({ metric, others, plan }: Design): Experiment
  * computed is null with a status that says why, never NaN.
  */
 export function analyse(sums: ExperimentSums, design: Design, { at, elapsedSeconds }: { at: string; elapsedSeconds: number }): Analysed {
-  const known = listMetrics(design).map(({ role, metric }) => {
-    const [control, treatment] = [figuresOf(sums, metric, "control"), figuresOf(sums, metric, "treatment")];
-    const summaries = { control: control.summary ?? NOTHING, treatment: treatment.summary ?? NOTHING };
-    return { role, metric, control, treatment, summaries, adjusting: findAdjusting(sums, { plan: design.plan, metric }, "treatment") };
-  });
+  const known = listMetrics(design).map(({ role, metric }) => ({ role, metric, arms: readArms(sums, design, metric) }));
   const compare = (isAdjusted: boolean) =>
     compareMetrics(
       toExperimentDesign(design),
-      known.map(({ metric, adjusting, summaries }) => {
-        const figures = toFigures(isAdjusted ? adjusting : null, summaries);
-        return { metric: metricLabel(metric), control: figures.control, treatments: { treatment: figures.treatment } };
-      }),
+      known.map(({ metric, arms }) => toData(metric, arms, isAdjusted)),
     );
   const comparisons = compare(true);
   const plain = design.plan.cuped === undefined ? comparisons : compare(false);
   const findings = runChecks(toCheckInput(sums, design, elapsedSeconds));
-  const comparisonOf = (list: readonly MetricComparison[], metric: ExperimentMetric) =>
-    list.find((c) => c.metric.name === metricLabel(metric));
-  const metrics = known.map(({ role, metric, control, treatment, summaries, adjusting }): MetricResult => {
-    const arms = { control: toArm(control, metric), treatment: toArm(treatment, metric) };
-    const adjustment = adjusting === null ? {} : { adjustment: toAdjustment(adjusting, summaries, comparisonOf(plain, metric)) };
-    return { role, metric, ...arms, ...toMetricResult(comparisonOf(comparisons, metric), design.plan.alpha), ...adjustment };
-  });
+  const shown = known.flatMap(({ role, metric, arms }) =>
+    arms.treated.map(({ name, figures, adjusting }): Comparison => {
+      const find = (list: readonly MetricComparison[]) => list.find((c) => c.treatment === name && c.metric.name === metricLabel(metric));
+      const summaries = { control: arms.control.summary ?? NOTHING, treatment: figures.summary ?? NOTHING };
+      const adjustment = adjusting === null ? {} : { adjustment: toAdjustment(adjusting, summaries, find(plain)) };
+      const results = { control: toArm(arms.control, metric), treated: toArm(figures, metric) };
+      return { treatment: name, role, metric, ...results, ...toResult(find(comparisons), design.plan.alpha), ...adjustment };
+    }),
+  );
   return {
-    analysis: { ...analysePrimary(sums, design, at), metrics, checks: toChecks(findings) },
+    analysis: { at, ...analysePrimary(sums, design), comparisons: shown, checks: toChecks(findings) },
     comparisons,
     withoutOutliers: compareCut(sums, design),
     findings,
   };
 }
 
+/** A metric of all arms. */
+interface ReadArms {
+  readonly control: ArmFigures;
+  readonly treated: readonly { readonly name: TreatmentName; readonly figures: ArmFigures; readonly adjusting: Adjusting | null }[];
+}
+
+function readArms(sums: ExperimentSums, design: Design, metric: ExperimentMetric): ReadArms {
+  const names = treatmentsOf(design);
+  const adjustings = findAdjustings(sums, { plan: design.plan, metric }, names);
+  const treated = names.map((name, i) => ({ name, figures: figuresOf(sums, metric, name), adjusting: adjustings[i] ?? null }));
+  return { control: figuresOf(sums, metric, "control"), treated };
+}
+
+/** As the tests take it; the control's part of an adjustment is the same beside every treatment. */
+function toData(metric: ExperimentMetric, { control, treated }: ReadArms, isAdjusted: boolean): MetricData {
+  const pairs = treated.map(({ name, figures, adjusting }) => {
+    const summaries = { control: control.summary ?? NOTHING, treatment: figures.summary ?? NOTHING };
+    return { name, figures: toFigures(isAdjusted ? adjusting : null, summaries) };
+  });
+  return {
+    metric: metricLabel(metric),
+    control: pairs[0]?.figures.control ?? { kind: "mean", summary: control.summary ?? NOTHING },
+    treatments: Object.fromEntries(pairs.map(({ name, figures }) => [name, figures.treatment])),
+  };
+}
+
 function compareCut(sums: ExperimentSums, design: Design): MetricComparison[] {
   const cut = withCut(sums, design.metric);
   if (cut === null) return [];
-  const [control, treatment] = [figuresOf(cut, design.metric, "control").summary, figuresOf(cut, design.metric, "treatment").summary];
-  if (control === null || treatment === null) return [];
-  const figures = toFigures(findAdjusting(cut, design, "treatment"), { control, treatment });
-  return comparePrimary(design, figures.control, figures.treatment);
+  const arms = readArms(cut, design, design.metric);
+  if (arms.control.summary === null || arms.treated.some(({ figures }) => figures.summary === null)) return [];
+  return comparePrimary(design, arms);
 }
 
-function comparePrimary(design: Design, control: MetricFigures, treatment: MetricFigures): MetricComparison[] {
+function comparePrimary(design: Design, arms: ReadArms): MetricComparison[] {
   const alone = toExperimentDesign({ ...design, others: { guardrails: [], signals: [] } });
-  return compareMetrics(alone, [{ metric: metricLabel(design.metric), control, treatments: { treatment } }]);
+  return compareMetrics(alone, [toData(design.metric, arms, true)]);
 }
 
-function toMetricResult(comparison: MetricComparison | undefined, alpha: number) {
+function toResult(comparison: MetricComparison | undefined, alpha: number) {
   const pValue = comparison?.pValue ?? null;
   const adjustedPValue = comparison?.adjustedPValue ?? null;
   const difference = comparison?.difference ?? null;
@@ -132,9 +161,9 @@ function toMetricResult(comparison: MetricComparison | undefined, alpha: number)
 }
 
 function toCheckInput(sums: ExperimentSums, design: Design, elapsedSeconds: number) {
-  const arms = ARM_NAMES.map((name) => {
+  const arms = armsOf(design).map((name) => {
     const { subjects = 0, requests = 0, elsewhere = 0 } = sums.exposures[name] ?? {};
-    return { name, weight: design.shares[name], subjects, requests, servedElsewhere: elsewhere };
+    return { name, weight: design.shares[name] ?? 0, subjects, requests, servedElsewhere: elsewhere };
   });
   const scored = listMetrics(design)
     .filter(({ metric }) => metric.source === "score")
@@ -194,39 +223,41 @@ export function toCheck(finding: Finding): Check {
 
 const toArmName = (name: string) => ARM_NAMES.find((known) => known === name) ?? null;
 
-/** The primary metric with everything that is shown of it; in a sequential plan p-value and intervals are right at every look. */
-function analysePrimary(sums: ExperimentSums, design: Design, at: string): Omit<Analysis, "metrics" | "checks"> {
+/** The primary metric with everything that is shown of it; in a sequential plan p-values and intervals are right at every look. */
+function analysePrimary(sums: ExperimentSums, design: Design): Pick<Analysis, "arms" | "primary" | "confidence"> {
   const { metric, plan } = design;
-  const arms = { control: figuresOf(sums, metric, "control"), treatment: figuresOf(sums, metric, "treatment") };
-  const [control, treatment] = [arms.control.summary ?? NOTHING, arms.treatment.summary ?? NOTHING];
-  const confidence = 1 - plan.alpha;
-  const adjusting = findAdjusting(sums, design, "treatment");
-  const { test, lift } = testPrimary(adjusting?.moments ?? null, { control, treatment, confidence });
-  const { cohensD, hedgesG } = effectSizesFromSummary(control, treatment);
-  const figures = toFigures(adjusting, { control, treatment });
-  const [sequential] = plan.mode === "fixed" ? [] : comparePrimary(design, figures.control, figures.treatment);
-  return {
-    at,
-    control: toArm(arms.control, metric),
-    treatment: toArm(arms.treatment, metric),
-    test: {
-      status: test.status,
-      t: test.t,
-      df: test.df,
-      pValue: sequential === undefined ? test.pValue : sequential.pValue,
-      difference: test.difference,
-      interval: toInterval(sequential === undefined ? test.confidenceInterval : sequential.interval),
-    },
-    lift: {
-      status: lift.status,
-      ratio: lift.liftRatio,
-      interval: toInterval(sequential === undefined ? lift.confidenceInterval : sequential.liftInterval),
-    },
-    // A quantile has no spread to hold a difference against.
-    cohensD: metric.quantile === undefined ? cohensD : null,
-    hedgesG: metric.quantile === undefined ? hedgesG : null,
-    confidence,
-  };
+  const arms = readArms(sums, design, metric);
+  const control = arms.control.summary ?? NOTHING;
+  // Several treatments are as many chances to be lucky: their intervals cover together.
+  const confidence = 1 - plan.alpha / Math.max(1, arms.treated.length);
+  const sequences = plan.mode === "fixed" ? [] : comparePrimary(design, arms);
+  const primary = arms.treated.map(({ name, figures, adjusting }): PrimaryResult => {
+    const treatment = figures.summary ?? NOTHING;
+    const { test, lift } = testPrimary(adjusting?.moments ?? null, { control, treatment, confidence });
+    const { cohensD, hedgesG } = effectSizesFromSummary(control, treatment);
+    const sequence = sequences.find((each) => each.treatment === name);
+    return {
+      treatment: name,
+      test: {
+        status: test.status,
+        t: test.t,
+        df: test.df,
+        pValue: sequence === undefined ? test.pValue : sequence.pValue,
+        difference: test.difference,
+        interval: toInterval(sequence === undefined ? test.confidenceInterval : sequence.interval),
+      },
+      lift: {
+        status: lift.status,
+        ratio: lift.liftRatio,
+        interval: toInterval(sequence === undefined ? lift.confidenceInterval : sequence.liftInterval),
+      },
+      // A quantile has no spread to hold a difference against.
+      cohensD: metric.quantile === undefined ? cohensD : null,
+      hedgesG: metric.quantile === undefined ? hedgesG : null,
+    };
+  });
+  const treated = arms.treated.map(({ name, figures }) => ({ arm: name, ...toArm(figures, metric) }));
+  return { arms: [{ arm: "control", ...toArm(arms.control, metric) }, ...treated], primary, confidence };
 }
 
 /** Welch's test with the lift, of the adjusted metric where it is adjusted: relative to the control's mean as it was. */

@@ -1,13 +1,12 @@
 import type { ArmSums } from "@/lib/core/stats";
 import type { Design } from "./analyse";
 import type { Opinion } from "./judge";
+import { type FirstAnalysis, type KeptOpinion, toAnalysis } from "./kept";
 import type { ExperimentMetric } from "./metrics";
 import type { Analysis } from "./results";
 import type { ExperimentSums } from "./sums";
 
-/** What is kept for ever of the analysis that counts: enough to compute it again, and what it said. */
-export interface Evidence extends Opinion {
-  readonly version: 2;
+interface Computable {
   readonly experimentId: string;
   readonly planDigest: string;
   readonly design: Design;
@@ -19,27 +18,38 @@ export interface Evidence extends Opinion {
   readonly before?: { readonly at: string; readonly snapshot: string };
   /** The exact sums that the analysis was computed from. */
   readonly sums: ExperimentSums;
+}
+
+/** What is kept for ever of the analysis that counts: enough to compute it again, and what it said. */
+export interface Evidence extends Computable, Opinion {
+  readonly version: 3;
   readonly analysis: Analysis;
 }
 
+/** Evidence of before there were several treatments. */
+interface SecondEvidence extends Computable, KeptOpinion {
+  readonly version: 2;
+  readonly analysis: FirstAnalysis;
+}
+
 /** Evidence of before there were guardrails and checks: one metric of scores. */
-interface FirstEvidence extends Opinion {
+interface FirstEvidence extends KeptOpinion {
   readonly version?: undefined;
   readonly experimentId: string;
   readonly planDigest: string;
   readonly metric: Omit<ExperimentMetric, "source">;
   readonly sums: { readonly control: ArmSums; readonly treatment: ArmSums };
-  readonly analysis: Omit<Analysis, "metrics" | "checks">;
+  readonly analysis: FirstAnalysis;
 }
 
-export type KeptEvidence = Evidence | FirstEvidence;
+export type KeptEvidence = Evidence | SecondEvidence | FirstEvidence;
 
 export function toEvidence(value: unknown): KeptEvidence {
   // Written by this domain only, from an Evidence; immutable.
   return value as KeptEvidence;
 }
 
-/** Its analysis as it is shown; that of the first kind has no table of metrics. */
+/** Its analysis as it is shown, whatever form it was kept in. */
 export function analysisOf(evidence: KeptEvidence): Analysis {
-  return evidence.version === undefined ? { ...evidence.analysis, metrics: [], checks: [] } : evidence.analysis;
+  return evidence.version === 3 ? evidence.analysis : toAnalysis(evidence.analysis);
 }

@@ -51,10 +51,16 @@ describe("what the log saw of the arms", () => {
 describe("the power so far", () => {
   const plan = ExperimentPlan.parse({ minSubjectsPerArm: 100, minDurationSeconds: 600, maxDurationSeconds: 3_600 });
   const arm = (subjects: number) => ({ subjects, scores: subjects, mean: 0.5, variance: 0.04 });
+  const both = (control: ReturnType<typeof arm>, treatment: ReturnType<typeof arm>) => ({
+    arms: [
+      { arm: "control" as const, ...control },
+      { arm: "treatment" as const, ...treatment },
+    ],
+  });
   const at = (parts: object = {}) =>
     toPower({
       design: { metric, plan },
-      current: { control: arm(500), treatment: arm(500) },
+      current: both(arm(500), arm(500)),
       startedAtMs: 0,
       deadlineAtMs: 4_000,
       nowMs: 1_000,
@@ -75,9 +81,9 @@ describe("the power so far", () => {
 
   it.each([
     ["no margin and no size calculation", { design: { metric: { ...metric, practicalMargin: 0 }, plan } }],
-    ["a control of zero", { current: { control: { ...arm(500), mean: 0 }, treatment: arm(500) } }],
-    ["no spread", { current: { control: { ...arm(500), variance: 0 }, treatment: arm(500) } }],
-    ["an arm of one subject", { current: { control: arm(500), treatment: arm(1) } }],
+    ["a control of zero", { current: both({ ...arm(500), mean: 0 }, arm(500)) }],
+    ["no spread", { current: both({ ...arm(500), variance: 0 }, arm(500)) }],
+    ["an arm of one subject", { current: both(arm(500), arm(1)) }],
   ])("is not known with %s", (_, parts) => {
     expect(at(parts)).toMatchObject({ now: null, atDeadline: null });
   });

@@ -1,13 +1,13 @@
 import { sampleRatioMismatch } from "@/lib/core/stats";
-import type { Design } from "./analyse";
+import { armsOf, type Design } from "./analyse";
 import { USAGE_METRICS, type UsageMetric } from "./metrics";
-import { ARM_NAMES } from "./reasons";
+import type { ArmName } from "./reasons";
 import type { ExposureView } from "./results";
 import { type ExperimentSums, figuresOf } from "./sums";
 
 /** The arms as the usage log saw them: description beside the tests, it decides nothing. */
 export function toExposureView(sums: ExperimentSums, { metric, shares }: Pick<Design, "metric" | "shares">): ExposureView {
-  const seen = ARM_NAMES.map((arm) => ({ arm, weight: shares[arm], exposure: sums.exposures[arm] }));
+  const seen = armsOf({ shares }).map((arm) => ({ arm, weight: shares[arm] ?? 0, exposure: sums.exposures[arm] }));
   const planned = seen.reduce((sum, { weight }) => sum + weight, 0);
   const subjects = seen.reduce((sum, { exposure }) => sum + (exposure?.subjects ?? 0), 0);
   const { statistic, pValue } = sampleRatioMismatch(
@@ -30,7 +30,7 @@ export function toExposureView(sums: ExperimentSums, { metric, shares }: Pick<De
   };
 }
 
-function usageOf(sums: ExperimentSums, arm: (typeof ARM_NAMES)[number]): Record<UsageMetric, number | null> {
+function usageOf(sums: ExperimentSums, arm: ArmName): Record<UsageMetric, number | null> {
   const means = USAGE_METRICS.map((name) => {
     const { summary, scores } = figuresOf(sums, { source: "usage", name, evaluator: "auto", direction: "lower", practicalMargin: 0 }, arm);
     return [name, summary === null || scores === 0 ? null : summary.mean] as const;

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { fc } from "@/test/property";
 import type { Design } from "./analyse";
 import { findMissing, isPointDue, judgeEnded, judgeRunning, type Look } from "./judge";
+import { toOpinion } from "./kept";
 import { toLook } from "./look";
 import { ExperimentMetric, OtherMetrics, USAGE_METRICS } from "./metrics";
 import { ExperimentPlan } from "./plan";
@@ -137,7 +138,7 @@ describe("a running experiment", () => {
 
   it("is decided at the first look at which both minimums are reached, and by no later one", () => {
     expect(judgeRunning(look(...GOOD))).toMatchObject({ verdict: "deploy_treatment", counts: true });
-    const planned = { verdict: "keep_running", reasons: [{ code: "not_significant", pValue: 0.2, alpha: 0.05 }] } as const;
+    const planned = toOpinion({ verdict: "keep_running", reasons: [{ code: "not_significant", pValue: 0.2, alpha: 0.05 }] });
     expect(judgeRunning(look(...GOOD, { planned }))).toEqual({ ...planned, counts: false });
   });
 
@@ -151,10 +152,19 @@ describe("a running experiment", () => {
         plan: PLAN,
         startedAtMs: START,
         nowMs: START + seconds * 1_000,
-        control: { subjects: control },
-        treatment: { subjects: treatment },
+        arms: [
+          { arm: "control", subjects: control },
+          { arm: "treatment", subjects: treatment },
+        ],
       });
-    expect(at(50, 25, 100)).toEqual({ controlSubjects: 50, treatmentSubjects: 75, seconds: 500, estimatedSeconds: 500 });
+    expect(at(50, 25, 100)).toEqual({
+      arms: [
+        { arm: "control", missing: 50 },
+        { arm: "treatment", missing: 75 },
+      ],
+      seconds: 500,
+      estimatedSeconds: 500,
+    });
     expect(at(50, 5, 100)?.estimatedSeconds).toBe(1_900);
     expect(at(50, 0, 100)?.estimatedSeconds).toBeNull();
     expect(at(100, 100, 600)).toBeNull();
@@ -201,7 +211,7 @@ describe("what can veto", () => {
 
   it("is told in the analysis as a table of metrics and checks", () => {
     const { analysis } = look(...GOOD, { others: COST, ...sums(exposure(2_400), exposure(1_600, 1.2)) }).analysed;
-    expect(analysis.metrics.map((m) => [m.role, m.metric.name, m.effect])).toEqual([
+    expect(analysis.comparisons.map((m) => [m.role, m.metric.name, m.effect])).toEqual([
       ["primary", "accuracy", "better"],
       ["guardrail", "cost_per_request", "worse"],
     ]);
@@ -223,7 +233,10 @@ describe("a sequential experiment", () => {
   it("goes on looking after its plan is reached, with intervals wider than a fixed one", () => {
     const arms = [arm(200, 0.5, 0.1), arm(200, 0.505, 0.1)] as const;
     expect(judgeRunning(look(...arms, sequential))).toMatchObject({ verdict: "keep_running", counts: false });
-    const width = (l: Look) => (l.analysed.analysis.test.interval?.high ?? 0) - (l.analysed.analysis.test.interval?.low ?? 0);
+    const width = (l: Look) => {
+      const interval = l.analysed.analysis.primary[0]?.test.interval ?? { low: 0, high: 0 };
+      return interval.high - interval.low;
+    };
     expect(width(look(...arms, sequential))).toBeGreaterThan(width(look(...arms)));
   });
 });
@@ -242,7 +255,7 @@ describe("an ended experiment", () => {
   const codes = (opinion: { reasons: readonly { code: string }[] }) => opinion.reasons.map((r) => r.code);
 
   it("keeps what the analysis that counts decided", () => {
-    const planned = { verdict: "keep_control", reasons: [] } as const;
+    const planned = toOpinion({ verdict: "keep_control", reasons: [] });
     expect(judgeEnded(look(...GOOD, { planned }), "deadline_reached").verdict).toBe("keep_control");
     expect(judgeEnded(look(...GOOD), "deadline_reached").verdict).toBe("deploy_treatment");
   });
@@ -253,7 +266,7 @@ describe("an ended experiment", () => {
     ["equal scores everywhere", look(arm(200, 0.5, 0), arm(200, 0.5, 0)), ["no_spread", "deadline_reached"]],
     [
       "an analysis that did not decide",
-      look(...GOOD, { planned: { verdict: "keep_running", reasons: [{ code: "not_significant", pValue: 0.2, alpha: 0.05 }] } }),
+      look(...GOOD, { planned: toOpinion({ verdict: "keep_running", reasons: [{ code: "not_significant", pValue: 0.2, alpha: 0.05 }] }) }),
       ["not_significant", "deadline_reached"],
     ],
   ])("cannot tell after %s, and says why", (_, ended, reasons) => {

@@ -1,64 +1,101 @@
-import { type Decision, type DecisionReason, decideExperiment } from "@/lib/core/experiments";
-import { type Analysed, type Design, toCheck, toExperimentDesign } from "./analyse";
+import { type DecisionReason, decideExperiment, type ExperimentDecision } from "@/lib/core/experiments";
+import { type Analysed, type Design, toCheck, toExperimentDesign, treatmentsOf } from "./analyse";
+import { type KeptOpinion, toOpinion } from "./kept";
 import type { ExperimentPlan } from "./plan";
-import { ARM_NAMES, type Verdict, type VerdictReason } from "./reasons";
-import type { Analysis, ArmResult } from "./results";
+import type { ArmName, MissingSubjects, TreatmentName, TreatmentVerdict, Verdict, VerdictReason } from "./reasons";
+import type { Analysis, HistoryPoint } from "./results";
 
 export interface Opinion {
   readonly verdict: Verdict;
+  /** Of the treatment that made the verdict. */
   readonly reasons: readonly VerdictReason[];
+  /** The treatment to deploy; null with every other verdict. */
+  readonly winner: TreatmentName | null;
+  /** What is said of each treatment by itself, in the plan's order. */
+  readonly treatments: readonly TreatmentVerdict[];
+}
+
+export interface ArmSubjects {
+  readonly arm: ArmName;
+  readonly subjects: number;
 }
 
 /** What the last look found; kept on the experiment's row. */
 export interface Judge extends Opinion {
+  /** Subjects with a score of the primary metric, the control's first. */
+  readonly subjects: readonly ArmSubjects[];
+}
+
+/** As it was kept before there were several treatments. */
+interface FirstJudge {
   readonly control: number;
   readonly treatment: number;
 }
 
 export function toJudge(value: unknown): Judge {
   // Written by this domain only, from a Judge.
-  return value as Judge;
+  const kept = value as KeptOpinion & (Judge | FirstJudge);
+  const subjects =
+    "subjects" in kept
+      ? kept.subjects
+      : [
+          { arm: "control" as const, subjects: kept.control },
+          { arm: "treatment" as const, subjects: kept.treatment },
+        ];
+  return { ...toOpinion(kept), subjects };
 }
 
-export interface HistoryPoint {
-  readonly at: string;
-  readonly controlSubjects: number;
-  readonly treatmentSubjects: number;
-  readonly liftRatio: number | null;
-  readonly liftLow: number | null;
-  readonly liftHigh: number | null;
-  readonly pValue: number | null;
+/** What a look says, as it is kept on the row. */
+export function judgeOf({ verdict, reasons, winner, treatments }: Opinion, { arms }: Pick<Look, "arms">): Judge {
+  return { verdict, reasons, winner, treatments, subjects: arms.map(({ arm, subjects }) => ({ arm, subjects })) };
+}
+
+export function countSubjects(arms: readonly Pick<ArmSubjects, "subjects">[]): number {
+  return arms.reduce((sum, { subjects }) => sum + subjects, 0);
 }
 
 const isDecisive = ({ verdict }: Opinion) => verdict !== "keep_running" && verdict !== "cannot_tell";
 
 /** What the rules of lib/core/experiments say of a look; `ended` is left to judgeEnded, which knows the times. */
-function decide({ design, analysed, startedAtMs, nowMs, control, treatment }: Look): Decision {
+function decide({ design, analysed, startedAtMs, nowMs, arms }: Look): ExperimentDecision {
   return decideExperiment(toExperimentDesign(design), {
     findings: analysed.findings,
     comparisons: analysed.comparisons,
     withoutOutliers: analysed.withoutOutliers,
-    subjectsPerArm: Math.min(control.subjects, treatment.subjects),
+    subjectsPerArm: Math.min(...arms.map(({ subjects }) => subjects)),
     elapsedSeconds: (nowMs - startedAtMs) / 1_000,
     ended: null,
   });
 }
 
 /** The opinion of a look by itself, whatever was planned before. */
-function toOpinion(look: Look): Opinion {
-  const { verdict, reasons } = decide(look);
-  const impossible = findImpossible(look.analysed.analysis);
-  const told = reasons.flatMap((reason) => toReason(reason, look));
+function judgeLook(look: Look): Opinion {
+  const decision = decide(look);
+  const names = treatmentsOf(look.design);
+  const treatments = names.map((treatment): TreatmentVerdict => {
+    const { verdict, reasons } = decision.treatments[treatment] ?? decision;
+    return { treatment, verdict, reasons: tellReasons(reasons, look, treatment) };
+  });
+  const winner = names.find((name) => name === decision.winner) ?? null;
+  const speaker = winner ?? treatments.find(({ verdict }) => verdict === decision.verdict)?.treatment;
+  const own = treatments.find(({ treatment }) => treatment === speaker);
+  const reasons = own?.reasons ?? tellReasons(decision.reasons, look, "treatment");
+  return { verdict: decision.verdict, reasons, winner, treatments };
+}
+
+function tellReasons(reasons: readonly DecisionReason[], look: Look, treatment: TreatmentName): VerdictReason[] {
+  const told = reasons.flatMap((reason) => toReason(reason, { look, treatment }));
   const hasNoTest = reasons.some((reason) => reason.code === "no_data" || (reason.code === "no_test" && !isGuardrail(reason.metric, look)));
-  return { verdict, reasons: hasNoTest ? [...impossible, ...told] : told };
+  return hasNoTest ? [...findImpossible(look.analysed.analysis), ...told] : told;
 }
 
 const isGuardrail = (name: string, { design }: Look) =>
   toExperimentDesign(design).metrics.some((metric) => metric.name === name && metric.role === "guardrail");
 
 /** A reason of the rules with the numbers that its sentence needs; none for what is said in another way. */
-function toReason(reason: DecisionReason, look: Look): VerdictReason[] {
+function toReason(reason: DecisionReason, { look, treatment }: { look: Look; treatment: TreatmentName }): VerdictReason[] {
   const { alpha } = look.plan;
+  const ratio = look.analysed.analysis.primary.find((own) => own.treatment === treatment)?.lift.ratio ?? null;
   switch (reason.code) {
     case "subjects_missing":
     case "time_missing":
@@ -77,11 +114,11 @@ function toReason(reason: DecisionReason, look: Look): VerdictReason[] {
       return [{ code: reason.code, low: reason.interval[0], high: reason.interval[1], margin: reason.margin }];
     case "significant_gain":
     case "significant_harm":
-      return [{ code: reason.code, pValue: reason.pValue, alpha, liftRatio: look.analysed.analysis.lift.ratio }];
+      return [{ code: reason.code, pValue: reason.pValue, alpha, liftRatio: ratio }];
     case "gain_below_margin":
       return reason.lift === null
         ? [{ code: "zero_baseline" }]
-        : [{ code: reason.code, liftRatio: look.analysed.analysis.lift.ratio ?? reason.lift, margin: reason.margin }];
+        : [{ code: reason.code, liftRatio: ratio ?? reason.lift, margin: reason.margin }];
     case "not_significant":
       return [{ code: reason.code, pValue: reason.pValue, alpha }];
     case "rests_on_outliers":
@@ -94,48 +131,47 @@ function toReason(reason: DecisionReason, look: Look): VerdictReason[] {
 }
 
 /** Why no test is possible at all; empty where one is. */
-function findImpossible({ control, treatment, test }: Analysis): VerdictReason[] {
-  const empty = ARM_NAMES.filter((arm) => (arm === "control" ? control : treatment).subjects === 0);
-  if (empty.length > 0) return empty.map((arm) => ({ code: "no_scores", arm }));
-  return test.status === "zero_variance" ? [{ code: "no_spread" }] : [];
+function findImpossible({ arms, primary }: Analysis): VerdictReason[] {
+  const empty = arms.filter(({ subjects }) => subjects === 0);
+  if (empty.length > 0) return empty.map(({ arm }) => ({ code: "no_scores", arm }));
+  return primary.some(({ test }) => test.status === "zero_variance") ? [{ code: "no_spread" }] : [];
 }
 
 export interface Progress {
   readonly plan: ExperimentPlan;
   readonly startedAtMs: number;
   readonly nowMs: number;
-  readonly control: Pick<ArmResult, "subjects">;
-  readonly treatment: Pick<ArmResult, "subjects">;
+  readonly arms: readonly ArmSubjects[];
 }
 
 export interface Missing {
-  readonly controlSubjects: number;
-  readonly treatmentSubjects: number;
+  /** Every arm, the control first; 0 where none is missing. */
+  readonly arms: MissingSubjects[];
   readonly seconds: number;
   readonly estimatedSeconds: number | null;
 }
 
 /** What the plan still waits for; null when both minimums are reached. The estimate goes on at the traffic since the start. */
-export function findMissing({ plan, startedAtMs, nowMs, control, treatment }: Progress): Missing | null {
+export function findMissing({ plan, startedAtMs, nowMs, arms }: Progress): Missing | null {
   const elapsed = Math.max(0, (nowMs - startedAtMs) / 1_000);
-  const missingOf = (arm: Pick<ArmResult, "subjects">) => Math.max(0, plan.minSubjectsPerArm - arm.subjects);
+  const missingOf = ({ subjects }: ArmSubjects) => Math.max(0, plan.minSubjectsPerArm - subjects);
   const seconds = Math.max(0, Math.ceil(plan.minDurationSeconds - elapsed));
-  const [controlSubjects, treatmentSubjects] = [missingOf(control), missingOf(treatment)];
-  if (controlSubjects === 0 && treatmentSubjects === 0 && seconds === 0) return null;
-  const waits = [control, treatment].map((arm) => {
+  const all = arms.map((arm) => ({ arm: arm.arm, missing: missingOf(arm) }));
+  if (all.every(({ missing }) => missing === 0) && seconds === 0) return null;
+  const waits = arms.map((arm) => {
     const missing = missingOf(arm);
     if (missing === 0) return 0;
     return arm.subjects === 0 || elapsed === 0 ? null : (missing * elapsed) / arm.subjects;
   });
   const longest = waits.includes(null) ? null : Math.ceil(Math.max(seconds, ...waits.map((w) => w ?? 0)));
-  return { controlSubjects, treatmentSubjects, seconds, estimatedSeconds: longest };
+  return { arms: all, seconds, estimatedSeconds: longest };
 }
 
 /** The reasons to go on that the plan gives. */
-export function toWaiting(missing: Missing): VerdictReason[] {
-  const { controlSubjects: control, treatmentSubjects: treatment, seconds, estimatedSeconds } = missing;
+export function toWaiting({ arms, seconds, estimatedSeconds }: Missing): VerdictReason[] {
+  const isShort = arms.some(({ missing }) => missing > 0);
   return [
-    ...(control > 0 || treatment > 0 ? [{ code: "subjects_missing" as const, control, treatment, estimatedSeconds }] : []),
+    ...(isShort ? [{ code: "subjects_missing" as const, arms, estimatedSeconds }] : []),
     ...(seconds > 0 ? [{ code: "time_missing" as const, seconds }] : []),
   ];
 }
@@ -154,28 +190,31 @@ export interface Look extends Progress {
  */
 export function judgeRunning(look: Look): Opinion & { readonly counts: boolean } {
   if (look.planned !== null) return { ...look.planned, counts: false };
-  const opinion = toOpinion(look);
+  const opinion = judgeLook(look);
   const missing = findMissing(look);
   if (missing !== null) {
     // What a check found is said at once, and may still heal; harm stops a sequential plan for good.
-    if (opinion.verdict === "keep_running") return { verdict: "keep_running", reasons: toWaiting(missing), counts: false };
+    if (opinion.verdict === "keep_running") return { ...opinion, reasons: toWaiting(missing), counts: false };
     return { ...opinion, counts: isDecisive(opinion) };
   }
-  const hasAnswer = look.plan.mode === "sequential" ? isDecisive(opinion) : look.analysed.analysis.test.status === "ok";
+  const hasAnswer =
+    look.plan.mode === "sequential" ? isDecisive(opinion) : look.analysed.analysis.primary.every(({ test }) => test.status === "ok");
   return { ...opinion, counts: hasAnswer || opinion.verdict === "cannot_tell" };
 }
 
 /** The verdict once it no longer runs: what the analysis that counts decided, else that nobody can tell, and why. */
 export function judgeEnded(look: Look, cause: "deadline_reached" | "stopped_early"): Opinion {
   const running = judgeRunning(look);
-  if (isDecisive(running)) return { verdict: running.verdict, reasons: running.reasons };
+  const { counts, ...opinion } = running;
+  if (isDecisive(opinion)) return opinion;
   const seconds = Math.max(0, Math.round((look.nowMs - look.startedAtMs) / 1_000));
   const impossible = findImpossible(look.analysed.analysis);
   const why =
-    running.counts || look.planned !== null || running.verdict === "cannot_tell"
+    counts || look.planned !== null || running.verdict === "cannot_tell"
       ? running.reasons
       : [...impossible, ...running.reasons.filter((r) => !impossible.some((i) => i.code === r.code))];
-  return { verdict: "cannot_tell", reasons: [...why.map(withoutEstimate), { code: cause, seconds }] };
+  const treatments = opinion.treatments.map((own) => (own.verdict === "keep_running" ? { ...own, verdict: "cannot_tell" as const } : own));
+  return { verdict: "cannot_tell", reasons: [...why.map(withoutEstimate), { code: cause, seconds }], winner: null, treatments };
 }
 
 /** Once it is over nothing more comes. */
@@ -192,14 +231,18 @@ export function isPointDue(last: { atMs: number; subjects: number } | null, now:
   return now.atMs - last.atMs >= POINT_EVERY_MS && now.subjects > last.subjects && now.subjects >= last.subjects * POINT_GROWTH;
 }
 
-export function toPoint({ at, control, treatment, lift, test }: Analysis): HistoryPoint {
+export function toPoint({ at, arms, primary }: Analysis): HistoryPoint {
+  const subjectsOf = (name: ArmName) => arms.find(({ arm }) => arm === name)?.subjects ?? 0;
   return {
     at,
-    controlSubjects: control.subjects,
-    treatmentSubjects: treatment.subjects,
-    liftRatio: lift.ratio,
-    liftLow: lift.interval?.low ?? null,
-    liftHigh: lift.interval?.high ?? null,
-    pValue: test.pValue,
+    controlSubjects: subjectsOf("control"),
+    treatments: primary.map(({ treatment, lift, test }) => ({
+      treatment,
+      subjects: subjectsOf(treatment),
+      liftRatio: lift.ratio,
+      liftLow: lift.interval?.low ?? null,
+      liftHigh: lift.interval?.high ?? null,
+      pValue: test.pValue,
+    })),
   };
 }

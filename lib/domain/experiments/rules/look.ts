@@ -14,6 +14,5 @@ interface Seen {
 export function toLook({ sums, design, planned, startedAtMs, nowMs }: Seen): Look {
   const elapsedSeconds = Math.max(0, (nowMs - startedAtMs) / 1_000);
   const analysed = analyse(sums, design, { at: new Date(nowMs).toISOString(), elapsedSeconds });
-  const { control, treatment } = analysed.analysis;
-  return { plan: design.plan, design, analysed, planned, startedAtMs, nowMs, control, treatment };
+  return { plan: design.plan, design, analysed, planned, startedAtMs, nowMs, arms: analysed.analysis.arms };
 }

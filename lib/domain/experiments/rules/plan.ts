@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { RowNumber } from "@/lib/contracts/page";
+import { TREATMENT_NAMES } from "./reasons";
 
 const BPS = 10_000;
 /** A rest smaller than this that nobody named is taken for a slip of the pen. */
@@ -17,18 +18,22 @@ export type ArmChoice = z.infer<typeof ArmChoice>;
 export const Arms = z
   .strictObject({
     control: ArmChoice,
-    treatment: ArmChoice,
+    /** Up to four, each compared with the one control. */
+    treatments: z.array(ArmChoice).min(1, "needs a treatment").max(TREATMENT_NAMES.length, "has more than four treatments"),
     /** Share that stays outside, basis points. Where it is said, all shares must sum to exactly 10,000. */
     holdoutBps: z.int().min(0).max(9_998).optional(),
   })
-  .refine(({ control, treatment }) => control.shareBps + treatment.shareBps <= BPS, {
-    path: ["treatment", "shareBps"],
-    message: "and the control's share sum to more than 10,000 basis points",
-  })
-  .superRefine(({ control, treatment, holdoutBps }, context) => {
-    const sum = control.shareBps + treatment.shareBps + (holdoutBps ?? 0);
+  .superRefine(({ control, treatments, holdoutBps }, context) => {
+    const shared = treatments.reduce((sum, { shareBps }) => sum + shareBps, control.shareBps);
+    const last = ["treatments", treatments.length - 1, "shareBps"];
+    const others = treatments.length === 1 ? "the control's share" : "the other arms' shares";
+    if (shared > BPS) {
+      context.addIssue({ code: "custom", path: last, message: `and ${others} sum to more than 10,000 basis points` });
+      return;
+    }
+    const sum = shared + (holdoutBps ?? 0);
     const missing = BPS - sum;
-    if (holdoutBps !== undefined && missing !== 0 && control.shareBps + treatment.shareBps <= BPS)
+    if (holdoutBps !== undefined && missing !== 0)
       context.addIssue({
         code: "custom",
         path: ["holdoutBps"],
@@ -37,8 +42,8 @@ export const Arms = z
     if (holdoutBps === undefined && missing > 0 && missing < SLIP_BPS)
       context.addIssue({
         code: "custom",
-        path: ["treatment", "shareBps"],
-        message: `and the control's share sum to ${sum} basis points: ${missing} are missing to 10,000. Say holdoutBps: ${missing} if they are to stay outside`,
+        path: last,
+        message: `and ${others} sum to ${sum} basis points: ${missing} are missing to 10,000. Say holdoutBps: ${missing} if they are to stay outside`,
       });
   });
 export type Arms = z.infer<typeof Arms>;
@@ -72,7 +77,7 @@ export const ExperimentPlan = z
     power: z.number().min(0.5).max(0.999).default(PLAN_DEFAULTS.power),
     /** fixed: one analysis counts, at the planned size. sequential: every look counts, by an always-valid interval. */
     mode: z.enum(["fixed", "sequential"]).default("fixed"),
-    /** Both arms the same: what differs is a fault of the measurement. */
+    /** All arms the same: what differs is a fault of the measurement. */
     isAa: z.boolean().default(false),
     /** What the size rests on; null: it was chosen. */
     basis: SizeBasis.nullable().default(null),

@@ -4,7 +4,7 @@ import type { Analysis, Power } from "./results";
 
 interface Question {
   readonly design: Pick<Design, "metric" | "plan">;
-  readonly current: Pick<Analysis, "control" | "treatment">;
+  readonly current: Pick<Analysis, "arms">;
   readonly startedAtMs: number | null;
   /** null: it does not run. */
   readonly deadlineAtMs: number | null;
@@ -22,20 +22,23 @@ export function toPower({ design, current, startedAtMs, deadlineAtMs, nowMs }: Q
 }
 
 function powerAt({
-  current: { control, treatment },
+  current: { arms },
   plan: { alpha, mode },
   relativeEffect,
   growth,
 }: Pick<Question, "current"> & { plan: Design["plan"]; relativeEffect: number; growth: number }): number | null {
+  const [control, ...treatments] = arms;
+  if (control === undefined || treatments.length === 0) return null;
   const { mean, variance } = control;
+  const fewest = Math.min(...treatments.map(({ subjects }) => subjects));
   if (mean === null || mean === 0 || variance === null || !(variance > 0)) return null;
-  if (control.subjects < 2 || treatment.subjects < 2) return null;
+  if (control.subjects < 2 || fewest < 2) return null;
   const question = {
     baseline: { mean, standardDeviation: Math.sqrt(variance) },
     alpha,
     mode,
-    treatments: 1,
-    shares: { control: control.subjects, treatment: treatment.subjects },
+    treatments: treatments.length,
+    shares: { control: control.subjects, treatment: fewest },
     subjectsPerDay: 0,
     minSubjectsPerArm: 0,
   };

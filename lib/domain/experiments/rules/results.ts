@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Instant } from "@/lib/contracts/page";
 import { ExperimentMetric, METRIC_ROLES, USAGE_METRICS } from "./metrics";
 import { SizeBasis } from "./plan";
-import { Check } from "./reasons";
+import { ArmName, Check, TreatmentName } from "./reasons";
 
 const ArmResult = z.strictObject({
   /** Subjects that have at least one score; the unit of the test. */
@@ -41,17 +41,18 @@ const Adjustment = z.strictObject({
 });
 export type Adjustment = z.infer<typeof Adjustment>;
 
-/** One metric, treatment against control. What cannot be computed is null with a status that says why. */
-export const MetricResult = z.strictObject({
+/** One metric of one treatment against the control. What cannot be computed is null with a status that says why. */
+export const Comparison = z.strictObject({
+  treatment: TreatmentName,
   role: z.enum(METRIC_ROLES),
   metric: ExperimentMetric,
   control: ArmResult,
-  treatment: ArmResult,
+  treated: ArmResult,
   status: z.enum(["ok", "insufficient_data", "zero_variance"]),
   difference: z.number().nullable(),
   interval: Interval.nullable(),
   pValue: z.number().nullable(),
-  /** Corrected over the metrics of its role: Holm for primary ones and guardrails, Benjamini and Hochberg for signals. */
+  /** Corrected over the metrics of its role and all treatments: Holm for primary ones and guardrails, Benjamini and Hochberg for signals. */
   adjustedPValue: z.number().nullable(),
   /** Relative to the size of the control's value, with an interval at the role's corrected level. */
   liftRatio: z.number().nullable(),
@@ -61,12 +62,11 @@ export const MetricResult = z.strictObject({
   /** How what happened before the start was taken in; absent: the plan does not ask. */
   adjustment: Adjustment.optional(),
 });
-export type MetricResult = z.infer<typeof MetricResult>;
+export type Comparison = z.infer<typeof Comparison>;
 
-export const Analysis = z.strictObject({
-  at: Instant,
-  control: ArmResult,
-  treatment: ArmResult,
+/** The primary metric of one treatment with everything that is shown of it. */
+export const PrimaryResult = z.strictObject({
+  treatment: TreatmentName,
   /** Welch's test of treatment − control; everything null where there is none. */
   test: z.strictObject({
     status: z.enum(["ok", "insufficient_data", "zero_variance"]),
@@ -85,18 +85,26 @@ export const Analysis = z.strictObject({
   /** Population variances averaged; null where undefined. */
   cohensD: z.number().nullable(),
   hedgesG: z.number().nullable(),
-  /** Coverage of the intervals, 1 − alpha. */
+});
+export type PrimaryResult = z.infer<typeof PrimaryResult>;
+
+export const Analysis = z.strictObject({
+  at: Instant,
+  /** The primary metric of every arm, the control first, then the treatments in the plan's order. */
+  arms: z.array(z.strictObject({ arm: ArmName, ...ArmResult.shape })),
+  /** One a treatment, in the plan's order. */
+  primary: z.array(PrimaryResult),
+  /** Coverage of each interval of `primary`: 1 − alpha, alpha divided by the number of treatments. */
   confidence: z.number(),
-  /** All metrics, the primary one first; empty in analyses of before there were several. */
-  metrics: z.array(MetricResult),
+  /** Every metric of every treatment, the primary one first; empty in analyses of before there were several metrics. */
+  comparisons: z.array(Comparison),
   /** Checks that speak before the metrics do, failed, warning and passed ones; empty in analyses of before there were any. */
   checks: z.array(Check),
 });
 export type Analysis = z.infer<typeof Analysis>;
 
 const ArmExposure = z.strictObject({
-  /** `control`, or the treatment's key. */
-  arm: z.string(),
+  arm: ArmName,
   /** Shares of the experiment's subjects that were planned and that came, 0..1; null while nobody came. */
   plannedShare: z.number(),
   share: z.number().nullable(),
@@ -121,6 +129,7 @@ export const ExposureView = z.strictObject({
 });
 export type ExposureView = z.infer<typeof ExposureView>;
 
+/** Where there are several treatments, of the one with the fewest subjects. */
 export const Power = z.strictObject({
   /** The relative difference that the plan wants to find, else its practical margin; null: it names neither. */
   relativeEffect: z.number().nullable(),
@@ -130,6 +139,24 @@ export const Power = z.strictObject({
   atDeadline: z.number().nullable(),
 });
 export type Power = z.infer<typeof Power>;
+
+/** One point of the plot: how each treatment's estimate stood at a look. */
+export const HistoryPoint = z.strictObject({
+  at: Instant,
+  controlSubjects: z.int(),
+  /** In the plan's order. */
+  treatments: z.array(
+    z.strictObject({
+      treatment: TreatmentName,
+      subjects: z.int(),
+      liftRatio: z.number().nullable(),
+      liftLow: z.number().nullable(),
+      liftHigh: z.number().nullable(),
+      pValue: z.number().nullable(),
+    }),
+  ),
+});
+export type HistoryPoint = z.infer<typeof HistoryPoint>;
 
 /** How large and how long, from the difference worth finding. `null` throughout: nobody knows the baseline, so name one. */
 export const ExperimentSize = z.strictObject({

@@ -153,8 +153,8 @@ describe("arms of an experiment", () => {
     kind: "experiment",
     endpointId: "ept_1",
     experimentId: "exp_1",
-    control: { releaseId: "rel_1", variantId: null, shareBps: controlBps },
-    treatment: { releaseId: "rel_2", variantId: "var_2", shareBps: treatmentBps },
+    control: { name: "control", releaseId: "rel_1", variantId: null, shareBps: controlBps },
+    treatments: [{ name: "treatment", releaseId: "rel_2", variantId: "var_2", shareBps: treatmentBps }],
   });
   const shares = fc.tuple(fc.integer({ min: 1, max: 9_999 }), fc.integer({ min: 1, max: 9_999 })).filter(([t, c]) => t + c <= BUCKET_COUNT);
 

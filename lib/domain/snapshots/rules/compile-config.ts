@@ -12,28 +12,32 @@ interface CanaryMove {
 }
 
 interface ExperimentArm {
+  /** As the log is to name it. */
+  readonly name: string;
   readonly releaseId: string;
   readonly variantId: string | null;
   readonly shareBps: number;
 }
 
 /**
- * An experiment laid over the endpoint's buckets: the treatment has the first ones, which a later canary to it grows from, so that nobody
- * flips; the control has the last ones.
+ * An experiment laid over the endpoint's buckets: treatments have the first ones, in the plan's order, which a later canary grows from, so that
+ * nobody flips; the control has the last ones.
  */
 interface ExperimentMove {
   readonly kind: "experiment";
   readonly endpointId: string;
   readonly experimentId: string;
   readonly control: ExperimentArm;
-  readonly treatment: ExperimentArm;
+  readonly treatments: readonly ExperimentArm[];
 }
 
 export type Move = CanaryMove | ExperimentMove;
 
 /** Releases that a move serves. */
 export function releasesOfMove(move: Move): string[] {
-  return move.kind === "canary" ? [move.fromReleaseId, move.toReleaseId] : [move.control.releaseId, move.treatment.releaseId];
+  return move.kind === "canary"
+    ? [move.fromReleaseId, move.toReleaseId]
+    : [move.control, ...move.treatments].map(({ releaseId }) => releaseId);
 }
 
 /** Rows that a configuration is made of; releases are those that are active or in a rollout. */
@@ -67,8 +71,8 @@ const steadyArm = (releaseId: string, [from, to]: [number, number], rolloutId: s
 });
 
 /** No dead-man: an experiment's arms are equals, and taking one back on some gateways only would spoil the comparison. */
-function toExperimentArms(activeReleaseId: string, { experimentId, control, treatment }: ExperimentMove): GatewayArm[] {
-  const arm = (name: string, { releaseId, variantId }: ExperimentArm, range: [number, number]): GatewayArm => ({
+function toExperimentArms(activeReleaseId: string, { experimentId, control, treatments }: ExperimentMove): GatewayArm[] {
+  const toArm = ({ name, releaseId, variantId }: ExperimentArm, range: [number, number]): GatewayArm => ({
     kind: "experiment",
     name,
     ranges: [range],
@@ -78,12 +82,14 @@ function toExperimentArms(activeReleaseId: string, { experimentId, control, trea
     experimentId,
     deadman: null,
   });
-  const [first, last] = [treatment.shareBps, BUCKET_COUNT - control.shareBps];
-  return [
-    arm("treatment", treatment, [0, first]),
-    ...(first < last ? [steadyArm(activeReleaseId, [first, last])] : []),
-    arm("control", control, [last, BUCKET_COUNT]),
-  ];
+  let first = 0;
+  const treated = treatments.map((arm) => {
+    const from = first;
+    first += arm.shareBps;
+    return toArm(arm, [from, first]);
+  });
+  const last = BUCKET_COUNT - control.shareBps;
+  return [...treated, ...(first < last ? [steadyArm(activeReleaseId, [first, last])] : []), toArm(control, [last, BUCKET_COUNT])];
 }
 
 /** The arms of an endpoint: together they cover every bucket exactly once. Growing a canary only adds buckets at its end. */

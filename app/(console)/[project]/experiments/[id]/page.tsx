@@ -33,11 +33,11 @@ export default async function ExperimentRoute(props: Props) {
     return <EditExperimentPage scope={scope} experiment={experiment} etag={etag ?? ""} chosen={chosen} known={known} />;
   }
   const tab = parseTab(page.one("tab"));
-  const number = String(experiment.arms.treatment.release.number);
-  const [results, recent, treatment] = await Promise.all([
+  const numbers = [...new Set(experiment.arms.treatments.map(({ release }) => String(release.number)))];
+  const [results, recent, ...treatments] = await Promise.all([
     readForPage(getExperimentResults, actor, at),
     readForPage(getTraffic, actor, { query: { environment, endpoint: name, range: "1h" } }),
-    readForPage(getRelease, actor, { params: { name, number }, query: { environment } }),
+    ...numbers.map((number) => readForPage(getRelease, actor, { params: { name, number }, query: { environment } })),
   ]);
   return (
     <ExperimentPage
@@ -46,7 +46,7 @@ export default async function ExperimentRoute(props: Props) {
       initial={{ experiment, results, recent }}
       tab={tab}
       requests={tab === "requests" ? await readRequests(actor, experiment) : {}}
-      isSimulated={isSimulated(treatment)}
+      isSimulated={treatments.some(isSimulated)}
       isDemo={project.isDemo}
     />
   );
