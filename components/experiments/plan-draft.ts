@@ -10,7 +10,7 @@ export const DURATION_UNITS = ["minutes", "hours", "days", "weeks"] as const;
 export type DurationUnit = (typeof DURATION_UNITS)[number];
 export const UNIT_SECONDS: Record<DurationUnit, number> = { minutes: 60, hours: 3_600, days: 86_400, weeks: 604_800 };
 
-export const MAX_TREATMENTS: number = 1;
+export const MAX_TREATMENTS: number = 4;
 export const MAX_GUARDRAILS = 10;
 export const MAX_SIGNALS = 20;
 
