@@ -241,6 +241,57 @@ describe("a sequential experiment", () => {
   });
 });
 
+describe("several treatments", () => {
+  const several = (means: readonly number[], parts: Partial<Design> = {}) => {
+    const [control = 0, ...treated] = means;
+    const names = ["treatment", "treatment_2", "treatment_3"] as const;
+    const shares = Object.fromEntries(treated.map((_, i) => [names[i], 2_500]));
+    const design: Design = {
+      metric: metric(),
+      others: OtherMetrics.parse({}),
+      plan: PLAN,
+      ...parts,
+      shares: { control: 2_500, ...shares },
+    };
+    const named = [["control", control] as const, ...treated.map((mean, i) => [names[i] ?? "treatment", mean] as const)];
+    const scores = named.map(([name, mean]) => ({ ...arm(200, mean, 0.1), metric: "accuracy", evaluator: "auto", arm: name }));
+    return toLook({
+      sums: { scores, exposures: {}, crossedSubjects: 0 },
+      design,
+      planned: null,
+      startedAtMs: START,
+      nowMs: START + 700_000,
+    });
+  };
+  const say = ({ verdict, winner, treatments }: ReturnType<typeof judgeRunning>) => [verdict, winner, treatments.map((t) => t.verdict)];
+
+  it.each([
+    ["the larger of two gains wins", [0.5, 0.6, 0.7], ["deploy_treatment", "treatment_2", ["deploy_treatment", "deploy_treatment"]]],
+    ["a gain wins beside harm", [0.5, 0.4, 0.6], ["deploy_treatment", "treatment_2", ["keep_control", "deploy_treatment"]]],
+    ["harm of one does not end what is open of another", [0.5, 0.4, 0.505], ["keep_running", null, ["keep_control", "keep_running"]]],
+    ["harm of all keeps the control", [0.5, 0.4, 0.45], ["keep_control", null, ["keep_control", "keep_control"]]],
+  ] as const)("%s", (...[, means, expected]) => {
+    expect(say(judgeRunning(several(means)))).toEqual(expected);
+  });
+
+  it("are corrected together: a gain that would be sure alone is not among three", () => {
+    // A difference of 0.021 at a standard error of 0.01 has p = 0.037.
+    expect(judgeRunning(several([0.5, 0.521])).verdict).toBe("deploy_treatment");
+    expect(judgeRunning(several([0.5, 0.521, 0.5, 0.5])).verdict).toBe("keep_running");
+  });
+
+  it("each tell their own sizes, and the verdict the winner's", () => {
+    const { reasons, treatments } = judgeRunning(several([0.5, 0.55, 0.6]));
+    const liftOf = (list: typeof reasons) => list.flatMap((r) => (r.code === "significant_gain" ? [r.liftRatio?.toFixed(6)] : []));
+    expect([liftOf(reasons), ...treatments.map((t) => liftOf(t.reasons))]).toEqual([["0.200000"], ["0.100000"], ["0.200000"]]);
+  });
+
+  it("end as what each of them was, without an answer for those that are open", () => {
+    const ended = judgeEnded(several([0.5, 0.4, 0.505]), "deadline_reached");
+    expect(say({ ...ended, counts: false })).toEqual(["cannot_tell", null, ["keep_control", "cannot_tell"]]);
+  });
+});
+
 describe("an A/A test", () => {
   it("finds nothing, or a fault of the measurement", () => {
     const aa = { plan: { isAa: true } };

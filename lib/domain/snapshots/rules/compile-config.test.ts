@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { GatewayArm } from "@/lib/contracts/gateway-config";
+import { GatewayArm } from "@/lib/contracts/gateway-config";
 import { assignBucket, BUCKET_COUNT } from "@/lib/core/assignment";
 import { fc } from "@/test/property";
-import { type ConfigRows, compileConfig, type Move, toArms, toConfig } from "./compile-config";
+import { type ConfigRows, compileConfig, type Move, releasesOfMove, toArms, toConfig } from "./compile-config";
 
 const DEADMAN_MS = 60_000;
 const move = (weightBps: number): Move => ({
@@ -149,19 +149,26 @@ describe("compiling", () => {
 });
 
 describe("arms of an experiment", () => {
-  const experiment = (treatmentBps: number, controlBps: number): Move => ({
-    kind: "experiment",
+  const toArm = (name: string, shareBps: number, i: number) => ({ name, releaseId: `rel_${i + 2}`, variantId: `var_${i + 2}`, shareBps });
+  const experiment = (treatments: readonly number[], controlBps: number) => ({
+    kind: "experiment" as const,
     endpointId: "ept_1",
     experimentId: "exp_1",
     control: { name: "control", releaseId: "rel_1", variantId: null, shareBps: controlBps },
-    treatments: [{ name: "treatment", releaseId: "rel_2", variantId: "var_2", shareBps: treatmentBps }],
+    treatments: treatments.map((bps, i) => toArm(i === 0 ? "treatment" : `treatment_${i + 1}`, bps, i)),
   });
-  const shares = fc.tuple(fc.integer({ min: 1, max: 9_999 }), fc.integer({ min: 1, max: 9_999 })).filter(([t, c]) => t + c <= BUCKET_COUNT);
+  const sumOf = (shares: readonly number[]) => shares.reduce((sum, bps) => sum + bps, 0);
+  /** One treatment to four with the control, together at most all; made from cuts of the whole, so that every split may come. */
+  const shares = fc.array(fc.integer({ min: 1, max: BUCKET_COUNT }), { minLength: 2, maxLength: 5 }).map((weights) => {
+    const scale = sumOf(weights) > BUCKET_COUNT ? (BUCKET_COUNT - weights.length) / sumOf(weights) : 1;
+    const [controlBps = 1, ...treatments] = weights.map((bps) => Math.max(1, Math.floor(bps * scale)));
+    return [treatments, controlBps] as [number[], number];
+  });
 
   it("cover every bucket exactly once, each with its own share, and count nobody outside of them", () => {
     fc.assert(
-      fc.property(shares, ([treatmentBps, controlBps]) => {
-        const arms = toArms("rel_1", experiment(treatmentBps, controlBps), DEADMAN_MS);
+      fc.property(shares, ([treatments, controlBps]) => {
+        const arms = toArms("rel_1", experiment(treatments, controlBps), DEADMAN_MS);
         const counts: Record<string, number> = {};
         for (let bucket = 0; bucket < BUCKET_COUNT; bucket++) {
           const [arm, second] = holders(arms, bucket);
@@ -169,20 +176,35 @@ describe("arms of an experiment", () => {
           counts[arm.name] = (counts[arm.name] ?? 0) + 1;
           if (arm.experimentId !== (arm.name === "steady" ? null : "exp_1")) throw new Error(`${arm.name} counts for ${arm.experimentId}`);
         }
-        const rest = BUCKET_COUNT - treatmentBps - controlBps;
-        expect(counts).toEqual({ treatment: treatmentBps, control: controlBps, ...(rest > 0 ? { steady: rest } : {}) });
+        const rest = BUCKET_COUNT - sumOf(treatments) - controlBps;
+        const named = Object.fromEntries(treatments.map((bps, i) => [i === 0 ? "treatment" : `treatment_${i + 1}`, bps]));
+        expect(counts).toEqual({ ...named, control: controlBps, ...(rest > 0 ? { steady: rest } : {}) });
       }),
-      { numRuns: 30, examples: [[[5_000, 5_000]], [[1, 9_999]], [[9_999, 1]]] },
+      { numRuns: 30, examples: [[[[5_000], 5_000]], [[[1], 9_999]], [[[9_999], 1]], [[[2_500, 2_500, 2_500, 1], 2_499]]] },
     );
   });
 
   it("leave the treated subjects where they are when a canary to the treatment grows over them", () => {
     fc.assert(
-      fc.property(shares, fc.string(), ([treatmentBps, controlBps], subject) => {
+      fc.property(shares, fc.string(), ([treatments, controlBps], subject) => {
         const bucket = assignBucket("salt", subject);
-        const during = toArms("rel_1", experiment(treatmentBps, controlBps), DEADMAN_MS);
-        if (releaseOf(during, bucket) === "rel_2") expect(releaseOf(armsAt(Math.max(treatmentBps, 1)), bucket)).toBe("rel_2");
+        const during = toArms("rel_1", experiment(treatments, controlBps), DEADMAN_MS);
+        const [first = 0] = treatments;
+        if (releaseOf(during, bucket) === "rel_2") expect(releaseOf(armsAt(first), bucket)).toBe("rel_2");
       }),
     );
+  });
+
+  it("are what gateways of any version read: a treatment's name is new, not the form", () => {
+    const arms = toArms("rel_1", experiment([1_000, 1_000, 1_000, 1_000], 5_000), DEADMAN_MS);
+    expect(arms.map((arm) => GatewayArm.parse(arm).name)).toEqual([
+      "treatment",
+      "treatment_2",
+      "treatment_3",
+      "treatment_4",
+      "steady",
+      "control",
+    ]);
+    expect(releasesOfMove(experiment([10, 10], 10))).toEqual(["rel_1", "rel_2", "rel_3"]);
   });
 });
