@@ -154,6 +154,10 @@ describe("a saved plan", () => {
       choices: ["1", "2/short"],
       metric: "accuracy",
     });
+    expect(copy({ control: ["2/short"], treatment: ["2/short", "4"] })).toMatchObject({ choices: ["3", "2/short"] });
+    const same = { ...usual, control: { ...usual.control, choice: "2/short" } };
+    const own = toCopy(SAVED, { name: "", usual: same, known: { control: ["2/short"], treatment: ["2/short", "4"] } });
+    expect(own.treatments.map((each) => each.choice)).toEqual(["4"]);
     expect(copy({ control: ["3"], treatment: ["3", "4"] })).toEqual({
       name: 120,
       baselineMean: "",

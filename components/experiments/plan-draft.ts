@@ -203,16 +203,17 @@ export function toCopy(
   { name, usual, known }: { name: string; usual: PlanDraft; known: Known },
 ): PlanDraft {
   const draft = toDraft(experiment);
-  const isThere = (choice: string, among: readonly string[]) => among.includes(choice);
+  const control = known.control.includes(draft.control.choice) ? draft.control.choice : usual.control.choice;
+  const isLeft = (choice: string) => known.treatment.includes(choice) && (choice !== control || draft.isAa);
   return {
     ...draft,
     name: name.slice(0, MOST_NAME),
     baselineMean: "",
     baselineDeviation: "",
-    control: { ...draft.control, choice: isThere(draft.control.choice, known.control) ? draft.control.choice : usual.control.choice },
+    control: { ...draft.control, choice: control },
     treatments: draft.treatments.map((each) => ({
       ...each,
-      choice: isThere(each.choice, known.treatment) ? each.choice : (usual.treatments[0]?.choice ?? each.choice),
+      choice: isLeft(each.choice) ? each.choice : (usual.treatments[0]?.choice ?? each.choice),
     })),
   };
 }

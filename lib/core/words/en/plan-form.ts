@@ -42,7 +42,7 @@ export const planForm = {
   holdoutHint: "Subjects outside the experiment. Empty: whatever the groups leave.",
   shareHint: "Equal shares need the fewest subjects.",
   sumWhole: "The shares sum to 100 %.",
-  sumOutside: (p: { rest: Fill }) => `The groups take the rest of 100 %; ${p.rest} stay outside.`,
+  sumOutside: (p: { rest: Fill }) => `${p.rest} of the subjects stay outside the experiment.`,
   sumMissing: (p: { sum: Fill; rest: Fill }) =>
     `The shares sum to ${p.sum}: ${p.rest} are missing. Give them to a group, or hold exactly them back.`,
   sumTooMany: (p: { sum: Fill; rest: Fill }) => `The shares sum to ${p.sum}: ${p.rest} are too many.`,

@@ -40,7 +40,7 @@ export const planForm = {
   holdoutHint: "실험 밖에 둘 대상. 비워 두면 그룹이 쓰고 남은 만큼입니다.",
   shareHint: "비율이 같을 때 필요한 대상이 가장 적습니다.",
   sumWhole: "비율의 합이 100 %입니다.",
-  sumOutside: (p) => `그룹이 쓰고 남은 ${p.rest} 비율은 실험 밖에 있습니다.`,
+  sumOutside: (p) => `대상 가운데 ${p.rest} 비율은 실험 밖에 있습니다.`,
   sumMissing: (p) => `비율의 합이 ${p.sum}이며 ${p.rest} 모자랍니다. 그룹에 더하거나 꼭 그만큼을 남겨 둡니다.`,
   sumTooMany: (p) => `비율의 합이 ${p.sum}이며 ${p.rest} 넘칩니다.`,
   metricTitle: "지표",
