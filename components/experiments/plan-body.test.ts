@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ExperimentSize } from "@/lib/domain/experiments/api";
 import { plannedNumbers, powerAt, shortcutsOf, toBody, toPlanPointers, toSizeQuestion } from "./plan-body";
-import { emptyDraft, withMetric } from "./plan-draft";
+import { emptyDraft, withMetric, withTreatment } from "./plan-draft";
 
 const empty = emptyDraft("1", "2/short");
 const draft = { ...empty, name: " Shorter ", metric: { ...empty.metric, name: " helpfulness " } };
@@ -68,8 +68,17 @@ describe("a plan typed into the form", () => {
   });
 
   it("gives every group of an A/A test what the control gets", () => {
-    const { arms } = toBody({ ...draft, isAa: true }, null).body;
-    expect(arms.treatments.map(({ release, variant }) => [release, variant])).toEqual([[1, null]]);
+    const three = withTreatment(draft, ["1", "2/short", "3"]);
+    const groups = (isAa: boolean) =>
+      toBody({ ...three, isAa }, null).body.arms.treatments.map(({ release, variant }) => [release, variant]);
+    expect(groups(true)).toEqual([
+      [1, null],
+      [1, null],
+    ]);
+    expect(groups(false)).toEqual([
+      [2, "short"],
+      [3, null],
+    ]);
   });
 
   it("compares by a quantile only where one is chosen, and no size is asked for then", () => {
@@ -122,6 +131,15 @@ describe("the size", () => {
       treatmentBps: 5_000,
       baselineMean: 1_200,
     });
+  });
+
+  it("of several treatments is that of the smallest, with the level shared", () => {
+    const { treatments, ...rest } = withTreatment(draft, ["3"]);
+    const typed = { ...rest, treatments: treatments.map((each, i) => ({ ...each, share: String(30 - 10 * i) })) };
+    expect(toSizeQuestion(typed, AT)).toMatchObject({ treatments: 2, controlBps: 3_334, treatmentBps: 2_000 });
+    expect(toBody({ ...typed, treatments: typed.treatments.map((each) => ({ ...each, share: "" })) }, null).mistakes).toEqual(
+      [0, 1].map((i) => ({ pointer: `/arms/treatments/${i}/shareBps`, kind: "number" })),
+    );
   });
 
   it.each([

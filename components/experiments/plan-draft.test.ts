@@ -16,8 +16,8 @@ import {
 
 const empty = emptyDraft("1", "2");
 const METRIC = { source: "score", name: "accuracy", evaluator: "judge", direction: "higher", practicalMargin: 0.07 } as const;
-const arm = (number: number, shareBps: number, variant: string | null = null) => ({
-  key: number === 1 ? ("control" as const) : ("treatment" as const),
+const arm = <K extends string>(key: K, number: number, shareBps: number, variant: string | null = null) => ({
+  key,
   release: { id: `rel_${number}`, number, digest: "" },
   variant: variant === null ? null : { id: "var_1", name: variant },
   shareBps,
@@ -25,7 +25,11 @@ const arm = (number: number, shareBps: number, variant: string | null = null) =>
 const SAVED = {
   name: "Shorter",
   hypothesis: "Shorter is better.",
-  arms: { control: arm(1, 333), treatments: [arm(2, 1_250, "short")], holdoutBps: 8_417 },
+  arms: {
+    control: arm("control", 1, 333),
+    treatments: [arm("treatment", 2, 1_250, "short"), arm("treatment_2", 3, 8_416)],
+    holdoutBps: 1,
+  },
   metric: METRIC,
   guardrails: [{ ...METRIC, source: "usage", name: "cost_per_request", direction: "lower" }],
   signals: [{ ...METRIC, quantile: 0.999 }],
@@ -72,12 +76,20 @@ describe("shares", () => {
     fc.assert(
       fc.property(any, ({ treatments, heldBps }) => {
         const held = heldBps === 0 ? "" : String(heldBps / 100);
-        const equal = shareEqually(withShares("1", new Array(treatments).fill("1"), held));
+        const equal = shareEqually(withShares("50", new Array(treatments).fill("50"), held));
         const shares = [equal.control, ...equal.treatments].map((each) => readShareBps(each.share));
         expect(sumShares(equal)).toEqual({ state: "whole", outsideBps: heldBps });
         expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(4);
       }),
     );
+  });
+
+  it("made equal, or shared with one more, stay what the groups took together", () => {
+    const small = withShares("2", ["1"]);
+    const shares = ({ control, treatments }: PlanDraft) => [control, ...treatments].map((each) => each.share);
+    expect(shares(shareEqually(small))).toEqual(["1.5", "1.5"]);
+    expect(shares(withTreatment(small, ["3"]))).toEqual(["1", "1", "1"]);
+    expect(shares(shareEqually(withShares("50", ["49.99"])))).toEqual(["50", "50"]);
   });
 
   it("stay within 100 % where what is held back cannot be read", () => {
@@ -121,7 +133,11 @@ describe("a saved plan", () => {
       name: "Shorter",
       hypothesis: "Shorter is better.",
       control: { id: 0, choice: "1", share: "3.33" },
-      treatments: [{ id: 1, choice: "2/short", share: "12.5" }],
+      treatments: [
+        { id: 1, choice: "2/short", share: "12.5" },
+        { id: 2, choice: "3", share: "84.16" },
+      ],
+      holdout: "0.01",
       metric: { id: 0, source: "score", name: "accuracy", evaluator: "judge", quantile: "", direction: "higher", margin: "7" },
       guardrails: [{ id: 0, source: "usage", name: "cost_per_request", evaluator: "judge", quantile: "", direction: "lower", margin: "7" }],
       signals: [{ id: 0, source: "score", name: "accuracy", evaluator: "judge", quantile: "99.9", direction: "higher", margin: "7" }],
@@ -151,17 +167,17 @@ describe("a saved plan", () => {
     expect(copy({ control: ["1"], treatment: ["1", "2/short"] })).toEqual({
       name: 120,
       baselineMean: "",
-      choices: ["1", "2/short"],
+      choices: ["1", "2/short", "4"],
       metric: "accuracy",
     });
-    expect(copy({ control: ["2/short"], treatment: ["2/short", "4"] })).toMatchObject({ choices: ["3", "2/short"] });
+    expect(copy({ control: ["2/short"], treatment: ["2/short", "4"] })).toMatchObject({ choices: ["3", "2/short", "4"] });
     const same = { ...usual, control: { ...usual.control, choice: "2/short" } };
     const own = toCopy(SAVED, { name: "", usual: same, known: { control: ["2/short"], treatment: ["2/short", "4"] } });
-    expect(own.treatments.map((each) => each.choice)).toEqual(["4"]);
+    expect(own.treatments.map((each) => each.choice)).toEqual(["4", "4"]);
     expect(copy({ control: ["3"], treatment: ["3", "4"] })).toEqual({
       name: 120,
       baselineMean: "",
-      choices: ["3", "4"],
+      choices: ["3", "4", "4"],
       metric: "accuracy",
     });
   });

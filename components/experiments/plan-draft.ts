@@ -10,7 +10,7 @@ export const DURATION_UNITS = ["minutes", "hours", "days", "weeks"] as const;
 export type DurationUnit = (typeof DURATION_UNITS)[number];
 export const UNIT_SECONDS: Record<DurationUnit, number> = { minutes: 60, hours: 3_600, days: 86_400, weeks: 604_800 };
 
-export const MAX_TREATMENTS: number = 4;
+export const MAX_TREATMENTS = 4;
 export const MAX_GUARDRAILS = 10;
 export const MAX_SIGNALS = 20;
 
@@ -129,7 +129,7 @@ export function toDraft(
     isAa: plan.isAa,
     control: arm(arms.control, 0),
     treatments: arms.treatments.map((each, index) => arm(each, index + 1)),
-    holdout: "",
+    holdout: arms.holdoutBps === 0 ? "" : String(arms.holdoutBps / 100),
     metric: toMetricDraft(metric, 0),
     guardrails: guardrails.map(toMetricDraft),
     signals: signals.map(toMetricDraft),
@@ -178,21 +178,31 @@ export function withMetric(draft: PlanDraft, list: MetricList): PlanDraft {
   return { ...draft, [list]: [...draft[list], added] };
 }
 
-/** One treatment more, on the first choice that no group has yet, with the shares equal again. */
+/** One treatment more, on the first choice that no group has yet; what the groups took together is shared out anew. */
 export function withTreatment(draft: PlanDraft, choices: readonly string[]): PlanDraft {
   const taken = new Set([draft.control, ...draft.treatments].map((each) => each.choice));
   const choice = choices.find((each) => !taken.has(each)) ?? choices[0] ?? "";
-  return shareEqually({ ...draft, treatments: [...draft.treatments, { id: FREE_ID(draft.treatments), choice, share: "" }] });
+  const more = { ...draft, treatments: [...draft.treatments, { id: FREE_ID(draft.treatments), choice, share: "" }] };
+  return shareOut(more, groupsBps(draft));
 }
 
-/** All that is not held back, in parts that are equal to the basis point; the control has what is left over. */
-export function shareEqually(draft: PlanDraft): PlanDraft {
+/** What the groups take, in parts that are equal to the basis point. */
+export const shareEqually = (draft: PlanDraft): PlanDraft => shareOut(draft, groupsBps(draft));
+
+/** What the groups take together, or should where their shares have no sum: all that is not held back. */
+function groupsBps(draft: PlanDraft): number {
+  const shares = sumShares(draft);
+  if (shares.state === "whole") return ALL_BPS - shares.outsideBps;
   const held = draft.holdout.trim() === "" ? 0 : readShareBps(draft.holdout);
-  const free = Number.isInteger(held) && held >= 0 && held < ALL_BPS ? ALL_BPS - held : ALL_BPS;
-  const part = Math.floor(free / (draft.treatments.length + 1));
+  return Number.isInteger(held) && held >= 0 && held < ALL_BPS ? ALL_BPS - held : ALL_BPS;
+}
+
+/** The control has what is left over. */
+function shareOut(draft: PlanDraft, bps: number): PlanDraft {
+  const part = Math.floor(bps / (draft.treatments.length + 1));
   return {
     ...draft,
-    control: { ...draft.control, share: String((free - part * draft.treatments.length) / 100) },
+    control: { ...draft.control, share: String((bps - part * draft.treatments.length) / 100) },
     treatments: draft.treatments.map((each) => ({ ...each, share: String(part / 100) })),
   };
 }
