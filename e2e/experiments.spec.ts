@@ -67,7 +67,7 @@ async function runExperiment({ api, endpoint, gatewayKey, minSubjectsPerArm, per
       environment: ENVIRONMENT,
       name: `Which is better on ${endpoint}`,
       metric: { name: METRIC, direction: "higher", practicalMargin: 0.02 },
-      arms: { control: { release: 1, shareBps: 5_000 }, treatment: { release: 2, shareBps: 5_000 } },
+      arms: { control: { release: 1, shareBps: 5_000 }, treatments: [{ release: 2, shareBps: 5_000 }] },
       plan: { minSubjectsPerArm, ...SHORT },
       ...parts,
     }),

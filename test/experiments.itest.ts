@@ -64,7 +64,7 @@ const draftOf = (endpoint: string, shares = SHARES) => ({
   endpoint,
   name: "Newer model",
   metric: { name: "accuracy" },
-  arms: { control: { release: 1, shareBps: shares.control }, treatment: { release: 2, shareBps: shares.treatment } },
+  arms: { control: { release: 1, shareBps: shares.control }, treatments: [{ release: 2, shareBps: shares.treatment }] },
   plan: { minSubjectsPerArm: 10, minDurationSeconds: 1, maxDurationSeconds: 3_600 },
 });
 
@@ -94,8 +94,9 @@ async function ingest(experimentId: string, perArm: number): Promise<UsageEvent[
   return events;
 }
 
-const arms = z.looseObject({ current: z.looseObject({ control: z.looseObject({ subjects: z.int(), mean: z.number().nullable() }) }) });
-const controlOf = async (id: string) => (await ask(`GET /api/v1/experiments/${id}/results`, arms)).current.control;
+const Arm = z.looseObject({ arm: z.string(), subjects: z.int(), mean: z.number().nullable() });
+const Arms = z.looseObject({ current: z.looseObject({ arms: z.tuple([Arm], Arm) }) });
+const controlOf = async (id: string) => (await ask(`GET /api/v1/experiments/${id}/results`, Arms)).current.arms[0];
 
 describe("weights", () => {
   it("that sum to 0.9999 are refused, with what is missing", async () => {
