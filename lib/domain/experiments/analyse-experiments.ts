@@ -3,6 +3,7 @@ import { newId } from "@/lib/infra/ids";
 import { writeOutbox } from "@/lib/infra/outbox";
 import { appendEvent } from "../audit";
 import { closeExperiment, keepEvidence, lookAt } from "./close-experiment";
+import { isHeavy, restMs } from "./heavy";
 import { countSubjects, isPointDue, type Judge, judgeOf, toPoint } from "./rules/judge";
 import {
   type ExperimentRow,
@@ -102,11 +103,24 @@ export async function analyseExperiment(row: ExperimentRow): Promise<boolean> {
   const turn = { row, now: await readNow() };
   try {
     const isOver = row.deadlineAt !== null && turn.now >= row.deadlineAt;
+    if (!isOver && isRestingAt(row, turn.now.getTime())) return false;
     return isOver ? await stopAtDeadline(turn) : await lookOnce(turn);
   } catch (error) {
     if (error instanceof Outrun) return false;
     throw error;
   }
+}
+
+/** When this process last looked at experiments whose looks go through their subjects. A process that has not looked yet does so at once. */
+const lastLooks = new Map<string, number>();
+
+/** Whether such an experiment is left alone for now, so that its looks take a small part of the database's time. */
+function isRestingAt(row: ExperimentRow, nowMs: number): boolean {
+  if (!isHeavy(row)) return false;
+  const last = lastLooks.get(row.id);
+  if (last !== undefined && nowMs - last < restMs(row)) return true;
+  lastLooks.set(row.id, nowMs);
+  return false;
 }
 
 /** One look at every running experiment; one that fails does not stop the others. Returns what went wrong. */

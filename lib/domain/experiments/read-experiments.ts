@@ -8,11 +8,12 @@ import {
   listExperimentLooks as listLooksSpec,
   listExperiments as listSpec,
 } from "./api";
+import { isHeavy } from "./heavy";
 import { pageExperiments, toExperiment } from "./queries";
 import { readSums } from "./read-sums";
 import { analysisOf, toEvidence } from "./rules/evidence";
 import { toExposureView } from "./rules/exposure";
-import { countSubjects, findMissing } from "./rules/judge";
+import { findMissing } from "./rules/judge";
 import { toOpinion } from "./rules/kept";
 import { toLook } from "./rules/look";
 import { toPower } from "./rules/power";
@@ -20,7 +21,7 @@ import { TreatmentName } from "./rules/reasons";
 import {
   type ExperimentRow,
   findExperiment,
-  findLastSums,
+  findLastLook,
   listLooks,
   listPoints,
   readNow,
@@ -47,19 +48,20 @@ export const getExperiment = query(getSpec, async ({ reader, projectId, params }
   return { result: await toExperiment(reader, row), etag: String(row.epoch) };
 });
 
-/** From so many subjects on, a page takes what the log said at the last look: adding up all its subjects is the worker's work. */
-const MANY_SUBJECTS = 20_000;
-
 async function lookNow(reader: Reader, row: ExperimentRow, { startedAt, now }: { startedAt: Date; now: Date }) {
-  const { judge } = toParts(row);
-  const isLarge = judge !== null && countSubjects(judge.subjects) > MANY_SUBJECTS;
-  const last = isLarge ? await findLastSums(reader, row.id) : null;
+  const design = toDesign(row);
+  const startedAtMs = startedAt.getTime();
+  // Going through all subjects is the worker's work: the page takes its last look.
+  const last = isHeavy(row) ? await findLastLook(reader, row.id) : null;
+  if (last !== null) {
+    const seen = toLook({ sums: last.sums, design, planned: null, startedAtMs, nowMs: last.at.getTime() });
+    return { sums: last.sums, analysis: seen.analysed.analysis };
+  }
   const window = toBeforeWindow(row);
   const isBeforeKept = window !== null && (await findBefore(row.id)) !== null;
   const before = isBeforeKept ? { window, reading: null } : undefined;
-  const { sums } = await readSums(row.id, { before, quantiles: toQuantiles(row), ...(last === null ? {} : { exposures: last }) });
-  const times = { startedAtMs: startedAt.getTime(), nowMs: now.getTime() };
-  return { sums, analysis: toLook({ sums, design: toDesign(row), planned: null, ...times }).analysed.analysis };
+  const { sums } = await readSums(row.id, { before, quantiles: toQuantiles(row) });
+  return { sums, analysis: toLook({ sums, design, planned: null, startedAtMs, nowMs: now.getTime() }).analysed.analysis };
 }
 
 /** The start and the deadline; null where there is none. */

@@ -32,14 +32,12 @@ interface Reading {
   /** Read what subjects did before the start, too; `reading`: anew, from the raw rows of that reading. */
   readonly before?: { readonly window: BeforeWindow; readonly reading: BeforeReading | null } | undefined;
   readonly quantiles?: readonly QuantileMetric[];
-  /** What the log said at an earlier look, so that it is not added up again. */
-  readonly exposures?: Pick<ExperimentSums, "exposures" | "crossedSubjects">;
 }
 
 /** The exact sums of an experiment, all of one moment. */
 export function readSums(
   experimentId: string,
-  { source = { kind: "kept" }, settled = false, exposures: known, cut: wanted, before: asked, quantiles: metrics = [] }: Reading = {},
+  { source = { kind: "kept" }, settled = false, cut: wanted, before: asked, quantiles: metrics = [] }: Reading = {},
 ): Promise<ReadSums> {
   const id = uuidOfId(experimentId) ?? "";
   const work = async (run: Run, snapshot: string): Promise<ReadSums> => {
@@ -48,11 +46,6 @@ export function readSums(
     const scores = await readScoreArms(run, id, source);
     const before = asked === undefined ? {} : { before: await readBeforeArms(run, asked.window, { source, reading: asked.reading }) };
     const quantiles = metrics.length === 0 ? {} : { quantiles: await readQuantiles(run, { experimentId: id, metrics }, source) };
-    if (known !== undefined)
-      return {
-        sums: { scores, exposures: known.exposures, crossedSubjects: known.crossedSubjects, ...before, ...quantiles },
-        snapshot,
-      };
     const { arms, crossedSubjects } = await readExposures(run, id, source);
     const exposures = Object.fromEntries(ARM_NAMES.flatMap((name) => (arms.has(name) ? [[name, arms.get(name)]] : [])));
     const cut = wanted === undefined ? {} : { cut: await readCutArms(run, { experimentId: id, ...wanted }, source) };

@@ -277,15 +277,15 @@ export function findLastPoint(reader: Reader, experimentId: string) {
   return reader.experimentPoint.findFirst({ where: { experimentId }, orderBy: { at: "desc" }, ...POINT });
 }
 
-/** The sums of the newest point that kept them; null where none did. */
-export async function findLastSums(reader: Reader, experimentId: string): Promise<ExperimentSums | null> {
+/** The newest look that kept its sums; null where none did. */
+export async function findLastLook(reader: Reader, experimentId: string): Promise<{ at: Date; sums: ExperimentSums } | null> {
   const point = await reader.experimentPoint.findFirst({
     where: { experimentId, look: { not: Prisma.DbNull } },
     orderBy: { at: "desc" },
-    select: { look: true },
+    select: { at: true, look: true },
   });
   // Written by insertPoint only.
-  return point === null ? null : (point.look as unknown as ExperimentSums);
+  return point === null ? null : { at: point.at, sums: point.look as unknown as ExperimentSums };
 }
 
 /** The endpoint's active release, its row locked until the transaction ends: of two starts the second sees the first. */

@@ -120,9 +120,8 @@ const keptOrRaw = (window: BeforeWindow, reading: BeforeReading | null, values: 
     ? "b as not materialized (select * from usage.experiment_before where experiment_id = $1::uuid)"
     : `b as materialized (${rowsBefore(window, reading, placeholders(values))})`;
 
-/** Of rows added up on the way the planner knows no number, and would go through one side for each of the other. */
-async function withoutLoops<T>(run: Run, { kind }: Source, read: () => Promise<T>): Promise<T> {
-  if (kind === "kept") return read();
+/** Of rows added up on the way the planner knows no number, and might go through one side once for each row of the other. */
+async function withoutLoops<T>(run: Run, read: () => Promise<T>): Promise<T> {
   await run("set local enable_nestloop = off", []);
   const found = await read();
   await run("set local enable_nestloop = on", []);
@@ -164,7 +163,7 @@ export async function readBeforeArms(
   const scores = source.kind === "kept" ? `s as not materialized ${subjectScores(source)}` : `s as materialized ${subjectScores(source)}`;
   const sql = `with ${before}, ${scores}, u as materialized (${totals}), pairs as (${[ofScores, ...ofLog].join(" union all ")})
      select source, metric, evaluator, arm_name, ${SUMS_OF_PAIRS} from pairs group by 1, 2, 3, 4 order by 1, 2, 3, 4`;
-  const rows = await withoutLoops(run, source, () => run<BeforeRow>(sql, values));
+  const rows = await withoutLoops(run, () => run<BeforeRow>(sql, values));
   return rows.map(({ arm_name, ...sums }) => ({ ...sums, arm: arm_name }));
 }
 
@@ -181,6 +180,6 @@ export async function readCutBefore(
        select u.arm_name, least(u.m, most) as x, 1::numeric as y, b.numerator as px, b.denominator as py from u cross join cap
          join b on b.source = 'score' and b.metric = $${metric} and b.evaluator = $${evaluator} and b.subject = u.subject
      ) select arm_name, ${SUMS_OF_PAIRS} from pairs group by 1 order by 1`;
-  const rows = await withoutLoops(run, source, () => run<BeforeRow>(sql, [...values, cut.metric, cut.evaluator]));
+  const rows = await withoutLoops(run, () => run<BeforeRow>(sql, [...values, cut.metric, cut.evaluator]));
   return rows.map(({ arm_name, ...sums }) => ({ ...sums, arm: arm_name }));
 }

@@ -1,6 +1,6 @@
 import { uuidOfId } from "@/lib/core/ids";
 import { SKETCH_GAMMA, SKETCH_ZERO_BUCKET } from "@/lib/core/stats";
-import { type Run, runIn, type Source, sourceValues, subjectScores, wasVisible } from "./store";
+import { IS_ARM, type Run, runIn, type Source, sourceValues, subjectScores, wasVisible } from "./store";
 
 /** Times of complete requests that no store answered, of which a plan may want a quantile. */
 export const TIMES = { latency_ms: "e.total_ms", ttft_ms: "e.ttft_ms", tpot_ms: "e.tpot_ms" } as const;
@@ -15,7 +15,7 @@ const COUNTS_OF = (from: string, where: string) => `
   select e.experiment_id, v.metric, e.arm_name, ('x' || left(md5(coalesce(e.subject_hash, e.request_id::text)), 2))::bit(8)::int as subject_group,
     case when v.ms > 0 then ceil(ln(v.ms) / ln(${SKETCH_GAMMA}::float8))::int else ${SKETCH_ZERO_BUCKET} end as bucket, count(*) as requests
   from ${from} cross join lateral ${MS}
-  where e.arm_name is not null and e.outcome = 'complete' and e.cache <> 'hit' and v.ms is not null and ${where}
+  where ${IS_ARM} and e.outcome = 'complete' and e.cache <> 'hit' and v.ms is not null and ${where}
   group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5`;
 
 /** From now on the ingest counts these times of the experiment's requests. */
