@@ -107,6 +107,14 @@ function PlanList({ change }: { change: StartChange }) {
         { label: text.minDuration, value: span(plan.minDurationSeconds) },
         { label: text.maxDuration, value: span(plan.maxDurationSeconds) },
         { label: text.unit, value: text.unitValue },
+        ...(change.replaces === null
+          ? []
+          : [
+              {
+                label: words.experiments.life.before,
+                value: `${words.experiments.numbered({ number: change.replaces })}: ${words.approvals.start.replaces}`,
+              },
+            ]),
         { label: text.createdBy, value: change.createdBy },
       ]}
     />

@@ -25,7 +25,15 @@ const {
   createdBy: true,
 }).shape;
 
-const Change = z.object({ ...planned, id, experiment: number, revision: z.int(), endpoint: z.string(), planDigest: z.string() });
+const Change = z.object({
+  ...planned,
+  id,
+  experiment: number,
+  revision: z.int(),
+  endpoint: z.string(),
+  planDigest: z.string(),
+  replaces: z.int().nullable().default(null),
+});
 export type StartChange = z.infer<typeof Change>;
 
 /** What the stored content says of an experiment that would start; null for another kind of change. */

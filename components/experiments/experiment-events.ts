@@ -9,7 +9,9 @@ const tones: Record<Event["kind"], StateRole> = {
   created: "idle",
   changed: "idle",
   started: "active",
+  extended: "active",
   planned_analysis: "good",
+  superseded: "hold",
   stopped: "hold",
   concluded: "good",
 };

@@ -25,6 +25,7 @@ import { ExperimentControls, ExperimentDialog, ExperimentSticky } from "./experi
 import { toTimeline } from "./experiment-events";
 import { experimentSplit, experimentStateText } from "./experiment-look";
 import { EXPERIMENT_TABS, type ExperimentTab } from "./experiment-tabs";
+import { LifeCard, VersionNote } from "./life-card";
 import { PlanCard } from "./plan-card";
 import type { ArmRequests } from "./requests-shown";
 import { RequestsTab } from "./requests-tab";
@@ -80,7 +81,14 @@ export function ExperimentPage({ scope, initial, tab, requests, isSimulated, isD
   const parts: Record<ExperimentTab, () => ReactNode> = {
     results: () => <ResultsTab experiment={experiment} results={results} project={project} planHref={hrefOf("plan")} isDemo={isDemo} />,
     plan: () => (
-      <MainAside aside={<PlanNotes experiment={experiment} />}>
+      <MainAside
+        aside={
+          <>
+            <PlanNotes experiment={experiment} />
+            <LifeCard experiment={experiment} scope={scope} onMoved={refresh} />
+          </>
+        }
+      >
         <PlanCard experiment={experiment} isDemo={isDemo} />
       </MainAside>
     ),
@@ -133,6 +141,7 @@ export function ExperimentPage({ scope, initial, tab, requests, isSimulated, isD
         </TextLink>{" "}
         {experiment.hypothesis === "" ? words.experiments.noHypothesis : experiment.hypothesis}
       </PageHeader>
+      <VersionNote experiment={experiment} project={project} />
       {isDraft ? (
         <>
           <VerdictCard experiment={experiment} results={results} scope={scope} />

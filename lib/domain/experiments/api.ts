@@ -63,7 +63,7 @@ export type ExperimentSummary = z.infer<typeof ExperimentSummary>;
 
 export const ExperimentEvent = z.strictObject({
   at: Instant,
-  kind: z.enum(["created", "changed", "started", "planned_analysis", "stopped", "concluded"]),
+  kind: z.enum(["created", "changed", "started", "extended", "planned_analysis", "superseded", "stopped", "concluded"]),
   fromState: z.string(),
   toState: z.string(),
   actor: z.string(),
@@ -73,6 +73,8 @@ export type ExperimentEvent = z.infer<typeof ExperimentEvent>;
 
 /** What moves the endpoint's traffic now, so that this experiment cannot start. */
 const Mover = z.strictObject({ kind: z.enum(["rollout", "experiment"]), id: z.string(), number: z.int() });
+
+const OtherVersion = z.strictObject({ id: z.string(), number: z.int(), state: ExperimentStateName });
 
 export const Experiment = z.strictObject({
   ...ExperimentSummary.shape,
@@ -89,7 +91,23 @@ export const Experiment = z.strictObject({
   /** SHA-256 over the canonical JSON of everything frozen at the start; null while it is a draft. */
   planDigest: z.string().nullable(),
   decisionReason: z.string().nullable(),
-  allowed: z.strictObject({ edit: z.boolean(), start: z.boolean(), stop: z.boolean(), conclude: z.boolean() }),
+  allowed: z.strictObject({
+    edit: z.boolean(),
+    start: z.boolean(),
+    stop: z.boolean(),
+    conclude: z.boolean(),
+    /** A later deadline, where it cannot change the error rate. */
+    extend: z.boolean(),
+    /** A next version with another plan. */
+    revise: z.boolean(),
+  }),
+  /** Counts the plans: 1 is the first. */
+  version: z.int(),
+  /** The version before it; it stops when this one starts. */
+  predecessor: OtherVersion.nullable(),
+  successor: OtherVersion.nullable(),
+  /** Deadlines that were moved, newest first. */
+  extensions: z.array(z.strictObject({ at: Instant, actor: z.string(), reason: z.string(), from: Instant, to: Instant })),
   /** The environment starts experiments only with an approval of exactly this plan. */
   needsApproval: z.boolean(),
   /** The newest request for it; null where nobody has asked. */
@@ -297,6 +315,38 @@ export const stopExperiment = endpoint({
   errors: ["not_found", "state_conflict"],
 });
 
+export const extendExperiment = endpoint({
+  id: "extendExperiment",
+  method: "POST",
+  path: "/experiments/{id}/extend",
+  tag: TAG,
+  summary: "Move a running experiment's deadline to a later time",
+  description:
+    "A sequential plan at any time, a fixed one before the analysis that counts is made; at most 180 days after the start. The plan stays as it was frozen; the move is recorded and shown.",
+  access: "experiment:write",
+  params: ExperimentParams,
+  body: z.strictObject({ deadlineAt: Instant, reason: Reason }),
+  returns: Experiment,
+  errors: ["not_found", "state_conflict"],
+});
+
+export const reviseExperiment = endpoint({
+  id: "reviseExperiment",
+  method: "POST",
+  path: "/experiments/{id}/revise",
+  tag: TAG,
+  summary: "Plan the next version of a started experiment",
+  description:
+    "A draft with the same plan, to be changed and started. Its start stops this one in the same moment, as superseded; both stay and name each other. Nothing that was measured is taken over.",
+  access: "experiment:write",
+  params: ExperimentParams,
+  body: z.strictObject({ reason: Reason }),
+  returns: Experiment,
+  status: 201,
+  etag: true,
+  errors: ["not_found", "state_conflict"],
+});
+
 export const concludeExperiment = endpoint({
   id: "concludeExperiment",
   method: "POST",
@@ -345,6 +395,8 @@ export const EXPERIMENT_ENDPOINTS = [
   changeExperiment,
   startExperiment,
   stopExperiment,
+  extendExperiment,
+  reviseExperiment,
   concludeExperiment,
   getExperimentResults,
   listExperimentLooks,

@@ -5,7 +5,7 @@ import { type ExperimentChange, type ExperimentRow, findExperiment, insertExperi
 export type Tx = Parameters<typeof saveExperiment>[0];
 
 export interface Move {
-  readonly kind: "started" | "stopped" | "concluded";
+  readonly kind: "started" | "extended" | "superseded" | "stopped" | "concluded";
   readonly change: ExperimentChange & { readonly state: ExperimentState };
   readonly reason: string;
   readonly details: Record<string, unknown>;

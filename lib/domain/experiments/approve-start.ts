@@ -43,6 +43,9 @@ function showPlan(row: ExperimentRow): Record<string, Json> {
     shortcuts: findShortcuts(plan, planned),
     arms: plain(arms),
     planDigest: digestPlan(row),
+    // The version before it: it ends in the same moment, if it still runs then.
+    version: row.version,
+    replaces: row.predecessor?.number ?? null,
     createdBy: row.createdByName,
   };
 }

@@ -2,9 +2,10 @@ import { AppError } from "@/lib/core/errors";
 import { watchTimes } from "../scores";
 import { describeMover, findMover } from "../traffic";
 import { applyMove, type Tx } from "./apply-move";
+import { closeExperiment } from "./close-experiment";
 import { digestPlan } from "./plan-digest";
 import { canMove } from "./rules/states";
-import { type ExperimentRow, lockActiveRelease, toArms, toParts, toQuantiles, toState } from "./store";
+import { type ExperimentRow, lockActiveRelease, lockExperiment, toArms, toParts, toQuantiles, toState } from "./store";
 
 /** Why a draft cannot start on what the endpoint serves, for good; null where it can. */
 export function findStartObjection(row: ExperimentRow, activeReleaseId: string | null): string | null {
@@ -27,7 +28,8 @@ export async function assertMayStart(tx: Tx, row: ExperimentRow): Promise<void> 
   if (!canMove(toState(row.state), "running")) throw new AppError("state_conflict", findStartObjection(row, null) ?? "");
   const activeReleaseId = await lockActiveRelease(tx, row.endpointId);
   const mover = await findMover(tx, row.endpointId);
-  if (mover !== null) throw new AppError("endpoint_busy", describeMover(mover, row.endpoint.name));
+  // The version before it ends in the same moment.
+  if (mover !== null && mover.id !== row.predecessorId) throw new AppError("endpoint_busy", describeMover(mover, row.endpoint.name));
   const objection = findStartObjection(row, activeReleaseId);
   if (objection !== null) throw new AppError("state_conflict", objection);
 }
@@ -40,8 +42,22 @@ interface Begin {
   readonly approval: { readonly id: string; readonly number: number } | null;
 }
 
+/** Stops the version before it, if that still runs, with the verdict of what is known: its plan is another one. */
+async function supersede(tx: Tx, next: ExperimentRow, { now, actorName }: Begin): Promise<void> {
+  if (next.predecessorId === null) return;
+  const row = await lockExperiment(tx, next.projectId, next.predecessorId);
+  if (row === null || toState(row.state) !== "running") return;
+  const judge = await closeExperiment(tx, row, { now, cause: "stopped_early" });
+  const reason = `Experiment ${next.number} takes its place.`;
+  const details = { verdict: judge.verdict, successor: next.number };
+  const change = { state: "stopped" as const, stoppedAt: now, deadlineAt: null, judge };
+  await applyMove(tx, row, { kind: "superseded", change, reason, actorName, now, details });
+}
+
 /** Freezes the plan and gives the arms their shares. The row is locked, and may start. */
-export async function beginExperiment(tx: Tx, row: ExperimentRow, { now, reason, actorName, approval }: Begin) {
+export async function beginExperiment(tx: Tx, row: ExperimentRow, begin: Begin) {
+  const { now, reason, actorName, approval } = begin;
+  await supersede(tx, row, begin);
   const planDigest = digestPlan(row);
   await watchTimes(
     tx,
@@ -49,7 +65,7 @@ export async function beginExperiment(tx: Tx, row: ExperimentRow, { now, reason,
     toQuantiles(row).flatMap(({ source, metric }) => (source === "usage" ? [metric] : [])),
   );
   const deadlineAt = new Date(now.getTime() + toParts(row).plan.maxDurationSeconds * 1_000);
-  const details = { planDigest, approval: approval?.number ?? null };
+  const details = { planDigest, approval: approval?.number ?? null, predecessor: row.predecessor?.number ?? null };
   const change = { state: "running" as const, startedAt: now, deadlineAt, planDigest, startApprovalId: approval?.id ?? null };
   return { moved: await applyMove(tx, row, { kind: "started", change, reason, actorName, now, details }), details };
 }

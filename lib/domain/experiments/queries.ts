@@ -8,7 +8,7 @@ import { findShortcuts } from "./rules/plan";
 import { START_KIND, startSubjectOf } from "./rules/start-approval";
 import { canMove } from "./rules/states";
 import { sizeOfPlan } from "./size-of-plan";
-import { type ExperimentRow, listEvents, listRows, toArms, toParts } from "./store";
+import { type ExperimentRow, listEvents, listRows, toArms, toParts, toState } from "./store";
 
 const iso = (at: Date | null) => at?.toISOString() ?? null;
 
@@ -46,13 +46,25 @@ export function toSummary(row: ExperimentRow): ExperimentSummary {
   };
 }
 
+function toExtensions(events: Awaited<ReturnType<typeof listEvents>>): Experiment["extensions"] {
+  return events
+    .filter(({ kind }) => kind === "extended")
+    .map(({ at, actorName, reason, details }) => ({
+      at: at.toISOString(),
+      actor: actorName,
+      reason,
+      // Written by extendExperiment only.
+      ...(details as { from: string; to: string }),
+    }));
+}
+
 export async function toExperiment(reader: Reader, row: ExperimentRow): Promise<Experiment> {
   const { state, plan, others } = toParts(row);
   const { control } = toArms(row);
   const planned = sizeOfPlan(row);
   const events = await listEvents(reader, row.id);
   const mover = await findMover(reader, row.endpointId);
-  const busyWith = mover === null || mover.id === row.id ? null : mover;
+  const busyWith = mover === null || mover.id === row.id || mover.id === row.predecessorId ? null : mover;
   return {
     ...toSummary(row),
     hypothesis: row.hypothesis,
@@ -67,7 +79,13 @@ export async function toExperiment(reader: Reader, row: ExperimentRow): Promise<
       start: canMove(state, "running") && busyWith === null && row.endpoint.activeReleaseId === control.releaseId,
       stop: canMove(state, "stopped"),
       conclude: canMove(state, "concluded"),
+      extend: state === "running" && (plan.mode === "sequential" || row.evidence === null),
+      revise: state !== "draft" && row.successor === null,
     },
+    version: row.version,
+    predecessor: row.predecessor === null ? null : { ...row.predecessor, state: toState(row.predecessor.state) },
+    successor: row.successor === null ? null : { ...row.successor, state: toState(row.successor.state) },
+    extensions: toExtensions(events),
     needsApproval: await isGuarded(reader, { projectId: row.projectId, environment: row.endpoint.environmentName }, START_KIND),
     approval: await findNewestRequest(reader, row.projectId, startSubjectOf(row.id)),
     busyWith,

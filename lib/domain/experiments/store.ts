@@ -20,6 +20,8 @@ const WITH_NAMES = {
     select: { key: true, shareBps: true, releaseId: true, variantId: true, release: RELEASE, variant: VARIANT },
   },
   evidence: true,
+  predecessor: { select: { id: true, number: true, state: true } },
+  successor: { select: { id: true, number: true, state: true } },
 } satisfies Prisma.ExperimentInclude;
 
 export type ExperimentRow = Prisma.ExperimentGetPayload<{ include: typeof WITH_NAMES }>;
@@ -47,6 +49,11 @@ export function toParts(row: ExperimentRow) {
 export function toEditors(row: ExperimentRow): { readonly id: string; readonly name: string }[] {
   // Written by this domain only, through saveExperiment.
   return row.editors as unknown as { id: string; name: string }[];
+}
+
+/** The next version of an experiment; null where there is none. */
+export function findSuccessor(reader: Reader, id: string) {
+  return reader.experiment.findUnique({ where: { predecessorId: id }, select: { number: true, state: true } });
 }
 
 export function countVariants(reader: Reader, releaseId: string): Promise<number> {

@@ -121,6 +121,7 @@ export const approvals = {
     },
     effect: (p: { endpoint: Fill; share: Fill }) => `${p.share} of the subjects of ${p.endpoint} get the treatment within seconds.`,
     wayBack: "stop it, any time",
+    replaces: "stops in the same moment if it still runs then",
   },
   diff: "Prompt difference",
   composed: {

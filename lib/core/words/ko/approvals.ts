@@ -109,6 +109,7 @@ export const approvals = {
     },
     effect: (p) => `몇 초 안에 ${p.endpoint} 대상 중 ${p.share} 비율이 실험군을 받습니다.`,
     wayBack: "언제든 멈출 수 있음",
+    replaces: "그때도 실행 중이면 같은 순간에 멈춤",
   },
   diff: "프롬프트 차이",
   composed: {

@@ -1,0 +1,4 @@
+import { extendExperiment } from "@/lib/domain/experiments";
+import { handle } from "@/lib/http/handle";
+
+export const POST = handle(extendExperiment);
