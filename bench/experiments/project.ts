@@ -65,7 +65,7 @@ export async function createRunningExperiment(kek: string): Promise<BenchExperim
       name: "Ten million scores",
       metric: { name: METRIC },
       guardrails: [{ source: "usage", name: "cost_per_request", direction: "lower", practicalMargin: 0.05 }],
-      signals: [{ source: "usage", name: "latency_ms", direction: "lower" }],
+      signals: [{ source: "usage", name: "latency_ms", direction: "lower", quantile: 0.95 }],
       arms: { control: { release: 1, shareBps: 5_000 }, treatments: [{ release: 2, shareBps: 5_000 }] },
       plan: { minSubjectsPerArm: NEVER },
     },

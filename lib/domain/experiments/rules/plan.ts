@@ -11,7 +11,7 @@ export const ArmChoice = z.strictObject({
   /** A variant of the release; null: the release's own base split. */
   variant: z.string().min(1).max(100).nullable().default(null),
   /** Share of the endpoint's subjects, basis points. */
-  shareBps: z.int().min(1).max(9_999),
+  shareBps: z.int({ error: "is a whole number of basis points: 5000 is half of all subjects" }).min(1).max(9_999),
 });
 export type ArmChoice = z.infer<typeof ArmChoice>;
 
