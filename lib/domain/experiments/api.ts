@@ -2,17 +2,18 @@ import { z } from "zod";
 import { endpoint } from "@/lib/contracts/endpoint";
 import { EnvironmentName, Instant, Name, PageQuery, pageOf, Reason } from "@/lib/contracts/page";
 import { APPROVAL_STATES } from "../approvals/api";
-import { EvaluatorName, MetricName } from "../scores/api";
 import { ExperimentMetric } from "./rules/metrics";
-import { Arms, ExperimentPlan, PLAN_DEFAULTS, SHORTCUTS } from "./rules/plan";
+import { Arms, ExperimentPlan, SHORTCUTS } from "./rules/plan";
+import { planExperiment } from "./rules/plan-endpoint";
 import { ArmName, MissingSubjects, TreatmentName, TreatmentVerdict, Verdict, VerdictReason } from "./rules/reasons";
-import { Analysis, ExperimentSize, ExposureView, HistoryPoint, Power } from "./rules/results";
+import { Analysis, ExposureView, HistoryPoint, Power } from "./rules/results";
 import { DECISIONS, EXPERIMENT_STATES } from "./rules/states";
 
 export { USAGE_METRICS, type UsageMetric } from "./rules/metrics";
 export { findShortcuts, PLAN_DEFAULTS, type Shortcut } from "./rules/plan";
 export type { ArmName, Check, TreatmentName } from "./rules/reasons";
 export type { Analysis, ArmResult, Comparison, ExperimentSize, ExposureView, PrimaryResult } from "./rules/results";
+export { planExperiment };
 
 const ExperimentStateName = z.enum(EXPERIMENT_STATES);
 
@@ -188,41 +189,6 @@ export const listExperiments = endpoint({
     state: ExperimentStateName.optional(),
   }),
   returns: pageOf(ExperimentSummary),
-});
-
-const Share = z.coerce.number().int().min(1).max(9_999);
-
-export const planExperiment = endpoint({
-  id: "planExperiment",
-  method: "GET",
-  path: "/experiments/plan",
-  tag: TAG,
-  summary: "How many subjects and days an experiment needs",
-  description:
-    "Two-sided t-test of two means over subjects, or a sequential plan's always-valid interval. The baseline is measured over the last seven days of the endpoint, or named; the days follow from its traffic.",
-  access: "experiment:read",
-  query: z.strictObject({
-    environment: EnvironmentName,
-    endpoint: Name,
-    source: z.enum(["score", "usage"]).default("score"),
-    metric: MetricName,
-    evaluator: EvaluatorName.default("auto"),
-    /** Smallest relative difference worth finding; 0.02 = 2 %. */
-    minimumDetectableEffect: z.coerce.number().min(0.0001).max(10),
-    alpha: z.coerce.number().min(0.001).max(0.2).default(PLAN_DEFAULTS.alpha),
-    power: z.coerce.number().min(0.5).max(0.999).default(PLAN_DEFAULTS.power),
-    /** sequential: more subjects, for an answer that may be read at any time. */
-    mode: ExperimentPlan.shape.mode,
-    /** Treatments that share the level. */
-    treatments: z.coerce.number().int().min(1).max(4).default(1),
-    controlBps: Share.default(5_000),
-    /** Of the smallest treatment. */
-    treatmentBps: Share.default(5_000),
-    baselineMean: z.coerce.number().optional(),
-    baselineDeviation: z.coerce.number().positive().optional(),
-  }),
-  returns: ExperimentSize,
-  errors: ["not_found"],
 });
 
 export const createExperiment = endpoint({
