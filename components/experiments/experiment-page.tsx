@@ -67,7 +67,7 @@ export function ExperimentPage({ scope, initial, tab, requests, isSimulated, isD
   );
   const experiment = look.data;
   const results = outcome.data;
-  const nowMs = useNow((now) => Math.floor(now / 1000) * 1000);
+  const stateText = useNow((nowMs) => experimentStateText(experiment, { nowMs, words, locale }));
   const isDraft = experiment.state === "draft";
   const isOpen = experiment.state === "draft" || experiment.state === "running";
   const base = `/${project}/experiments`;
@@ -110,7 +110,7 @@ export function ExperimentPage({ scope, initial, tab, requests, isSimulated, isD
         badge={
           <>
             <StateBadge state={experiment.state} size="lg">
-              {experimentStateText(experiment, { nowMs, words, locale })}
+              {stateText}
             </StateBadge>
             {isSimulated && <NameTag kind="simulated" />}
           </>

@@ -19,7 +19,7 @@ export function PlanTiles({ experiment, results }: { experiment: Experiment; res
   const locale = useLocale();
   const timeZone = useTimeZone();
   const text = words.experimentResults.tiles;
-  const nowMs = useNow((now) => now - (now % 1_000));
+  const nowMs = useNow((now) => stepOf(experiment, now));
   const { plan, deadlineAt } = experiment;
   const span = (seconds: number) => formatSpan(seconds * 1_000, locale);
   const passed = secondsPassed(experiment, nowMs);
@@ -104,6 +104,14 @@ export function PlanTiles({ experiment, results }: { experiment: Experiment; res
       },
     ];
   }
+}
+
+/** Now, in seconds within the first minute and in minutes after it, counted from the start: what is drawn anew every second is not read. */
+function stepOf(experiment: Experiment, nowMs: number): number {
+  const startedAtMs = Date.parse(experiment.startedAt ?? "");
+  if (Number.isNaN(startedAtMs)) return nowMs - (nowMs % 60_000);
+  const passedMs = nowMs - startedAtMs;
+  return nowMs - (passedMs % (passedMs < 60_000 ? 1_000 : 60_000));
 }
 
 /** Whole minutes after the first, whole hours after the first day: figures that tick are not read. */

@@ -3,7 +3,7 @@ import { decideExperiment, type ExperimentDesign, type MetricComparison } from "
 import { getWords } from "@/lib/core/words";
 import { USAGE_METRICS } from "@/lib/domain/experiments/rules/metrics";
 import { fc } from "@/test/property";
-import { type Comparison, differenceText, limitOf, metricText, standingOf, valueText } from "./results-model";
+import { type Comparison, differenceText, limitOf, metricKey, metricText, standingOf, valueText } from "./results-model";
 
 const words = getWords("en");
 const ALPHA = 0.05;
@@ -114,6 +114,25 @@ describe("where a metric stands", () => {
   });
 });
 
+describe("a guardrail in which nobody differs from anybody else in their arm", () => {
+  const { shown, known } = twice({ role: "guardrail", direction: "lower", practicalMargin: 0.02, lift: 0.1, half: 0, pValue: 1 });
+  const gain = twice({ role: "primary", direction: "higher", practicalMargin: 0, lift: 0.1, half: 0.05, pValue: 0.001 }).known;
+  const none = { status: "zero_variance", pValue: null, adjustedPValue: null, interval: null, liftInterval: null } as const;
+
+  it.each([
+    ["broken", 0.1],
+    ["holds", 0],
+    ["holds", 0.01],
+    ["holds", -0.1],
+  ] as const)("is %s with a lift of %s, as the rules of the verdict have it", (expected, lift) => {
+    const row = { ...shown, result: { ...shown.result, ...none, difference: lift, liftRatio: lift, effect: "unknown" as const } };
+    expect(standingOf(row, false)).toBe(expected);
+    const cost = { ...known, ...none, difference: lift, lift, metric: { ...known.metric, name: "cost" } };
+    const isBroken = decide([gain, cost]).reasons.some(({ code }) => code === "guardrail_broken");
+    expect(isBroken ? "broken" : "holds").toBe(expected);
+  });
+});
+
 describe("a metric's words", () => {
   it.each([
     ["cost_per_request", 0.010642, "$0.0106"],
@@ -139,11 +158,16 @@ describe("a metric's words", () => {
   });
 
   it("names every measure of the usage log, and a score with its evaluator", () => {
-    for (const name of USAGE_METRICS)
-      expect(metricText({ source: "usage", name, evaluator: "auto", direction: "lower", practicalMargin: 0 }, words)).not.toBe(name);
-    expect(metricText({ source: "score", name: "tone", evaluator: "judge", direction: "higher", practicalMargin: 0 }, words)).toBe(
-      "tone (judge)",
-    );
+    for (const name of USAGE_METRICS) expect(metricText({ source: "usage", name, evaluator: "auto" }, words)).not.toBe(name);
+    expect(metricText({ source: "score", name: "tone", evaluator: "judge" }, words)).toBe("tone (judge)");
+  });
+
+  it("says by which quantile a metric is compared, and tells it from the mean in an address", () => {
+    const latency = { source: "usage", name: "latency_ms", evaluator: "auto", quantile: 0.95 } as const;
+    expect(metricText(latency, words)).toBe("Latency, p95");
+    expect(metricText({ source: "score", name: "tone", evaluator: "auto", quantile: 0.5 }, words)).toBe("tone, p50");
+    expect(metricKey(latency)).toBe("usage.latency_ms.p95");
+    expect(metricKey({ ...latency, quantile: undefined })).toBe("usage.latency_ms");
   });
 
   it("has a guardrail's limit on the side that is worse", () => {

@@ -6,6 +6,7 @@ import type { Analysis, ArmName, ArmResult, Experiment, Comparison as Result, Tr
 import { armResult, armText, scoreDigits } from "./experiment-look";
 
 type Metric = Result["metric"];
+type Named = Pick<Metric, "source" | "name" | "evaluator" | "quantile">;
 
 export interface ArmView {
   readonly key: ArmName;
@@ -73,41 +74,69 @@ function toOnlyMetric(analysis: Analysis, metric: Metric, alpha: number): Result
   });
 }
 
-/** What an address calls a metric. */
-export const metricKey = ({ source, name, evaluator }: Metric) => (source === "usage" ? `usage:${name}` : `${name}:${evaluator}`);
-
-/** `Cost per request`, `accuracy`, `accuracy (judge)` */
-export function metricText({ source, name, evaluator }: Metric, words: Words): string {
-  const measures: Readonly<Record<string, string>> = words.experimentResults.measures;
-  if (source === "usage") return measures[name] ?? name;
-  return evaluator === "auto" ? name : `${name} (${evaluator})`;
+/** What an address calls a metric: `accuracy.auto`, `usage.latency_ms.p95`. */
+export function metricKey({ source, name, evaluator, quantile }: Named): string {
+  const base = source === "usage" ? `usage.${name}` : `${name}.${evaluator}`;
+  return quantile === undefined ? base : `${base}.${quantileText(quantile)}`;
 }
+
+/** `p95` */
+const quantileText = (quantile: number) => `p${Number((quantile * 100).toFixed(6))}`;
+
+/** `Cost per request`, `Latency, p95`, `accuracy`, `accuracy (judge)` */
+export function metricText({ source, name, evaluator, quantile }: Named, words: Words): string {
+  const { measures, times, quantileOf }: MeasureWords = words.experimentResults;
+  if (source === "usage" && quantile !== undefined) return quantileOf({ metric: times[name] ?? name, quantile: quantileText(quantile) });
+  if (source === "usage") return measures[name] ?? name;
+  const label = evaluator === "auto" ? name : `${name} (${evaluator})`;
+  return quantile === undefined ? label : quantileOf({ metric: label, quantile: quantileText(quantile) });
+}
+
+type Names = Readonly<Record<string, string>>;
+type MeasureWords = { measures: Names; times: Names; quantileOf: (p: { metric: string; quantile: string }) => string };
 
 export const STANDINGS = ["early", "unmeasured", "better", "worse", "equal", "small", "unclear", "holds", "open", "broken"] as const;
 export type Standing = (typeof STANDINGS)[number];
+
+type Judged = Pick<Comparison, "role" | "metric" | "result">;
 
 /**
  * Where a metric of a treatment stands, by the rules of lib/core/experiments. `isEarly`: the one look that decides has not been made, so nothing
  * is said of what can still turn.
  */
-export function standingOf({ role, metric, result }: Pick<Comparison, "role" | "metric" | "result">, isEarly: boolean): Standing {
-  const { effect, liftRatio, liftInterval } = result;
-  const margin = metric.practicalMargin;
-  if (effect === "unknown") return "unmeasured";
+export function standingOf(row: Judged, isEarly: boolean): Standing {
+  const { status, effect, difference } = row.result;
+  const isConstant = row.role === "guardrail" && status === "zero_variance" && difference !== null;
+  if (effect === "unknown" && !isConstant) return "unmeasured";
   if (isEarly) return "early";
-  const isTrifle = margin > 0 && liftRatio !== null && Math.abs(liftRatio) < margin;
-  if (role === "guardrail") {
-    if (effect === "worse" && !isTrifle) return "broken";
-    if (margin === 0 || liftInterval === null) return "holds";
-    const worst = metric.direction === "higher" ? -liftInterval.low : liftInterval.high;
-    return worst > margin ? "open" : "holds";
-  }
+  return row.role === "guardrail" ? guardrailStanding(row) : outcomeStanding(row);
+}
+
+const isTrifle = ({ metric: { practicalMargin }, result: { liftRatio } }: Judged) =>
+  practicalMargin > 0 && liftRatio !== null && Math.abs(liftRatio) < practicalMargin;
+
+/** Where nobody differs from anybody else in their arm, any difference is a sure one. */
+function guardrailStanding(row: Judged): Standing {
+  const { metric, result } = row;
+  const isHarm = result.effect === "worse" || (result.effect === "unknown" && isWorse(metric, result.difference));
+  if (isHarm && !isTrifle(row)) return "broken";
+  if (metric.practicalMargin === 0 || result.liftInterval === null) return "holds";
+  const worst = metric.direction === "higher" ? -result.liftInterval.low : result.liftInterval.high;
+  return worst > metric.practicalMargin ? "open" : "holds";
+}
+
+function outcomeStanding(row: Judged): Standing {
+  const { effect, liftInterval } = row.result;
+  const margin = row.metric.practicalMargin;
   const isInside = margin > 0 && liftInterval !== null && Math.max(Math.abs(liftInterval.low), Math.abs(liftInterval.high)) <= margin;
   if (isInside) return "equal";
   if (effect === "none") return "unclear";
   if (effect === "worse") return "worse";
-  return isTrifle ? "small" : "better";
+  return isTrifle(row) ? "small" : "better";
 }
+
+const isWorse = ({ direction }: Metric, difference: number | null) =>
+  difference !== null && (direction === "higher" ? difference < 0 : difference > 0);
 
 const RATIOS: readonly string[] = ["error_ratio", "refused_ratio", "blocked_ratio", "fallback_ratio"];
 /** Whether a metric is a share of requests: its differences are in percentage points. */

@@ -120,8 +120,8 @@ function usageMeasures({ arms }: ExposureView, words: Words): Measure[] {
     const metric = { source: "usage" as const, name, evaluator: "auto" };
     const base = control.usage[name];
     return {
-      id: metricKey({ ...metric, direction: "lower", practicalMargin: 0 }),
-      label: metricText({ ...metric, direction: "lower", practicalMargin: 0 }, words),
+      id: metricKey(metric),
+      label: metricText(metric, words),
       isPlanned: false,
       values: Object.fromEntries(arms.map((arm) => [arm.arm, arm.usage[name]])),
       texts: Object.fromEntries(arms.map((arm) => [arm.arm, valueText(metric, arm.usage[name], [])])),

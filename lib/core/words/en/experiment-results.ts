@@ -32,6 +32,8 @@ export const experimentResults = {
     input_tokens: "Input tokens",
     output_tokens: "Output tokens",
   },
+  times: { latency_ms: "Latency", ttft_ms: "First token", tpot_ms: "Time per output token" },
+  quantileOf: (p: { metric: Fill; quantile: Fill }) => `${p.metric}, ${p.quantile}`,
   tiles: {
     duration: "Minimum duration",
     days: (p: { passed: Fill; min: Fill }) => `${p.passed} of ${p.min}`,

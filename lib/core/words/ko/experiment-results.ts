@@ -24,6 +24,8 @@ export const experimentResults = {
     input_tokens: "입력 토큰",
     output_tokens: "출력 토큰",
   },
+  times: { latency_ms: "응답 시간", ttft_ms: "첫 토큰 시간", tpot_ms: "출력 토큰당 시간" },
+  quantileOf: (p) => `${p.metric}, ${p.quantile}`,
   tiles: {
     duration: "최소 기간",
     days: (p) => `${p.min} 가운데 ${p.passed}`,
