@@ -80,7 +80,7 @@ export const experimentResults = {
     low: "Interval from",
     high: "Interval to",
     role: "Role",
-    group: "Treatment",
+    group: "Group",
     margin: (p: { margin: Fill }) => `Between the dashes, ± ${p.margin}, a difference does not matter in practice.`,
   },
   standing: {

@@ -71,7 +71,7 @@ export const experimentResults = {
     low: "구간 아래",
     high: "구간 위",
     role: "역할",
-    group: "실험군",
+    group: "그룹",
     margin: (p) => `점선 사이(± ${p.margin})의 차이는 실제로 의미가 없습니다.`,
   },
   standing: {
