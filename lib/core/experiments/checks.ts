@@ -38,12 +38,14 @@ export interface ScoredSubjects {
   readonly arms: readonly { readonly name: string; readonly subjects: number; readonly scored: number }[];
 }
 
-/** The difference of a treatment in the first and in the second half of the time, with standard errors. */
+/** The difference of a treatment on subjects' first days and on later ones, with standard errors. */
 export interface Halves {
   readonly metric: string;
   readonly treatment: string;
   readonly first: { readonly difference: number; readonly standardError: number };
   readonly second: { readonly difference: number; readonly standardError: number };
+  /** Of the change from the first to the second; by default as if no subject were in both, which overstates it. */
+  readonly changeError?: number;
 }
 
 export interface CheckInput {
@@ -118,8 +120,8 @@ function checkMissing({ metric, isPrimary, arms }: ScoredSubjects): Finding[] {
   });
 }
 
-function checkNovelty({ metric, treatment, first, second }: Halves): Finding[] {
-  const error = Math.hypot(first.standardError, second.standardError);
+function checkNovelty({ metric, treatment, first, second, changeError }: Halves): Finding[] {
+  const error = changeError ?? Math.hypot(first.standardError, second.standardError);
   if (!(error > 0)) return [];
   const z = Math.abs(second.difference - first.difference) / error;
   const pValue = 2 * normalUpperTail(z);

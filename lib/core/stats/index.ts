@@ -122,7 +122,7 @@ export {
   type QuantileOptions,
   quantileEstimate,
 } from "./quantile-metric";
-export { ratioSummary } from "./ratio-metric";
+export { type RatioChange, ratioChange, ratioSummary } from "./ratio-metric";
 export { type RegressionMetrics, regressionMetrics } from "./regression-metrics";
 export {
   type LiftDegenerate,

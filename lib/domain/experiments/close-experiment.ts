@@ -1,6 +1,7 @@
 import { toCanonicalJson } from "@/lib/core/canonical";
 import { sha256Hex } from "@/lib/infra/secrets";
 import { findBefore, keepBefore } from "../scores";
+import { toTenure } from "./heavy";
 import { readSums } from "./read-sums";
 import { type Evidence, toEvidence } from "./rules/evidence";
 import { type Judge, judgeEnded, judgeOf, judgeRunning } from "./rules/judge";
@@ -28,7 +29,7 @@ async function takeLook(row: ExperimentRow, now: Date, settled: boolean) {
   const window = toBeforeWindow(row);
   const reading = window === null ? null : await findBefore(row.id);
   const before = window === null || reading === null ? undefined : { window, reading: null };
-  const { sums, snapshot } = await readSums(row.id, { settled, cut, before, quantiles: toQuantiles(row) });
+  const { sums, snapshot } = await readSums(row.id, { settled, cut, before, quantiles: toQuantiles(row), tenure: toTenure(row, settled) });
   const kept = row.evidence === null ? null : toEvidence(row.evidence.content);
   const planned = kept === null ? null : toOpinion(kept);
   const look = toLook({ sums, design, planned, startedAtMs: row.startedAt.getTime(), nowMs: now.getTime() });

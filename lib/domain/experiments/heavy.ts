@@ -21,3 +21,16 @@ export function isHeavy(row: ExperimentRow): boolean {
 export function restMs(row: ExperimentRow): number {
   return countOf(row) * REST_MS_PER_SUBJECT;
 }
+
+/**
+ * The metric whose first days and later ones are looked at: of many subjects only in the look that may count (`decides`), for it goes through all their
+ * days; undefined for a quantile, which has no sums.
+ */
+export function toTenure(
+  row: ExperimentRow,
+  decides: boolean,
+): { source: "score" | "usage"; metric: string; evaluator: string } | undefined {
+  const { source, name, evaluator, quantile } = toParts(row).metric;
+  if (quantile !== undefined || (!decides && countOf(row) > FEW_SUBJECTS)) return undefined;
+  return { source, metric: name, evaluator: source === "usage" ? "" : evaluator };
+}

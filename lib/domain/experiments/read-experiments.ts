@@ -8,7 +8,7 @@ import {
   listExperimentLooks as listLooksSpec,
   listExperiments as listSpec,
 } from "./api";
-import { isHeavy } from "./heavy";
+import { isHeavy, toTenure } from "./heavy";
 import { pageExperiments, toExperiment } from "./queries";
 import { readSums } from "./read-sums";
 import { analysisOf, toEvidence } from "./rules/evidence";
@@ -60,7 +60,7 @@ async function lookNow(reader: Reader, row: ExperimentRow, { startedAt, now }: {
   const window = toBeforeWindow(row);
   const isBeforeKept = window !== null && (await findBefore(row.id)) !== null;
   const before = isBeforeKept ? { window, reading: null } : undefined;
-  const { sums } = await readSums(row.id, { before, quantiles: toQuantiles(row) });
+  const { sums } = await readSums(row.id, { before, quantiles: toQuantiles(row), tenure: toTenure(row, false) });
   return { sums, analysis: toLook({ sums, design, planned: null, startedAtMs, nowMs: now.getTime() }).analysed.analysis };
 }
 

@@ -11,6 +11,7 @@ import {
   readExposures,
   readQuantiles,
   readScoreArms,
+  readTenure,
   type Source,
 } from "../scores";
 import { ARM_NAMES } from "./rules/reasons";
@@ -32,12 +33,14 @@ interface Reading {
   /** Read what subjects did before the start, too; `reading`: anew, from the raw rows of that reading. */
   readonly before?: { readonly window: BeforeWindow; readonly reading: BeforeReading | null } | undefined;
   readonly quantiles?: readonly QuantileMetric[];
+  /** Read this metric on subjects' first days and on their later ones, too. */
+  readonly tenure?: Parameters<typeof readTenure>[1]["metric"] | undefined;
 }
 
 /** The exact sums of an experiment, all of one moment. */
 export function readSums(
   experimentId: string,
-  { source = { kind: "kept" }, settled = false, cut: wanted, before: asked, quantiles: metrics = [] }: Reading = {},
+  { source = { kind: "kept" }, settled = false, cut: wanted, before: asked, quantiles: metrics = [], tenure: lived }: Reading = {},
 ): Promise<ReadSums> {
   const id = uuidOfId(experimentId) ?? "";
   const work = async (run: Run, snapshot: string): Promise<ReadSums> => {
@@ -48,11 +51,12 @@ export function readSums(
     const quantiles = metrics.length === 0 ? {} : { quantiles: await readQuantiles(run, { experimentId: id, metrics }, source) };
     const { arms, crossedSubjects } = await readExposures(run, id, source);
     const exposures = Object.fromEntries(ARM_NAMES.flatMap((name) => (arms.has(name) ? [[name, arms.get(name)]] : [])));
+    const tenure = lived === undefined ? {} : { tenure: await readTenure(run, { experimentId: id, metric: lived }, source) };
     const cut = wanted === undefined ? {} : { cut: await readCutArms(run, { experimentId: id, ...wanted }, source) };
     const asBefore = asked === undefined || wanted === undefined ? null : { window: asked.window, cut: wanted };
     const cutBefore =
       asBefore === null ? {} : { cutBefore: await readCutBefore(run, asBefore, { source, reading: asked?.reading ?? null }) };
-    return { sums: { scores, exposures, crossedSubjects, ...before, ...quantiles, ...cut, ...cutBefore }, snapshot };
+    return { sums: { scores, exposures, crossedSubjects, ...before, ...quantiles, ...tenure, ...cut, ...cutBefore }, snapshot };
   };
   return inSnapshot(work, { settled });
 }

@@ -1,5 +1,6 @@
 import { toCanonicalJson } from "@/lib/core/canonical";
 import { sha256Hex } from "@/lib/infra/secrets";
+import { toTenure } from "./heavy";
 import { readSums } from "./read-sums";
 import { analysisOf, type KeptEvidence, toEvidence } from "./rules/evidence";
 import { judgeRunning } from "./rules/judge";
@@ -28,6 +29,7 @@ function listSums({
   before = [],
   cutBefore = [],
   quantiles = [],
+  tenure = [],
 }: ExperimentSums): Map<string, string> {
   const named = new Map<string, string>([["subjects in several arms", String(crossedSubjects)]]);
   for (const { metric, evaluator, arm, ...sums } of scores)
@@ -36,6 +38,7 @@ function listSums({
     named.set(`${metric}${source === "score" ? ` (${evaluator})` : ""} before the start in ${arm}`, toCanonicalJson(sums));
   for (const { metric, evaluator, source, arm, quantile, ...sums } of quantiles)
     named.set(`p${quantile * 100} of ${metric}${source === "score" ? ` (${evaluator})` : ""} in ${arm}`, toCanonicalJson(sums));
+  for (const { arm, ...sums } of tenure) named.set(`the primary metric on first and later days in ${arm}`, toCanonicalJson(sums));
   for (const { arm, ...sums } of cutBefore)
     named.set(`the primary metric without its largest values, with before, in ${arm}`, toCanonicalJson(sums));
   for (const { arm, ...sums } of cut) named.set(`the primary metric without its largest values in ${arm}`, toCanonicalJson(sums));
@@ -89,6 +92,7 @@ async function recompute(row: ExperimentRow): Promise<Recomputed | null> {
     cut,
     before,
     quantiles: toQuantiles(row),
+    tenure: evidence.sums.tenure === undefined ? undefined : toTenure(row, true),
   });
   const { checked, faults } = compareSums(evidence.sums, raw.sums);
   return { ...base, faults: [...altered, ...compareFigures(evidence), ...faults], sumsChecked: checked };

@@ -28,7 +28,7 @@ export interface BeforeReading {
 
 export type BeforeArm = BeforeMetric & BeforeSums & { readonly arm: string };
 
-const isRatio = (name: string): name is RatioName => name in RATIOS;
+export const isRatio = (name: string): name is RatioName => name in RATIOS;
 const named = (metrics: readonly BeforeMetric[], source: BeforeMetric["source"]) => metrics.filter((m) => m.source === source);
 
 /** Numbers the values of one statement. */
@@ -111,7 +111,7 @@ export async function findBefore(experimentId: string): Promise<BeforeReading | 
 }
 
 const PAIRS = { xpx: "x * px", xpy: "x * py", ypx: "y * px", ypy: "y * py", pxx: "px * px", pxy: "px * py", pyy: "py * py" } as const;
-const SUMS_OF_PAIRS = `count(*)::int as subjects, ${Object.entries({ px: "px", py: "py", ...PAIRS })
+export const SUMS_OF_PAIRS = `count(*)::int as subjects, ${Object.entries({ px: "px", py: "py", ...PAIRS })
   .map(([name, product]) => `trim_scale(sum(${product}))::text as ${name}`)
   .join(", ")}`;
 

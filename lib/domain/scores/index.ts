@@ -8,3 +8,4 @@ export { countUnjoined } from "./queries";
 export { holdWriterLock, inSnapshot, type Run, readCutArms, readExperimentSums, readScoreArms, type Source } from "./store";
 export { asFeedbackReader } from "./store/feedback";
 export { takeFeedback } from "./take-feedback";
+export { readTenure } from "./tenure";

@@ -119,7 +119,7 @@ export const experimentResults = {
     week: "Whole weeks",
     weekDetail: "weekdays and weekends count evenly",
     novelty: "The effect is steady",
-    noveltyDetail: "first and second half alike",
+    noveltyDetail: "first days and later ones alike",
     scores: "Every score found its request",
     scoresDetail: (p: { used: Fill }) => `${plural(p.used, "score is", "scores are")} counted`,
     scoresPending: (p: { pending: Fill }) => `${p.pending} wait for their request, at most 24 h`,

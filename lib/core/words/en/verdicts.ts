@@ -40,7 +40,7 @@ export const verdicts = {
     `${p.share} of the subjects of ${p.arm} have no value of ${p.metric}, in the control ${p.otherShare}: those who have one are not the same kind of subjects.`,
   partial_week: "Weekdays are not covered evenly: the time so far is not whole weeks.",
   novelty: (p: { metric: Fill; pValue: Fill }) =>
-    `The effect on ${p.metric} is not the same in the first and in the second half of the time (p ${p.pValue}): it may wear off or grow.`,
+    `The effect on ${p.metric} is not the same on subjects' first day as on their later ones (p ${p.pValue}): it may wear off or grow.`,
   guardrail_broken: (p: { metric: Fill; lift: Fill | null; pValue: Fill }) =>
     p.lift === null
       ? `The guardrail ${p.metric} is broken: it became worse (p ${p.pValue}).`

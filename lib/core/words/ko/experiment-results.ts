@@ -110,7 +110,7 @@ export const experimentResults = {
     week: "주 단위 기간",
     weekDetail: "평일과 주말이 고르게 들어 있음",
     novelty: "효과가 한결같음",
-    noveltyDetail: "앞 절반과 뒤 절반이 비슷함",
+    noveltyDetail: "첫날과 이후 날이 비슷함",
     scores: "모든 점수가 요청과 이어짐",
     scoresDetail: (p) => `점수 ${p.used}개를 셈`,
     scoresPending: (p) => `${p.pending}개는 요청을 기다림(최대 24시간)`,

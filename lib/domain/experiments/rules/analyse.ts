@@ -10,6 +10,7 @@ import {
 import { effectSizesFromSummary, relativeLiftFromSummary, type Summary, welchTTestFromSummary } from "@/lib/core/stats";
 import { type Adjusting, findAdjustings, testAdjusted, toAdjustment, toFigures } from "./adjust";
 import { type ExperimentMetric, listMetrics, metricLabel, type OtherMetrics } from "./metrics";
+import { findHalves } from "./novelty";
 import type { ExperimentPlan } from "./plan";
 import { ARM_NAMES, type ArmName, type Check, TREATMENT_NAMES, type TreatmentName } from "./reasons";
 import { type Analysis, type ArmResult, type Comparison, type PrimaryResult, toInterval } from "./results";
@@ -96,7 +97,7 @@ export function analyse(sums: ExperimentSums, design: Design, { at, elapsedSecon
     }),
   );
   return {
-    analysis: { at, ...analysePrimary(sums, design), comparisons: shown, checks: toChecks(findings) },
+    analysis: { at, ...analysePrimary(sums, design), comparisons: shown, checks: toChecks(findings, sums) },
     comparisons,
     withoutOutliers: compareCut(sums, design),
     findings,
@@ -172,14 +173,21 @@ function toCheckInput(sums: ExperimentSums, design: Design, elapsedSeconds: numb
       isPrimary: role === "primary",
       arms: arms.map(({ name, subjects }) => ({ name, subjects, scored: Math.min(subjects, figuresOf(sums, metric, name).subjects) })),
     }));
-  return { arms, crossedSubjects: sums.crossedSubjects, scored, halves: [], elapsedSeconds };
+  return {
+    arms,
+    crossedSubjects: sums.crossedSubjects,
+    scored,
+    halves: findHalves(sums, { metric: design.metric, treatments: treatmentsOf(design) }),
+    elapsedSeconds,
+  };
 }
 
 const NO_DETAILS = { arm: null, metric: null, share: null, otherShare: null, pValue: null, days: null };
 
 /** Every check with what it found; one that found nothing passed. */
-function toChecks(findings: readonly Finding[]): Check[] {
-  const codes = ["sample_ratio", "crossed_subjects", "served_elsewhere", "missing_scores", "partial_week"] as const;
+function toChecks(findings: readonly Finding[], { tenure }: ExperimentSums): Check[] {
+  const always = ["sample_ratio", "crossed_subjects", "served_elsewhere", "missing_scores", "partial_week"] as const;
+  const codes = [...always, ...(tenure === undefined ? [] : (["novelty"] as const))];
   return codes.flatMap((code): Check[] => {
     const found = findings.filter((finding) => finding.code === code);
     return found.length === 0 ? [{ code, status: "pass", ...NO_DETAILS }] : found.map(toCheck);

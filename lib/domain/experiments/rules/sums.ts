@@ -46,6 +46,8 @@ export interface ExperimentSums {
     readonly times?: TimeQuantile;
     readonly means?: ScoreQuantile;
   }[];
+  /** The primary metric on subjects' first days and on their later ones; absent where it was not looked at. */
+  readonly tenure?: readonly (RatioSums & BeforeSums & { readonly arm: string })[];
   /** The primary metric of scores with its largest values cut; absent where it was not looked at. */
   readonly cut?: readonly (ArmSums & { readonly arm: string })[];
   /** The same beside what its subjects did before the start. */
