@@ -18,6 +18,8 @@ describe("a rollout after an experiment", () => {
     expect(coverBps({ arms }, 2)).toBe(3_000);
     expect(coverBps({ arms }, 3)).toBe(4_000);
     expect(coverBps({ arms }, 1)).toBeNull();
+    const twice = { ...arms, treatments: [...arms.treatments, { key: "treatment_3" as const, ...arm(2, 500) }] };
+    expect(coverBps({ arms: twice }, 2)).toBe(4_500);
   });
 
   it.each([
