@@ -11,7 +11,7 @@ import type { ArmOption } from "./arm-options";
 import { ChoiceField } from "./choice-field";
 import { treatmentPointer } from "./plan-body";
 import { MAX_TREATMENTS, type PlanDraft, shareEqually, sumShares, withTreatment } from "./plan-draft";
-import { percentOfBps, toSplit } from "./plan-text";
+import { sharesText, toSplit } from "./plan-text";
 
 export interface ArmChoices {
   readonly control: readonly ArmOption[];
@@ -155,19 +155,11 @@ function SharesSum({ draft, options, running }: Omit<Props, "onChange">) {
   const shares = sumShares(draft);
   if (shares.state === "unreadable") return null;
   const isWhole = shares.state === "whole";
-  const sentence = isWhole
-    ? shares.outsideBps === 0
-      ? text.sumWhole
-      : text.sumOutside({ rest: percentOfBps(shares.outsideBps) })
-    : (shares.state === "missing" ? text.sumMissing : text.sumTooMany)({
-        sum: percentOfBps(shares.sumBps),
-        rest: percentOfBps(shares.bps),
-      });
   return (
     <div>
       <SplitBar digits={0} parts={toSplit(draft, { options, running, words })} />
       <p role="status" className={cn("mt-[5px] text-small", isWhole ? "text-ink-3" : "text-bad-ink")}>
-        {sentence} {isWhole && text.shareHint}
+        {sharesText(shares, words)} {isWhole && text.shareHint}
       </p>
     </div>
   );

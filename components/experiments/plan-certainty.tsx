@@ -193,7 +193,7 @@ function DurationField({ label, name, pointer, hint, count, unit, onChange }: Du
             value={unit}
             onChange={(event) => onChange(count, DURATION_UNITS.find((each) => each === event.target.value) ?? unit)}
             aria-label={text.unitOf({ of: label })}
-            className={`${inputLook} w-auto! pr-7`}
+            className={`${inputLook} w-auto! shrink-0 pr-7`}
           >
             {DURATION_UNITS.map((each) => (
               <option key={each} value={each}>

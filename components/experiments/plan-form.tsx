@@ -9,16 +9,17 @@ import { FormProblemNote, FormProblemProvider, TextAreaField, TextField } from "
 import { Note } from "@/components/ui/note";
 import { useLeaveGuard } from "@/components/ui/use-leave-guard";
 import { useProblemForm } from "@/components/ui/use-problem-form";
+import type { Words } from "@/lib/core/words";
 import type { Shortcut } from "@/lib/domain/experiments/api";
 import { armOptions } from "./arm-options";
 import type { ChosenEndpoint, KnownNames } from "./new-experiment-page";
 import { ArmsFields } from "./plan-arms";
-import { type ReadPlan, shortcutsOf, toBody, toPlanPointers, toSizeQuestion } from "./plan-body";
+import { type ReadPlan, shortcutsOf, toBody, toPlanPointers, toSizeQuestion, treatmentPointer } from "./plan-body";
 import { CertaintyFields, EnoughFields } from "./plan-certainty";
-import type { PlanBody, PlanDraft } from "./plan-draft";
+import { type PlanBody, type PlanDraft, sumShares } from "./plan-draft";
 import { MoreMetrics, PrimaryMetric } from "./plan-metrics";
 import { SizeCards } from "./plan-size-card";
-import { toSentences } from "./plan-text";
+import { sharesText, toSentences } from "./plan-text";
 import { askSize, useSize } from "./use-size";
 
 type Props = {
@@ -55,7 +56,8 @@ export function PlanForm({ scope, chosen, known, initial, cancelHref, onDraft, o
   };
   const { problem, busy, formProps } = useProblemForm(async () => {
     const { mistakes } = read;
-    if (mistakes.length > 0) return { ok: false, problem: toProblem(mistakes, text) };
+    const errors = [...mistakesOf(mistakes, text), ...sumMistakes(draft, words)];
+    if (errors.length > 0) return { ok: false, problem: { title: "", code: "invalid_request", errors } };
     if (question === null) return onSend(read.body);
     const answer = await askSize(scope.project, question, look);
     if (!answer.ok) return { ok: false, problem: answer.problem === null ? null : toPlanPointers(answer.problem) };
@@ -105,9 +107,15 @@ export function PlanForm({ scope, chosen, known, initial, cancelHref, onDraft, o
 
 type MistakeWords = { numberNeeded: string; twoDecimals: string };
 
-function toProblem(mistakes: ReadPlan["mistakes"], text: MistakeWords) {
-  const errors = mistakes.map(({ pointer, kind }) => ({ pointer, detail: kind === "number" ? text.numberNeeded : text.twoDecimals }));
-  return { title: "", code: "invalid_request", errors };
+const mistakesOf = (mistakes: ReadPlan["mistakes"], text: MistakeWords) =>
+  mistakes.map(({ pointer, kind }) => ({ pointer, detail: kind === "number" ? text.numberNeeded : text.twoDecimals }));
+
+/** Shares that do not sum to 100 %, at the last one of them. */
+function sumMistakes(draft: PlanDraft, words: Words) {
+  const shares = sumShares(draft);
+  if (shares.state === "whole" || shares.state === "unreadable") return [];
+  const at = draft.holdout.trim() === "" ? `${treatmentPointer(draft.treatments.length - 1)}/shareBps` : "/arms/holdoutBps";
+  return [{ pointer: at, detail: sharesText(shares, words) }];
 }
 
 function QuestionFields({ draft, onChange }: { draft: PlanDraft; onChange: (draft: PlanDraft) => void }) {

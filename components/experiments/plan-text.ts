@@ -7,7 +7,7 @@ import type { ExperimentSize } from "@/lib/domain/experiments/api";
 import { USAGE_METRICS, type UsageMetric } from "@/lib/domain/experiments/api";
 import type { ArmOption } from "./arm-options";
 import { type ReadPlan, readRatio } from "./plan-body";
-import { type MetricDraft, type PlanDraft, readShareBps, sumShares } from "./plan-draft";
+import { type MetricDraft, type PlanDraft, readShareBps, type Shares, sumShares } from "./plan-draft";
 
 type Options = { readonly control: readonly ArmOption[]; readonly treatment: readonly ArmOption[] };
 
@@ -23,6 +23,14 @@ export function metricName({ source, name, quantile }: Pick<MetricDraft, "source
   const plain = name.trim() === "" ? text.metric.toLowerCase() : name.trim();
   const shown = known === undefined ? plain : text.usage[known];
   return quantile === "" ? shown : text.quantileOf({ quantile, metric: shown });
+}
+
+/** What is to be said of the sum of all shares. */
+export function sharesText(shares: Exclude<Shares, { state: "unreadable" }>, words: Words): string {
+  const text = words.planForm;
+  if (shares.state === "whole") return shares.outsideBps === 0 ? text.sumWhole : text.sumOutside({ rest: percentOfBps(shares.outsideBps) });
+  const about = { sum: percentOfBps(shares.sumBps), rest: percentOfBps(shares.bps) };
+  return shares.state === "missing" ? text.sumMissing(about) : text.sumTooMany(about);
 }
 
 type About = { options: Options; running: string; words: Words };
