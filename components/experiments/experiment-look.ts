@@ -2,18 +2,10 @@ import type { SplitPart } from "@/components/ui/split-bar";
 import type { Words } from "@/lib/core/words";
 import { formatChange, formatNumber, formatSpan } from "@/lib/core/words/format";
 import type { Locale } from "@/lib/core/words/locale";
-import type {
-  Analysis,
-  ArmName,
-  ArmResult,
-  Experiment,
-  ExperimentSummary,
-  PrimaryResult,
-  TreatmentName,
-} from "@/lib/domain/experiments/api";
+import type { Analysis, ArmName, ArmResult, ExperimentSummary, PrimaryResult, TreatmentName } from "@/lib/domain/experiments/api";
 
 type Arm = ExperimentSummary["arms"]["control"];
-type Timed = Pick<Experiment, "state" | "startedAt" | "plan">;
+type Timed = Pick<ExperimentSummary, "state" | "startedAt" | "deadlineAt">;
 
 /** `r2`, or `r2, variant short` where the arm is one variant of it. */
 export function armText(arm: Pick<Arm, "release" | "variant">, words: Words): string {
@@ -60,7 +52,10 @@ export function experimentStateText(experiment: Timed, { nowMs, words, locale }:
   if (experiment.state !== "running") return words.experiments.stateText[experiment.state];
   const text = words.experimentResults;
   const passed = secondsPassed({ ...experiment, stoppedAt: null }, nowMs);
-  const { maxDurationSeconds: most } = experiment.plan;
+  // The deadline of now: it may have been moved to a later time.
+  const ends = experiment.deadlineAt === null || experiment.startedAt === null ? null : Date.parse(experiment.deadlineAt);
+  if (ends === null) return text.runningFor({ passed: formatSpan(passed * 1000, locale) });
+  const most = Math.round((ends - Date.parse(experiment.startedAt ?? "")) / 1000);
   if (most >= 2 * DAY_SECONDS)
     return text.runningDay({
       day: Math.min(Math.floor(passed / DAY_SECONDS) + 1, Math.ceil(most / DAY_SECONDS)),

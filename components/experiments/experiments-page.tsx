@@ -5,6 +5,7 @@ import type { z } from "zod";
 import { LiveBar } from "@/components/overview/live-bar";
 import type { Scope } from "@/components/overview/scope";
 import { useShell } from "@/components/shell/shell-context";
+import { useNow } from "@/components/shell/time-provider";
 import { useLocale, useWords } from "@/components/shell/words-provider";
 import { ButtonLink } from "@/components/ui/button";
 import { Card } from "@/components/ui/card";
@@ -18,9 +19,10 @@ import { useLive } from "@/lib/client/use-api";
 import type { Words } from "@/lib/core/words";
 import { formatNumber } from "@/lib/core/words/format";
 import type { Locale } from "@/lib/core/words/locale";
-import { type ExperimentSummary, listExperiments } from "@/lib/domain/experiments/api";
+import { type ExperimentLine, listExperiments } from "@/lib/domain/experiments/api";
 import { EXPERIMENT_FILTERS, type ExperimentFilter } from "./experiment-filters";
-import { armText } from "./experiment-look";
+import { armText, experimentStateText } from "./experiment-look";
+import { liftChange, metricText } from "./results-model";
 import { verdictTitle } from "./verdict-text";
 
 type Props = {
@@ -110,7 +112,7 @@ export function ExperimentsPage({ scope, filter, endpoint, cursor, initial }: Pr
   );
 }
 
-function columnsOf(words: Words, locale: Locale): Column<ExperimentSummary>[] {
+function columnsOf(words: Words, locale: Locale): Column<ExperimentLine>[] {
   const text = words.experiments;
   const head = text.columns;
   return [
@@ -145,10 +147,33 @@ function columnsOf(words: Words, locale: Locale): Column<ExperimentSummary>[] {
       head: head.metric,
       cell: ({ metric }) => (
         <>
-          {metric.name}
+          {metricText(metric, words)}
           <CellNote>{text[metric.direction]}</CellNote>
         </>
       ),
+    },
+    {
+      id: "lift",
+      head: words.experimentResults.list.lift,
+      align: "right",
+      cell: ({ lifts }) =>
+        lifts.length === 0 ? (
+          <span className="text-ink-3">{words.experimentResults.list.noLift}</span>
+        ) : (
+          lifts.map(({ treatment, ratio, low, high }) => {
+            const interval = low === null || high === null ? null : { low, high };
+            return (
+              <span key={treatment} className="block">
+                <b className="font-[550]">{liftChange(ratio, interval)}</b>
+                {interval !== null && (
+                  <CellNote>
+                    {words.experimentResults.metrics.range({ low: liftChange(low, interval), high: liftChange(high, interval) })}
+                  </CellNote>
+                )}
+              </span>
+            );
+          })
+        ),
     },
     {
       id: "subjects",
@@ -171,7 +196,7 @@ function columnsOf(words: Words, locale: Locale): Column<ExperimentSummary>[] {
       head: head.verdict,
       phone: "wide",
       cell: (experiment) => (
-        <span className="line-clamp-2 max-w-[46ch] text-ink-2">
+        <span className="line-clamp-3 max-w-[40ch] text-ink-2">
           {experiment.state === "draft" ? text.noVerdict : verdictTitle(experiment, { words, locale })}
         </span>
       ),
@@ -187,7 +212,15 @@ function columnsOf(words: Words, locale: Locale): Column<ExperimentSummary>[] {
       id: "state",
       head: head.state,
       phone: "corner",
-      cell: ({ state }) => <StateBadge state={state}>{text.filters[state]}</StateBadge>,
+      cell: (experiment) => <ExperimentState experiment={experiment} />,
     },
   ];
+}
+
+/** How far it is, of one that runs. */
+function ExperimentState({ experiment }: { experiment: ExperimentLine }) {
+  const words = useWords();
+  const locale = useLocale();
+  const text = useNow((nowMs) => experimentStateText(experiment, { nowMs, words, locale }));
+  return <StateBadge state={experiment.state}>{text}</StateBadge>;
 }

@@ -129,21 +129,11 @@ describe("an experiment's numbers", () => {
   });
 
   it("says how long it runs of the longest time, in days where there are some", () => {
-    const plan = {
-      alpha: 0.05,
-      power: 0.8,
-      mode: "fixed",
-      isAa: false,
-      basis: null,
-      minSubjectsPerArm: 10,
-      minDurationSeconds: 600,
-      maxDurationSeconds: 1_200,
-    } as const;
-    const experiment = { state: "running", startedAt: "2026-01-01T00:00:00.000Z", plan } as const;
+    const experiment = { state: "running", startedAt: "2026-01-01T00:00:00.000Z", deadlineAt: "2026-01-01T00:20:00.000Z" } as const;
     const at = (seconds: number) => ({ nowMs: Date.parse(experiment.startedAt) + seconds * 1000, words, locale: "en" as const });
     expect(experimentStateText(experiment, at(150))).toBe("Running, 2\u00a0min of 20\u00a0min");
     expect(experimentStateText(experiment, at(42))).toBe("Running, 42\u00a0s of 20\u00a0min");
-    const long = { ...experiment, plan: { ...plan, maxDurationSeconds: 14 * 86_400 } };
+    const long = { ...experiment, deadlineAt: "2026-01-15T00:00:00.000Z" };
     expect(experimentStateText(long, at(0))).toBe("Running, day 1 of 14");
     expect(experimentStateText(long, at(8.5 * 86_400))).toBe("Running, day 9 of 14");
     // The worker stops it seconds after its deadline: there is no fifteenth day until then.

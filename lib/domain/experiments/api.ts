@@ -62,6 +62,16 @@ export const ExperimentSummary = z.strictObject({
 });
 export type ExperimentSummary = z.infer<typeof ExperimentSummary>;
 
+/** A line of the list. */
+export const ExperimentLine = z.strictObject({
+  ...ExperimentSummary.shape,
+  /** The primary metric of each treatment relative to the control: of the analysis that counts, else of the last kept look; empty before it. */
+  lifts: z.array(
+    z.strictObject({ treatment: TreatmentName, ratio: z.number().nullable(), low: z.number().nullable(), high: z.number().nullable() }),
+  ),
+});
+export type ExperimentLine = z.infer<typeof ExperimentLine>;
+
 export const ExperimentEvent = z.strictObject({
   at: Instant,
   kind: z.enum(["created", "changed", "started", "extended", "planned_analysis", "superseded", "stopped", "concluded"]),
@@ -188,7 +198,7 @@ export const listExperiments = endpoint({
     endpoint: z.string().max(100).optional(),
     state: ExperimentStateName.optional(),
   }),
-  returns: pageOf(ExperimentSummary),
+  returns: pageOf(ExperimentLine),
 });
 
 export const createExperiment = endpoint({

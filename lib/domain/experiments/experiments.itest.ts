@@ -475,6 +475,26 @@ describe("the analysis", () => {
     expect(results.power).toEqual({ relativeEffect: null, now: null, atDeadline: null });
   });
 
+  it("gives the list each treatment's lift: of the last look, then for good of the analysis that counts", async () => {
+    const lifts = async () => (await call(listExperiments, project.viewer, { query: {} })).result.items.map((line) => line.lifts);
+    const { experiment } = await running({ plan: { ...PLAN, minDurationSeconds: 60 } });
+    expect(await lifts()).toEqual([[]]);
+    await score(experiment.id, "control", [0.4, 0.6, 0.5, 0.5, 0.4, 0.6, 0.5, 0.5, 0.4, 0.6]);
+    await score(experiment.id, "treatment", [0.5, 0.7, 0.6, 0.6, 0.5, 0.7, 0.6, 0.6, 0.5, 0.7]);
+    await analyseExperiments();
+    const [point] = (await resultsOf(experiment.id)).history;
+    const [seen] = point?.treatments ?? [];
+    expect(seen?.liftRatio).toBeCloseTo(0.2, 10);
+    expect(await lifts()).toEqual([[{ treatment: "treatment", ratio: seen?.liftRatio, low: seen?.liftLow, high: seen?.liftHigh }]]);
+    await age(experiment.id, 60);
+    await analyseExperiments();
+    const lift = (await resultsOf(experiment.id)).planned?.analysis.primary[0]?.lift;
+    // More scores change what is seen now, never what counted.
+    await score(experiment.id, "treatment", [0.1, 0.1, 0.1]);
+    const { low, high } = lift?.interval ?? {};
+    expect(await lifts()).toEqual([[{ treatment: "treatment", ratio: lift?.ratio, low, high }]]);
+  });
+
   it("has nothing of the arms before the start", async () => {
     const { experiment } = await draft();
     expect(await resultsOf(experiment.id)).toMatchObject({ exposure: null, power: null, current: null });

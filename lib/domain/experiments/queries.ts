@@ -3,12 +3,13 @@ import { parseNumberCursor, toPage } from "@/lib/core/cursor";
 import type { Reader } from "@/lib/infra/db";
 import { findNewestRequest, isGuarded } from "../approvals";
 import { findMover } from "../traffic";
-import type { Experiment, ExperimentEvent, ExperimentSummary } from "./api";
+import type { Experiment, ExperimentEvent, ExperimentLine, ExperimentSummary } from "./api";
+import { analysisOf, toEvidence } from "./rules/evidence";
 import { findShortcuts } from "./rules/plan";
 import { START_KIND, startSubjectOf } from "./rules/start-approval";
 import { canMove } from "./rules/states";
 import { sizeOfPlan } from "./size-of-plan";
-import { type ExperimentRow, listEvents, listRows, toArms, toParts, toState } from "./store";
+import { type ExperimentRow, listEvents, listLastLifts, listRows, toArms, toParts, toState } from "./store";
 
 const iso = (at: Date | null) => at?.toISOString() ?? null;
 
@@ -113,5 +114,28 @@ export interface ListFilter {
 export async function pageExperiments(reader: Reader, projectId: string, { limit, cursor, ...filter }: ListFilter) {
   const rows = await listRows(reader, projectId, { ...filter, below: parseNumberCursor(cursor), take: limit + 1 });
   const { items, nextCursor } = toPage(rows, limit, (r) => [r.number]);
-  return { items: items.map(toSummary), nextCursor };
+  const running = items.filter((row) => row.evidence === null && row.startedAt !== null).map(({ id }) => id);
+  const last = running.length === 0 ? [] : await listLastLifts(reader, running);
+  const liftsOf = (row: ExperimentRow) =>
+    row.evidence === null ? last.filter(({ experimentId }) => experimentId === row.id).map(toLift) : plannedLifts(row.evidence.content);
+  return { items: items.map((row) => ({ ...toSummary(row), lifts: liftsOf(row) })), nextCursor };
+}
+
+type Lift = ExperimentLine["lifts"][number];
+
+const toLift = ({ treatment, ratio, low, high }: Awaited<ReturnType<typeof listLastLifts>>[number]): Lift => ({
+  // One of TREATMENT_NAMES: the database holds the same list.
+  treatment: treatment as Lift["treatment"],
+  ratio,
+  low,
+  high,
+});
+
+function plannedLifts(content: unknown): Lift[] {
+  return analysisOf(toEvidence(content)).primary.map(({ treatment, lift: { ratio, interval } }) => ({
+    treatment,
+    ratio,
+    low: interval?.low ?? null,
+    high: interval?.high ?? null,
+  }));
 }

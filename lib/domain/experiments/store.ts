@@ -268,6 +268,17 @@ export function listPoints(reader: Reader, experimentId: string) {
   return reader.experimentPoint.findMany({ where: { experimentId }, orderBy: { at: "asc" }, ...POINT });
 }
 
+/** Each treatment's estimate at the newest point of each of these experiments, in the plan's order; none where there is no point. */
+export function listLastLifts(reader: Reader, experimentIds: readonly string[]) {
+  return reader.$queryRaw<
+    { experimentId: string; treatment: string; ratio: number | null; low: number | null; high: number | null }[]
+  >`select t.experiment_id as "experimentId", t.treatment, t.lift_ratio as ratio, t.lift_low as low, t.lift_high as high
+    from unnest(${experimentIds}::text[]) as e(id)
+    cross join lateral (select at from experiment_point where experiment_id = e.id order by at desc limit 1) p
+    join experiment_point_treatment t on t.experiment_id = e.id and t.at = p.at
+    order by t.treatment`;
+}
+
 /** Looks that kept their sums, newest first. */
 export async function listLooks(reader: Reader, experimentId: string, { before, take }: { before: Date | null; take: number }) {
   const rows = await reader.experimentPoint.findMany({

@@ -13,6 +13,7 @@ export const experimentResults = {
   },
   runningDay: (p: { day: Fill; of: Fill }) => `Running, day ${p.day} of ${p.of}`,
   runningOf: (p: { passed: Fill; of: Fill }) => `Running, ${p.passed} of ${p.of}`,
+  runningFor: (p: { passed: Fill }) => `Running for ${p.passed}`,
   share: {
     label: "Share",
     copy: "Copy the link to this view",
@@ -172,10 +173,5 @@ export const experimentResults = {
     none: "No request yet",
     noneDetail: "A request that the gateway gives this group shows within seconds.",
   },
-  list: {
-    lift: "Primary metric, lift",
-    progress: "Running time",
-    verdicts: "Verdict",
-    all: "All",
-  },
+  list: { lift: "Lift", noLift: "not measured yet" },
 };

@@ -5,6 +5,7 @@ export const experimentResults = {
   tabs: { label: "실험의 부분", results: "결과", segments: "세그먼트", plan: "계획", requests: "요청", history: "기록" },
   runningDay: (p) => `실행 중, ${p.of}일 가운데 ${p.day}일째`,
   runningOf: (p) => `실행 중, ${p.of} 가운데 ${p.passed}`,
+  runningFor: (p) => `${p.passed}째 실행 중`,
   share: {
     label: "공유",
     copy: "이 화면의 링크 복사",
@@ -163,10 +164,5 @@ export const experimentResults = {
     none: "아직 요청이 없습니다",
     noneDetail: "게이트웨이가 이 그룹에 배정한 요청은 몇 초 안에 나타납니다.",
   },
-  list: {
-    lift: "주 지표 변화율",
-    progress: "실행 시간",
-    verdicts: "판정",
-    all: "전체",
-  },
+  list: { lift: "변화율", noLift: "측정 전" },
 } satisfies WordsOf<typeof source>;
