@@ -74,6 +74,7 @@ it("two gateways serve an experiment's arms to 2,000 subjects as the function sa
     experimentId: EXPERIMENT_ID,
     control: { name: "control", releaseId: "rel_test1", variantId: null, shareBps: CONTROL_BPS },
     treatments: [{ name: "treatment", releaseId: "rel_test2", variantId: "var_b", shareBps: TREATMENT_BPS }],
+    layer: null,
   };
   const config = toServe(experiment);
   const buckets = SUBJECTS.map((subject) => assignBucket(SALT, subject));

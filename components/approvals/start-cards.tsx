@@ -1,6 +1,6 @@
 "use client";
 
-import { armText } from "@/components/experiments/experiment-look";
+import { armText, layerText } from "@/components/experiments/experiment-look";
 import { useShell } from "@/components/shell/shell-context";
 import { useLocale, useWords } from "@/components/shell/words-provider";
 import { TextLink } from "@/components/ui/button";
@@ -106,6 +106,7 @@ function PlanList({ change }: { change: StartChange }) {
         ...(change.plannedSubjectsPerArm === null ? [] : [{ label: text.planned, value: formatNumber(change.plannedSubjectsPerArm) }]),
         { label: text.minDuration, value: span(plan.minDurationSeconds) },
         { label: text.maxDuration, value: span(plan.maxDurationSeconds) },
+        ...(change.layer === undefined ? [] : [{ label: text.layer, value: layerText(change.layer, words) }]),
         { label: text.unit, value: text.unitValue },
         ...(change.replaces === null
           ? []

@@ -25,8 +25,12 @@ const {
   createdBy: true,
 }).shape;
 
+/** What is shown of the layer; absent where there is none, and in what was stored before there were layers. */
+const Layer = Experiment.shape.layer.unwrap().omit({ held: true });
+
 const Change = z.object({
   ...planned,
+  layer: Layer.optional(),
   id,
   experiment: number,
   revision: z.int(),

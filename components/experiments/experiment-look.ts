@@ -1,8 +1,16 @@
 import type { SplitPart } from "@/components/ui/split-bar";
 import type { Words } from "@/lib/core/words";
-import { formatChange, formatNumber, formatSpan } from "@/lib/core/words/format";
+import { formatChange, formatNumber, formatPercent, formatSpan } from "@/lib/core/words/format";
 import type { Locale } from "@/lib/core/words/locale";
-import type { Analysis, ArmName, ArmResult, ExperimentSummary, PrimaryResult, TreatmentName } from "@/lib/domain/experiments/api";
+import type {
+  Analysis,
+  ArmName,
+  ArmResult,
+  Experiment,
+  ExperimentSummary,
+  PrimaryResult,
+  TreatmentName,
+} from "@/lib/domain/experiments/api";
 
 type Arm = ExperimentSummary["arms"]["control"];
 type Timed = Pick<ExperimentSummary, "state" | "startedAt" | "deadlineAt">;
@@ -26,6 +34,12 @@ export function experimentSplit(arms: ExperimentSummary["arms"], words: Words): 
     { ...part(control), tone: "control" },
     ...treatments.map((treatment) => ({ ...part(treatment), tone: "treatment" as const })),
   ];
+}
+
+/** `checkout: 40 % of its subjects, 10 % held out` */
+export function layerText({ name, shareBps, holdoutBps }: Omit<NonNullable<Experiment["layer"]>, "held">, words: Words): string {
+  const share = (bps: number) => formatPercent(bps / 10_000, { digits: bps % 100 === 0 ? 0 : 1 });
+  return words.experiments.plan.layerValue({ name, share: share(shareBps), holdout: share(holdoutBps) });
 }
 
 /** What all treatments take together, basis points. */

@@ -6,7 +6,7 @@ import { CopyField } from "@/components/ui/copy-field";
 import { DetailList } from "@/components/ui/key-facts";
 import { formatNumber, formatPercent, formatSpan } from "@/lib/core/words/format";
 import type { Experiment } from "@/lib/domain/experiments/api";
-import { armText } from "./experiment-look";
+import { armText, layerText } from "./experiment-look";
 
 /** The plan: open while it is a draft, frozen with its digest from the start on. */
 export function PlanCard({ experiment, isDemo }: { experiment: Experiment; isDemo: boolean }) {
@@ -53,6 +53,7 @@ export function PlanCard({ experiment, isDemo }: { experiment: Experiment; isDem
             { label: text.mode, value: text.modes[plan.isAa ? "aa" : plan.mode] },
             { label: text.control, value: arm(arms.control) },
             ...arms.treatments.map((each) => ({ label: words.experiments[each.key], value: arm(each) })),
+            ...(experiment.layer === null ? [] : [{ label: text.layer, value: layerText(experiment.layer, words) }]),
             { label: text.unit, value: text.unitValue },
             { label: text.confidence, value: formatPercent(1 - plan.alpha, { digits: 0 }) },
             { label: text.minSubjects, value: formatNumber(plan.minSubjectsPerArm) },

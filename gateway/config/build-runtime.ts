@@ -16,7 +16,7 @@ import { parseUsd } from "@/lib/core/money";
 import { parseTemplate } from "@/lib/core/template";
 import { isListedHost } from "@/lib/infra/http-client";
 import { type Kek, openSecret, secretPlace } from "@/lib/infra/secrets";
-import { toArmTable } from "../routing/split";
+import { toArmTable, toGateTable } from "../routing/split";
 import { indexLabelledPrompts } from "./labelled-prompts";
 import type {
   RuntimeArm,
@@ -205,6 +205,13 @@ function buildRelease(building: Building, release: GatewayRelease, place: Omit<V
   };
 }
 
+function buildGate({ layer }: GatewayEndpoint, releases: ReadonlyMap<string, RuntimeRelease>): RuntimeEndpoint["gate"] {
+  if (layer === undefined) return null;
+  const release = need(releases, layer.outsideReleaseId, "release");
+  const outside = { name: "steady", release, variant: null, rolloutId: null, experimentId: null, deadman: null };
+  return { salt: layer.salt, holds: toGateTable(layer.ranges), outside };
+}
+
 function buildEndpoint(building: Building, endpoint: GatewayEndpoint, place: Omit<VariantPlace, "release" | "endpoint">): RuntimeEndpoint {
   byId("releases", endpoint.releases);
   const releases = new Map(endpoint.releases.map((r) => [r.id, buildRelease(building, r, { ...place, endpoint })]));
@@ -230,6 +237,7 @@ function buildEndpoint(building: Building, endpoint: GatewayEndpoint, place: Omi
     salt: endpoint.salt,
     arms,
     armOfBucket: arms.length === 0 ? new Uint16Array(10_000) : toArmTable(endpoint.arms.map((a) => a.ranges)),
+    gate: buildGate(endpoint, releases),
     variableNames: new Set(variables.map((v) => v.name)),
     budgets: findBudgets(building, endpoint),
     limits: endpoint.limits ?? null,
@@ -275,6 +283,7 @@ function buildDirect(building: Building, direct: GatewayDirectBackend, place: Om
     ...{ id, name, team: null, direct, createdSeconds: 0, salt: "" },
     arms: [{ ...arm, rolloutId: null, experimentId: null }],
     armOfBucket: ONE_ARM,
+    gate: null,
     variableNames: new Set(),
     budgets: findBudgets(building, endpoint),
     limits: null,

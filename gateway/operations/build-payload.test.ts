@@ -96,6 +96,7 @@ function build({ body, operation = chat, variant = variantWith(), known, maxOutp
     salt: "s",
     arms: [],
     armOfBucket: new Uint16Array(10_000),
+    gate: null,
     variableNames: new Set(known ?? variant.prompt?.variables.map((v) => v.name) ?? []),
     budgets: [],
     limits: null,

@@ -24,6 +24,27 @@ export interface Layer<A> {
   readonly arms: readonly A[];
   /** Index into `arms` for each of the 10,000 buckets. */
   readonly armOfBucket: Uint16Array;
+  /** Who is in the arms at all; null: everybody. */
+  readonly gate: Gate<A> | null;
+}
+
+/** Part of a layer that several endpoints' experiments share, so that a subject is in at most one of them. */
+export interface Gate<A> {
+  /** The layer's own: its buckets say nothing of an endpoint's. */
+  readonly salt: string;
+  /** For each of its 10,000 buckets 1 where the subject is in the arms. */
+  readonly holds: Uint8Array;
+  readonly outside: A;
+}
+
+/** @throws RangeError for an empty range */
+export function toGateTable(ranges: readonly (readonly [number, number])[]): Uint8Array {
+  const table = new Uint8Array(BUCKET_COUNT);
+  for (const [from, to] of ranges) {
+    if (from >= to) throw new RangeError(`the layer has the empty range ${from}–${to}`);
+    table.fill(1, from, to);
+  }
+  return table;
 }
 
 export interface SplitDecision<A, R, V> {
@@ -71,7 +92,9 @@ export function decideSplit<V extends SplitVariant, R extends SplitRelease<V>, A
   unheardMs: number,
 ): SplitDecision<A, R, V> | null {
   const bucket = assignBucket(layer.salt, subject);
-  const arm = layer.arms[layer.armOfBucket[bucket] ?? UNCOVERED];
+  const { gate } = layer;
+  const isIn = gate === null || gate.holds[assignBucket(gate.salt, subject)] === 1;
+  const arm = isIn ? layer.arms[layer.armOfBucket[bucket] ?? UNCOVERED] : gate.outside;
   if (arm === undefined) return null;
   const assigned = arm.variant === null ? chooseVariant<V, R>(arm.release, bucket) : { release: arm.release, variant: arm.variant };
   const expired = arm.deadman !== null && unheardMs >= arm.deadman.afterMs && arm.deadman.release.id !== assigned.release.id;

@@ -225,6 +225,11 @@ export const GatewayEndpoint = z.strictObject({
   releases: z.array(GatewayRelease),
   /** Empty: the endpoint has no release yet and answers 503. */
   arms: z.array(GatewayArm),
+  /**
+   * Only subjects in these buckets of a layer (by its own salt) are in the arms; everybody else gets `outsideReleaseId` and is in none.
+   * Absent: everybody is.
+   */
+  layer: z.strictObject({ salt: z.string(), ranges: z.array(BucketRange).min(1), outsideReleaseId: z.string() }).optional(),
   /** Absent: none. */
   limits: RateLimits.optional(),
   /** How often its stored answers were given up: what was stored before is never found again. Absent: never. */

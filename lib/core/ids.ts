@@ -20,6 +20,7 @@ export const ID_PREFIXES = {
   variant: "var",
   rollout: "rol",
   experiment: "exp",
+  layer: "lay",
   request: "req",
   score: "sco",
   price: "prc",

@@ -2,6 +2,9 @@ import { z } from "zod";
 import { endpoint } from "@/lib/contracts/endpoint";
 import { EnvironmentName, Instant, Name, PageQuery, pageOf, Reason } from "@/lib/contracts/page";
 import { APPROVAL_STATES } from "../approvals/api";
+
+import { LayerChoice } from "./rules/layers";
+
 import { ExperimentMetric } from "./rules/metrics";
 import { Arms, ExperimentPlan, SHORTCUTS } from "./rules/plan";
 import { planExperiment } from "./rules/plan-endpoint";
@@ -94,6 +97,18 @@ export const Experiment = z.strictObject({
   guardrails: z.array(ExperimentMetric),
   /** Metrics that are only looked at. */
   signals: z.array(ExperimentMetric),
+  /** Where a subject is in at most one experiment; null: every subject of the endpoint may be in this one. */
+  layer: z
+    .strictObject({
+      name: z.string(),
+      /** Share of the layer's subjects that the arms share. */
+      shareBps: z.int(),
+      /** Share of them that no experiment gets. */
+      holdoutBps: z.int(),
+      /** Running experiments that have a part of it, by number; this one too. */
+      held: z.array(z.strictObject({ experiment: z.int(), shareBps: z.int() })),
+    })
+    .nullable(),
   plan: ExperimentPlan,
   /** Subjects that the smaller arm needs for the plan's smallest difference worth finding; null: the plan names none. */
   plannedSubjectsPerArm: z.int().nullable(),
@@ -219,6 +234,7 @@ export const createExperiment = endpoint({
     guardrails: Metrics.max(10).default([]),
     signals: Metrics.max(20).default([]),
     arms: Arms,
+    layer: LayerChoice.nullable().default(null),
     plan: ExperimentPlan.prefault({}),
   }),
   returns: Experiment,
@@ -256,6 +272,7 @@ export const changeExperiment = endpoint({
     guardrails: Metrics.max(10).optional(),
     signals: Metrics.max(20).optional(),
     arms: Arms.optional(),
+    layer: LayerChoice.nullable().optional(),
     plan: ExperimentPlan.optional(),
   }),
   returns: Experiment,

@@ -42,6 +42,7 @@ function showPlan(row: ExperimentRow): Record<string, Json> {
     plannedSubjectsPerArm: planned,
     shortcuts: findShortcuts(plan, planned),
     arms: plain(arms),
+    ...(row.layer === null ? {} : { layer: plain({ name: row.layer.name, shareBps: row.layerBps, holdoutBps: row.layer.holdoutBps }) }),
     planDigest: digestPlan(row),
     // The version before it: it ends in the same moment, if it still runs then.
     version: row.version,

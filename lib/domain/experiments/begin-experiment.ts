@@ -2,7 +2,10 @@ import { AppError } from "@/lib/core/errors";
 import { watchTimes } from "../scores";
 import { describeMover, findMover } from "../traffic";
 import { applyMove, type Tx } from "./apply-move";
+
 import { closeExperiment } from "./close-experiment";
+import { claimLayer } from "./layers";
+
 import { digestPlan } from "./plan-digest";
 import { canMove } from "./rules/states";
 import { type ExperimentRow, lockActiveRelease, lockExperiment, toArms, toParts, toQuantiles, toState } from "./store";
@@ -59,6 +62,7 @@ export async function beginExperiment(tx: Tx, row: ExperimentRow, begin: Begin) 
   const { now, reason, actorName, approval } = begin;
   await supersede(tx, row, begin);
   const planDigest = digestPlan(row);
+  await claimLayer(tx, row);
   await watchTimes(
     tx,
     row.id,

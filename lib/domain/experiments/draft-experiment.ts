@@ -6,6 +6,7 @@ import { assertVersion, command, toAuditActor } from "../command";
 import { findEndpointWithReleases } from "../endpoints";
 import { takeNumber } from "../traffic";
 import { changeExperiment as changeSpec, createExperiment as createSpec } from "./api";
+import { resolveLayer } from "./layers";
 import { toExperiment } from "./queries";
 import { type ExperimentMetric, findSameNames, type OtherMetrics } from "./rules/metrics";
 import type { ArmChoice, Arms, ExperimentPlan } from "./rules/plan";
@@ -101,6 +102,7 @@ export const createExperiment = command(createSpec, async ({ tx, projectId, body
   const arms = resolveArms(endpoint, body.arms);
   const others = { guardrails: body.guardrails, signals: body.signals };
   assertWhole({ metric: body.metric, others, plan: body.plan, arms });
+  const layer = await resolveLayer(tx, { projectId, environment }, body.layer);
   const by = toAuditActor(actor);
   const row = await insertExperiment(tx, {
     id: newId("experiment"),
@@ -113,6 +115,7 @@ export const createExperiment = command(createSpec, async ({ tx, projectId, body
     others,
     plan: body.plan,
     arms,
+    ...layer,
     createdById: by.id,
     createdByName: by.name,
     createdAt: now,
@@ -127,7 +130,7 @@ export const createExperiment = command(createSpec, async ({ tx, projectId, body
       objectKind: "experiment",
       objectId: row.id,
       objectName: `${endpoint.name} #${row.number}`,
-      details: { name: body.name, metric: body.metric, ...others, arms: body.arms, plan: body.plan },
+      details: { name: body.name, metric: body.metric, ...others, arms: body.arms, layer: body.layer, plan: body.plan },
     },
   };
 });
@@ -140,19 +143,21 @@ export const changeExperiment = command(changeSpec, async ({ tx, projectId, para
   assertVersion(ifMatch, String(row.epoch));
   if (toState(row.state) !== "draft")
     throw new AppError("state_conflict", `The experiment is ${row.state}: its plan is frozen. Plan a new one to try something else.`);
-  const { arms, guardrails, signals, ...fields } = body;
+  const { arms, guardrails, signals, layer: place, ...fields } = body;
   const was = toParts(row);
   const others = { guardrails: guardrails ?? was.others.guardrails, signals: signals ?? was.others.signals };
-  const place = { projectId, environment: row.endpoint.environmentName, name: row.endpoint.name };
-  const endpoint = arms === undefined ? null : await findEndpointWithReleases(tx, { ...place, releases: releasesOf(arms) });
+  const { environmentName: environment, name } = row.endpoint;
+  const endpoint =
+    arms === undefined ? null : await findEndpointWithReleases(tx, { projectId, environment, name, releases: releasesOf(arms) });
   const chosen = arms === undefined || endpoint === null ? null : resolveArms(endpoint, arms);
   // Absent fields are left as they are.
   const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   assertWhole({ metric: fields.metric ?? was.metric, others, plan: fields.plan ?? was.plan, arms: chosen ?? row.arms });
   if (chosen !== null) await replaceArms(tx, row.id, chosen);
+  const layer = place === undefined ? {} : await resolveLayer(tx, { projectId, environment }, place);
   const by = toAuditActor(actor);
   const editors = toEditors(row).some((each) => each.id === by.id) ? {} : { editors: [...toEditors(row), { id: by.id, name: by.name }] };
-  if (!(await saveExperiment(tx, row, { ...given, others, ...editors })))
+  if (!(await saveExperiment(tx, row, { ...given, others, ...layer, ...editors })))
     throw new AppError("state_conflict", "The experiment changed at the same moment. Read it again.");
   const event = { experimentId: row.id, epoch: row.epoch + 1, at: now, kind: "changed", from: "draft", to: "draft", actorName: by.name };
   await insertExperimentEvent(tx, { ...event, reason: "", details: body });

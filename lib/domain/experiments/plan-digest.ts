@@ -9,6 +9,7 @@ export function digestPlan(row: ExperimentRow): string {
   const arms = Object.fromEntries(
     row.arms.map(({ key, release, variant, shareBps }) => [key, { release: release.digest, variant: variant?.name ?? null, shareBps }]),
   );
+  const { layer, layerBps } = row;
   return sha256Hex(
     toCanonicalJson({
       experiment: row.id,
@@ -19,6 +20,7 @@ export function digestPlan(row: ExperimentRow): string {
       ...others,
       plan,
       arms,
+      ...(layer === null ? {} : { layer: { name: layer.name, holdoutBps: layer.holdoutBps, shareBps: layerBps } }),
     }),
   );
 }

@@ -9,7 +9,7 @@ import { findShortcuts } from "./rules/plan";
 import { START_KIND, startSubjectOf } from "./rules/start-approval";
 import { canMove } from "./rules/states";
 import { sizeOfPlan } from "./size-of-plan";
-import { type ExperimentRow, listEvents, listLastLifts, listRows, toArms, toParts, toState } from "./store";
+import { type ExperimentRow, listEvents, listLastLifts, listLayerClaims, listRows, toArms, toParts, toState } from "./store";
 
 const iso = (at: Date | null) => at?.toISOString() ?? null;
 
@@ -59,10 +59,21 @@ function toExtensions(events: Awaited<ReturnType<typeof listEvents>>): Experimen
     }));
 }
 
+async function toLayerView(reader: Reader, { layer, layerId, layerBps }: ExperimentRow): Promise<Experiment["layer"]> {
+  if (layer === null || layerId === null || layerBps === null) return null;
+  const claims = await listLayerClaims(reader, layerId);
+  const held = new Map<number, number>();
+  for (const { experiment, fromBucket, toBucket } of claims)
+    held.set(experiment.number, (held.get(experiment.number) ?? 0) + toBucket - fromBucket);
+  const list = [...held].map(([experiment, shareBps]) => ({ experiment, shareBps }));
+  return { name: layer.name, shareBps: layerBps, holdoutBps: layer.holdoutBps, held: list };
+}
+
 export async function toExperiment(reader: Reader, row: ExperimentRow): Promise<Experiment> {
   const { state, plan, others } = toParts(row);
   const { control } = toArms(row);
   const planned = sizeOfPlan(row);
+  const layer = await toLayerView(reader, row);
   const events = await listEvents(reader, row.id);
   const mover = await findMover(reader, row.endpointId);
   const busyWith = mover === null || mover.id === row.id || mover.id === row.predecessorId ? null : mover;
@@ -70,6 +81,7 @@ export async function toExperiment(reader: Reader, row: ExperimentRow): Promise<
     ...toSummary(row),
     hypothesis: row.hypothesis,
     ...others,
+    layer,
     plan,
     plannedSubjectsPerArm: planned,
     shortcuts: findShortcuts(plan, planned),

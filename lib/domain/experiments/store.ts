@@ -1,6 +1,8 @@
 import { Prisma } from "@/generated/prisma/client";
 import { DAY_MS } from "@/lib/core/time";
 import { databaseNow, db, inTransaction, type Reader, type Tx } from "@/lib/infra/db";
+import { newId } from "@/lib/infra/ids";
+import { createKeyText } from "@/lib/infra/secrets";
 import type { BeforeWindow, QuantileMetric } from "../scores";
 import type { Design } from "./rules/analyse";
 import { type Judge, toJudge } from "./rules/judge";
@@ -19,6 +21,8 @@ const WITH_NAMES = {
     orderBy: { position: "asc" },
     select: { key: true, shareBps: true, releaseId: true, variantId: true, release: RELEASE, variant: VARIANT },
   },
+  layer: { select: { name: true, salt: true, holdoutBps: true } },
+  layerClaims: { orderBy: { fromBucket: "asc" }, select: { fromBucket: true, toBucket: true } },
   evidence: true,
   predecessor: { select: { id: true, number: true, state: true } },
   successor: { select: { id: true, number: true, state: true } },
@@ -189,6 +193,40 @@ export async function replaceArms(tx: Tx, experimentId: string, arms: readonly N
   await tx.experimentArm.createMany({ data: toArmRows(arms).map((arm) => ({ experimentId, ...arm })) });
 }
 
+export async function findOrAddLayer(
+  tx: Tx,
+  { projectId, environment, name, holdoutBps }: { projectId: string; environment: string; name: string; holdoutBps: number },
+) {
+  const key = { projectId, environmentName: environment, name };
+  await tx.experimentLayer.createMany({
+    data: [{ ...key, id: newId("layer"), holdoutBps, salt: createKeyText("").slice(0, 22) }],
+    skipDuplicates: true,
+  });
+  return tx.experimentLayer.findUniqueOrThrow({ where: { projectId_environmentName_name: key }, select: { id: true, holdoutBps: true } });
+}
+
+/** Locked until the transaction ends: of two that claim its buckets the second sees the first. */
+export async function lockLayer(tx: Tx, layerId: string): Promise<void> {
+  await tx.$queryRaw`select id from experiment_layer where id = ${layerId} for update`;
+}
+
+/** What running experiments have of a layer. */
+export function listLayerClaims(reader: Reader, layerId: string) {
+  return reader.experimentLayerClaim.findMany({
+    where: { layerId },
+    orderBy: { fromBucket: "asc" },
+    select: { fromBucket: true, toBucket: true, experiment: { select: { number: true } } },
+  });
+}
+
+export async function insertLayerClaims(
+  tx: Tx,
+  of: { layerId: string; experimentId: string },
+  buckets: readonly (readonly [number, number])[],
+): Promise<void> {
+  await tx.experimentLayerClaim.createMany({ data: buckets.map(([fromBucket, toBucket]) => ({ ...of, fromBucket, toBucket })) });
+}
+
 export type ExperimentChange = Omit<
   Prisma.ExperimentUncheckedUpdateManyInput,
   "metric" | "others" | "plan" | "judge" | "epoch" | "id" | "editors"
@@ -332,6 +370,8 @@ export async function listExperimentMoves(reader: Reader) {
     const { control, treatments } = toArms(row);
     const toMoved = ({ key, releaseId, variantId, shareBps }: typeof control) => ({ name: key, releaseId, variantId, shareBps });
     const arms = { control: toMoved(control), treatments: treatments.map(toMoved) };
-    return { kind: "experiment" as const, endpointId: row.endpointId, experimentId: row.id, ...arms };
+    const ranges = row.layerClaims.map(({ fromBucket, toBucket }): [number, number] => [fromBucket, toBucket]);
+    const layer = row.layer === null ? null : { salt: row.layer.salt, ranges };
+    return { kind: "experiment" as const, endpointId: row.endpointId, experimentId: row.id, ...arms, layer };
   });
 }

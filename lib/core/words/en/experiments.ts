@@ -227,6 +227,8 @@ export const experiments = {
     control: "Control",
     treatment: "Treatment",
     share: (p: { share: Fill; name: Fill }) => `${p.share} on ${p.name}`,
+    layer: "Layer",
+    layerValue: (p: { name: Fill; share: Fill; holdout: Fill }) => `${p.name}: ${p.share} of its subjects, ${p.holdout} held out`,
     unit: "Unit",
     unitValue: "subject, sticky",
     confidence: "Confidence",

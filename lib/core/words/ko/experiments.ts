@@ -213,6 +213,8 @@ export const experiments = {
     control: "대조군",
     treatment: "실험군",
     share: (p) => `${p.name}에 ${p.share}`,
+    layer: "레이어",
+    layerValue: (p) => `${p.name}: 대상의 ${p.share}, 제외 그룹 ${p.holdout}`,
     unit: "단위",
     unitValue: "대상, 고정",
     confidence: "신뢰 수준",

@@ -156,6 +156,7 @@ describe("arms of an experiment", () => {
     experimentId: "exp_1",
     control: { name: "control", releaseId: "rel_1", variantId: null, shareBps: controlBps },
     treatments: treatments.map((bps, i) => toArm(i === 0 ? "treatment" : `treatment_${i + 1}`, bps, i)),
+    layer: null,
   });
   const sumOf = (shares: readonly number[]) => shares.reduce((sum, bps) => sum + bps, 0);
   /** One treatment to four with the control, together at most all; made from cuts of the whole, so that every split may come. */
@@ -193,6 +194,20 @@ describe("arms of an experiment", () => {
         if (releaseOf(during, bucket) === "rel_2") expect(releaseOf(armsAt(first), bucket)).toBe("rel_2");
       }),
     );
+  });
+
+  it("of a layer's part say who is in them at all, beside the release that the others get", () => {
+    const layer = { salt: "of the layer", ranges: [[0, 3_000]] as [number, number][] };
+    const place = { projectId: "prj_1", environment: "production", name: "chat", team: null };
+    const endpoint = { id: "ept_1", ...place, salt: "s", releases: [], activeReleaseId: "rel_1" };
+    const empty = { projects: [], keys: [], backends: [], directBackends: [], prompts: [], labelledPrompts: [], budgets: [] };
+    const rows = { ...empty, endpoints: [endpoint] };
+    const move = { ...experiment([1_000], 1_000), layer };
+    const compile = (moves: readonly Move[]) =>
+      compileConfig({ ...rows, moves }, DEADMAN_MS).endpoints.find(({ id }) => id === endpoint.id);
+    expect(compile([move])?.layer).toEqual({ ...layer, outsideReleaseId: endpoint.activeReleaseId });
+    expect(compile([{ ...move, layer: null }])).not.toHaveProperty("layer");
+    expect(compile([])).not.toHaveProperty("layer");
   });
 
   it("are what gateways of any version read: a treatment's name is new, not the form", () => {

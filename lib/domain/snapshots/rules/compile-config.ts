@@ -29,6 +29,14 @@ interface ExperimentMove {
   readonly experimentId: string;
   readonly control: ExperimentArm;
   readonly treatments: readonly ExperimentArm[];
+  /** Buckets of a layer whose subjects alone are in the arms; null: all subjects are. */
+  readonly layer: { readonly salt: string; readonly ranges: [number, number][] } | null;
+}
+
+/** The part of a layer that an endpoint's experiment has. */
+function toLayer(activeReleaseId: string | null, move: Move | null): Pick<GatewayConfig["endpoints"][number], "layer"> {
+  if (activeReleaseId === null || move?.kind !== "experiment" || move.layer === null) return {};
+  return { layer: { ...move.layer, outsideReleaseId: activeReleaseId } };
 }
 
 export type Move = CanaryMove | ExperimentMove;
@@ -127,6 +135,7 @@ export function compileConfig(rows: ConfigRows, deadmanAfterMs: number): ConfigC
       ...endpoint,
       releases: byId(endpoint.releases),
       arms: toArms(activeReleaseId, moves.get(endpoint.id) ?? null, deadmanAfterMs),
+      ...toLayer(activeReleaseId, moves.get(endpoint.id) ?? null),
     })),
     directBackends: [...rows.directBackends].sort((a, b) => (a.backendId < b.backendId ? -1 : 1)),
     budgets: byId(rows.budgets),
