@@ -34,6 +34,8 @@ export const reviseExperiment = command(reviseSpec, async ({ tx, projectId, para
     others,
     plan,
     arms: was.arms.map(({ releaseId, variantId, shareBps }) => ({ releaseId, variantId, shareBps })),
+    layerId: was.layerId,
+    layerBps: was.layerBps,
     createdById: by.id,
     createdByName: by.name,
     createdAt: now,
