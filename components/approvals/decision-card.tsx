@@ -45,8 +45,6 @@ export function targetOf(approval: Approval, words: Words): string {
   const change = readPointerChange(approval.content);
   const version = readVersionChange(approval.content);
   if (version !== null) return words.models.version({ number: version.number });
-  const start = readStartChange(approval.content);
-  if (start !== null) return words.experiments.numbered({ number: start.experiment });
   return change === null || change.to === null ? "" : versionText(change.to, words);
 }
 

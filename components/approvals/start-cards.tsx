@@ -69,8 +69,8 @@ function PlanList({ change }: { change: StartChange }) {
   const span = (seconds: number) => formatSpan(seconds * 1000, locale);
   const metrics = [
     { label: text.metric, metric: change.metric },
-    ...change.guardrails.map((metric) => ({ label: words.experiments.metrics.roles.guardrail, metric })),
-    ...change.signals.map((metric) => ({ label: words.experiments.metrics.roles.signal, metric })),
+    ...change.guardrails.map((metric) => ({ label: text.guardrails, metric })),
+    ...change.signals.map((metric) => ({ label: text.signals, metric })),
   ];
   return (
     <DetailList
@@ -83,6 +83,7 @@ function PlanList({ change }: { change: StartChange }) {
           value: (
             <>
               {metric.name}
+              {metric.quantile !== undefined && ` p${formatNumber(metric.quantile * 100, { digits: 1 })}`}
               <small className="block text-small text-ink-3">{metricText(metric, words)}</small>
             </>
           ),
@@ -107,6 +108,7 @@ function PlanList({ change }: { change: StartChange }) {
         { label: text.minDuration, value: span(plan.minDurationSeconds) },
         { label: text.maxDuration, value: span(plan.maxDurationSeconds) },
         ...(change.layer === undefined ? [] : [{ label: text.layer, value: layerText(change.layer, words) }]),
+        ...(plan.cuped === undefined ? [] : [{ label: words.experimentResults.tiles.cuped, value: span(plan.cuped.windowDays * 86_400) }]),
         { label: text.unit, value: text.unitValue },
         ...(change.replaces === null
           ? []

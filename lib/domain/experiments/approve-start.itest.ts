@@ -78,7 +78,7 @@ describe("a start in production", () => {
     const asked = (await call(requestApproval, planner, ask(experiment.number))).result;
     expect(asked.content).toMatchObject({
       environment: "production",
-      title: `Start experiment ${experiment.number}: Newer model`,
+      title: `Experiment ${experiment.number}: Newer model`,
       change: {
         experiment: experiment.number,
         metric: { name: "accuracy", direction: "higher" },

@@ -56,7 +56,9 @@ async function listMakers(reader: Reader, row: ExperimentRow): Promise<Maker[]> 
   return [{ id: row.createdById, name: row.createdByName }, ...toEditors(row), ...(await listReleaseMakers(reader, row))];
 }
 
-const Subject = z.strictObject({ experiment: z.union([z.int().min(1).transform(String), ExperimentParams.shape.id]) });
+const Subject = z.strictObject({
+  experiment: z.union([z.int().min(1).transform(String), ExperimentParams.shape.id], "is an experiment id or number"),
+});
 
 async function describe(reader: Reader, projectId: string, raw: unknown): Promise<Described> {
   const { experiment } = Subject.parse(raw);
@@ -72,7 +74,7 @@ async function describe(reader: Reader, projectId: string, raw: unknown): Promis
     environment: row.endpoint.environmentName,
     subjectId: startSubjectOf(row.id),
     targetId: digestPlan(row),
-    title: `Start experiment ${row.number}: ${row.name}`,
+    title: `Experiment ${row.number}: ${row.name}`,
     change: showPlan(row),
     makers: await listMakers(reader, row),
     checks: [],
