@@ -82,18 +82,23 @@ export function toAuditActor(actor: Actor): AuditActor {
 
 /**
  * Makes a command of an endpoint: permission, one transaction with the rows, one audit event and the outbox, and the idempotency
- * record. The chain's head is locked last.
+ * record. The chain's head is locked last. `prepare` is for what takes longer than a transaction may: it reads beforehand, outside of it,
+ * and the body judges whether what it was given still holds.
  */
-export function command<E extends ProjectEndpoint>(
+export function command<E extends ProjectEndpoint, P = undefined>(
   endpoint: E,
-  body: (context: CommandContext<E>) => Promise<CommandOutcome<E>>,
+  body: (context: CommandContext<E>, prepared: P | undefined) => Promise<CommandOutcome<E>>,
+  prepare?: (input: EndpointInput<E> & { readonly projectId: string }) => Promise<P>,
 ): Command<E> {
   return {
     kind: "command",
     endpoint,
     async run(input) {
-      authorize(input.actor, endpoint.access, { projectId: input.actor.projectId });
-      return withNamedConflicts(() => inTransaction((tx) => runOnce(tx, { endpoint, body, input })));
+      const { projectId } = input.actor;
+      authorize(input.actor, endpoint.access, { projectId });
+      const prepared = await prepare?.({ ...pick(input), projectId });
+      const given = (context: CommandContext<E>) => body(context, prepared);
+      return withNamedConflicts(() => inTransaction((tx) => runOnce(tx, { endpoint, body: given, input })));
     },
   };
 }

@@ -2,7 +2,7 @@ import { toCanonicalJson } from "@/lib/core/canonical";
 import { newId } from "@/lib/infra/ids";
 import { writeOutbox } from "@/lib/infra/outbox";
 import { appendEvent } from "../audit";
-import { closeExperiment, keepEvidence, lookAt } from "./close-experiment";
+import { closeExperiment, keepEvidence, lookAt, lookBeforeEnd } from "./close-experiment";
 import { isHeavy, restMs } from "./heavy";
 import { countSubjects, isPointDue, type Judge, judgeOf, toPoint } from "./rules/judge";
 import {
@@ -46,11 +46,12 @@ async function record(tx: Tx, { row, now }: Turn, event: { kind: string; to: str
 }
 
 /** The deadline is there: it stops with what is known. */
-function stopAtDeadline(turn: Turn): Promise<boolean> {
+async function stopAtDeadline(turn: Turn): Promise<boolean> {
   const { row, now } = turn;
+  const last = await lookBeforeEnd(row.projectId, row.id);
   return inMoveTransaction(async (tx) => {
     if ((await lockExperiment(tx, row.projectId, row.id))?.epoch !== row.epoch) throw new Outrun();
-    const judge = await closeExperiment(tx, row, { now, cause: "deadline_reached" });
+    const judge = await closeExperiment(tx, row, { now, cause: "deadline_reached", last });
     if (!(await saveExperiment(tx, row, { state: "stopped", stoppedAt: now, deadlineAt: null, judge }))) throw new Outrun();
     await record(tx, turn, { kind: "stopped", to: "stopped", reason: "The deadline was reached.", details: { verdict: judge.verdict } });
     await writeOutbox(tx, [{ job: "publish-snapshot", payload: {} }]);

@@ -90,7 +90,7 @@ export const EXPERIMENT_START_APPROVAL_KIND: ApprovalKind = {
     const row = await lockExperiment(tx, projectId, Subject.parse(raw).experiment);
     if (row === null) throw new Error("an experiment went away under its approval");
     await assertMayStart(tx, row);
-    const { details } = await beginExperiment(tx, row, { now: await readNowIn(tx), reason, actorName: by.name, approval });
+    const { details } = await beginExperiment(tx, row, { now: await readNowIn(tx), reason, actorName: by.name, approval, last: null });
     await writeOutbox(tx, [{ job: "publish-snapshot", payload: {} }]);
     return { experiment: row.number, ...details };
   },

@@ -2,10 +2,8 @@ import { AppError } from "@/lib/core/errors";
 import { watchTimes } from "../scores";
 import { describeMover, findMover } from "../traffic";
 import { applyMove, type Tx } from "./apply-move";
-
-import { closeExperiment } from "./close-experiment";
+import { closeExperiment, type LastLook } from "./close-experiment";
 import { claimLayer } from "./layers";
-
 import { digestPlan } from "./plan-digest";
 import { canMove } from "./rules/states";
 import { type ExperimentRow, lockActiveRelease, lockExperiment, toArms, toParts, toQuantiles, toState } from "./store";
@@ -29,6 +27,8 @@ export function findStartObjection(row: ExperimentRow, activeReleaseId: string |
  */
 export async function assertMayStart(tx: Tx, row: ExperimentRow): Promise<void> {
   if (!canMove(toState(row.state), "running")) throw new AppError("state_conflict", findStartObjection(row, null) ?? "");
+  // Experiments before endpoints, as everywhere: a rollout may be taking the version before it over at this moment.
+  if (row.predecessorId !== null) await lockExperiment(tx, row.projectId, row.predecessorId);
   const activeReleaseId = await lockActiveRelease(tx, row.endpointId);
   const mover = await findMover(tx, row.endpointId);
   // The version before it ends in the same moment.
@@ -43,14 +43,16 @@ interface Begin {
   readonly actorName: string;
   /** What the start uses up; null where none is needed. */
   readonly approval: { readonly id: string; readonly number: number } | null;
+  /** Of the version before it, which ends now; null: none was taken. */
+  readonly last: LastLook | null;
 }
 
 /** Stops the version before it, if that still runs, with the verdict of what is known: its plan is another one. */
-async function supersede(tx: Tx, next: ExperimentRow, { now, actorName }: Begin): Promise<void> {
+async function supersede(tx: Tx, next: ExperimentRow, { now, actorName, last }: Begin): Promise<void> {
   if (next.predecessorId === null) return;
   const row = await lockExperiment(tx, next.projectId, next.predecessorId);
   if (row === null || toState(row.state) !== "running") return;
-  const judge = await closeExperiment(tx, row, { now, cause: "stopped_early" });
+  const judge = await closeExperiment(tx, row, { now, cause: "stopped_early", last });
   const reason = `Experiment ${next.number} takes its place.`;
   const details = { verdict: judge.verdict, successor: next.number };
   const change = { state: "stopped" as const, stoppedAt: now, deadlineAt: null, judge };

@@ -7,7 +7,17 @@ import { type Evidence, toEvidence } from "./rules/evidence";
 import { type Judge, judgeEnded, judgeOf, judgeRunning } from "./rules/judge";
 import { toOpinion } from "./rules/kept";
 import { toLook } from "./rules/look";
-import { type ExperimentRow, insertEvidence, toBeforeWindow, toDesign, toQuantiles } from "./store";
+import {
+  type ExperimentRow,
+  findExperiment,
+  insertEvidence,
+  reader,
+  readNow,
+  toBeforeWindow,
+  toDesign,
+  toQuantiles,
+  toState,
+} from "./store";
 
 type Tx = Parameters<typeof insertEvidence>[0];
 
@@ -59,14 +69,31 @@ export async function keepEvidence(tx: Tx, evidence: Evidence, now: Date): Promi
   await insertEvidence(tx, { experimentId: evidence.experimentId, at: now, digest, content: evidence });
 }
 
+/** A look that was taken before the transaction that it is for: with many subjects it takes longer than one may. */
+export interface LastLook extends Awaited<ReturnType<typeof lookAt>> {
+  readonly experimentId: string;
+  /** Whether the analysis that counts had been made. */
+  readonly hadEvidence: boolean;
+}
+
+/** Looks at an experiment that is about to end; null: it does not run. */
+export async function lookBeforeEnd(projectId: string, id: string): Promise<LastLook | null> {
+  const row = await findExperiment(reader(), projectId, id);
+  if (row === null || toState(row.state) !== "running") return null;
+  return { ...(await lookAt(row, await readNow())), experimentId: row.id, hadEvidence: row.evidence !== null };
+}
+
 interface End {
   readonly now: Date;
   readonly cause: "deadline_reached" | "stopped_early";
+  /** Taken a moment ago; another is taken where it is not of this experiment, or the analysis that counts was made since. */
+  readonly last: LastLook | null;
 }
 
-/** The last look at a running experiment, inside the transaction that ends it: the verdict that stays. */
-export async function closeExperiment(tx: Tx, row: ExperimentRow, { now, cause }: End): Promise<Judge> {
-  const { look, evidence } = await lookAt(row, now);
+/** Ends a running experiment, inside the transaction that does: the verdict that stays. */
+export async function closeExperiment(tx: Tx, row: ExperimentRow, { now, cause, last }: End): Promise<Judge> {
+  const holds = last !== null && last.experimentId === row.id && last.hadEvidence === (row.evidence !== null);
+  const { look, evidence } = holds ? last : await lookAt(row, now);
   if (evidence !== null) await keepEvidence(tx, evidence, now);
   return judgeOf(judgeEnded(look, cause), look);
 }

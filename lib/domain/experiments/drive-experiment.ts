@@ -5,11 +5,11 @@ import { concludeExperiment as concludeSpec, startExperiment as startSpec, stopE
 import { applyMove, type Move } from "./apply-move";
 import { consumeStartApproval } from "./approve-start";
 import { assertMayStart, beginExperiment } from "./begin-experiment";
-import { closeExperiment } from "./close-experiment";
+import { closeExperiment, lookBeforeEnd } from "./close-experiment";
 import { toExperiment } from "./queries";
 import { startSubjectOf } from "./rules/start-approval";
 import { canMove, type ExperimentState } from "./rules/states";
-import { type ExperimentRow, findExperiment, lockExperiment, toParts, toState } from "./store";
+import { type ExperimentRow, findExperiment, lockExperiment, reader, toParts, toState } from "./store";
 
 type Context = Pick<CommandContext<typeof stopSpec>, "tx" | "projectId" | "now" | "actor">;
 
@@ -56,42 +56,69 @@ async function moveByPerson(context: Context, row: ExperimentRow, move: Omit<Mov
   return toOutcome(context, row, moved, move);
 }
 
-export const startExperiment = command(startSpec, async ({ params, body: { reason }, ...context }) => {
-  const { tx, projectId, now, actor } = context;
-  const seen = await findExperiment(tx, projectId, params.id);
-  if (seen === null) throw noExperiment();
-  // Locks are taken in this order everywhere: the approval's subject, the experiment, the endpoint.
-  await lockSubject(tx, startSubjectOf(seen.id));
-  const row = await lockRow(context, params.id);
-  await assertMayStart(tx, row);
-  const approval = await consumeStartApproval(tx, row);
-  const { moved, details } = await beginExperiment(tx, row, { now, reason, actorName: toAuditActor(actor).name, approval });
-  return toOutcome(context, row, moved, { kind: "started", reason, details });
-});
+interface Named {
+  readonly params: { readonly id: string };
+  readonly projectId: string;
+}
 
-export const stopExperiment = command(stopSpec, async ({ params, body, ...context }) => {
-  const row = await lockRow(context, params.id);
-  assertMove(row, "stopped", "stopped");
-  const closed = await closeExperiment(context.tx, row, { now: context.now, cause: "stopped_early" });
-  return moveByPerson(context, row, {
-    kind: "stopped",
-    change: { state: "stopped", stoppedAt: context.now, deadlineAt: null, judge: closed },
-    reason: body.reason,
-    details: { verdict: closed.verdict },
-  });
-});
+/** The last look at an experiment that a person ends. */
+const lookAtNamed = ({ params, projectId }: Named) => lookBeforeEnd(projectId, params.id);
 
-export const concludeExperiment = command(concludeSpec, async ({ params, body, ...context }) => {
-  const { now } = context;
-  const row = await lockRow(context, params.id);
-  assertMove(row, "concluded", "concluded");
-  const end = { state: "concluded" as const, concludedAt: now, decision: body.decision, decisionReason: body.reason };
-  const closed = row.stoppedAt === null ? await closeExperiment(context.tx, row, { now, cause: "stopped_early" }) : toParts(row).judge;
-  const stop = row.stoppedAt === null && closed !== null ? { stoppedAt: now, deadlineAt: null, judge: closed } : {};
-  return moveByPerson(context, row, {
-    kind: "concluded",
-    change: { ...end, ...stop },
-    reason: body.reason,
-    details: { decision: body.decision, verdict: closed?.verdict ?? null },
-  });
-});
+/** The last look at the version that ends when its next one starts. */
+async function lookAtPredecessor({ params, projectId }: Named) {
+  const predecessorId = (await findExperiment(reader(), projectId, params.id))?.predecessorId ?? null;
+  return predecessorId === null ? null : lookBeforeEnd(projectId, predecessorId);
+}
+
+export const startExperiment = command(
+  startSpec,
+  async ({ params, body: { reason }, ...context }, last = null) => {
+    const { tx, projectId, now, actor } = context;
+    const seen = await findExperiment(tx, projectId, params.id);
+    if (seen === null) throw noExperiment();
+    // Locks are taken in this order everywhere: the approval's subject, the experiment, the endpoint.
+    await lockSubject(tx, startSubjectOf(seen.id));
+    const row = await lockRow(context, params.id);
+    await assertMayStart(tx, row);
+    const approval = await consumeStartApproval(tx, row);
+    const { moved, details } = await beginExperiment(tx, row, { now, reason, actorName: toAuditActor(actor).name, approval, last });
+    return toOutcome(context, row, moved, { kind: "started", reason, details });
+  },
+  lookAtPredecessor,
+);
+
+export const stopExperiment = command(
+  stopSpec,
+  async ({ params, body, ...context }, last = null) => {
+    const row = await lockRow(context, params.id);
+    assertMove(row, "stopped", "stopped");
+    const closed = await closeExperiment(context.tx, row, { now: context.now, cause: "stopped_early", last });
+    return moveByPerson(context, row, {
+      kind: "stopped",
+      change: { state: "stopped", stoppedAt: context.now, deadlineAt: null, judge: closed },
+      reason: body.reason,
+      details: { verdict: closed.verdict },
+    });
+  },
+  lookAtNamed,
+);
+
+export const concludeExperiment = command(
+  concludeSpec,
+  async ({ params, body, ...context }, last = null) => {
+    const { now } = context;
+    const row = await lockRow(context, params.id);
+    assertMove(row, "concluded", "concluded");
+    const end = { state: "concluded" as const, concludedAt: now, decision: body.decision, decisionReason: body.reason };
+    const closed =
+      row.stoppedAt === null ? await closeExperiment(context.tx, row, { now, cause: "stopped_early", last }) : toParts(row).judge;
+    const stop = row.stoppedAt === null && closed !== null ? { stoppedAt: now, deadlineAt: null, judge: closed } : {};
+    return moveByPerson(context, row, {
+      kind: "concluded",
+      change: { ...end, ...stop },
+      reason: body.reason,
+      details: { decision: body.decision, verdict: closed?.verdict ?? null },
+    });
+  },
+  lookAtNamed,
+);

@@ -1,6 +1,6 @@
 import { AppError } from "@/lib/core/errors";
 import { applyMove, type Tx } from "./apply-move";
-import { closeExperiment } from "./close-experiment";
+import { closeExperiment, type LastLook } from "./close-experiment";
 import { type ExperimentRow, findExperiment, lockExperiment, toState } from "./store";
 
 /** The experiment of this id or number, locked until the transaction ends; null: the project has none. Taken before its endpoint's row. */
@@ -15,6 +15,7 @@ interface HandOver {
   readonly reason: string;
   /** The rollout that takes its traffic over in the same transaction. */
   readonly rollout: number;
+  readonly last: LastLook | null;
 }
 
 /**
@@ -22,10 +23,10 @@ interface HandOver {
  * snapshot between does anybody who had the treatment lose it.
  * @throws AppError state_conflict when it does not run any more
  */
-export async function handOver(tx: Tx, row: ExperimentRow, { now, actorName, reason, rollout }: HandOver): Promise<void> {
+export async function handOver(tx: Tx, row: ExperimentRow, { now, actorName, reason, rollout, last }: HandOver): Promise<void> {
   if (toState(row.state) !== "running")
     throw new AppError("state_conflict", `Experiment ${row.number} ended at the same moment. Read it again.`);
-  const judge = await closeExperiment(tx, row, { now, cause: "stopped_early" });
+  const judge = await closeExperiment(tx, row, { now, cause: "stopped_early", last });
   const decision = "deploy_treatment";
   const end = { state: "concluded" as const, concludedAt: now, decision, decisionReason: reason, stoppedAt: now, deadlineAt: null, judge };
   await applyMove(tx, row, {

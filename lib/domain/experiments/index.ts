@@ -1,5 +1,6 @@
 export { analyseExperiments } from "./analyse-experiments";
 export { EXPERIMENT_START_APPROVAL_KIND } from "./approve-start";
+export { lookBeforeEnd } from "./close-experiment";
 export { changeExperiment, createExperiment } from "./draft-experiment";
 export { concludeExperiment, startExperiment, stopExperiment } from "./drive-experiment";
 export { extendExperiment } from "./extend-experiment";

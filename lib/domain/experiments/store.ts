@@ -350,6 +350,11 @@ export async function lockActiveRelease(tx: Tx, endpointId: string): Promise<str
   return (await tx.endpoint.findUniqueOrThrow({ where: { id: endpointId }, select: { activeReleaseId: true } })).activeReleaseId;
 }
 
+/** For reading outside of any transaction. */
+export function reader(): Reader {
+  return db().prisma;
+}
+
 /** PostgreSQL's clock. */
 export function readNow(): Promise<Date> {
   return databaseNow(db().prisma);

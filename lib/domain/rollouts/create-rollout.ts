@@ -3,7 +3,7 @@ import { newId } from "@/lib/infra/ids";
 import { assertEnvironment } from "../access";
 import { type CommandContext, command } from "../command";
 import { lockEndpointWithRelease } from "../endpoints";
-import { handOver, lockForHandOver } from "../experiments";
+import { handOver, lockForHandOver, lookBeforeEnd } from "../experiments";
 import { describeMover, findMover, takeNumber } from "../traffic";
 import { createRollout as createSpec } from "./api";
 import { assertHandsOver, bindExperiment } from "./experiment-gate";
@@ -50,73 +50,84 @@ async function assertRetried({ tx, body }: Context, { endpoint, release }: Targe
   );
 }
 
-export const createRollout = command(createSpec, async (context) => {
-  const { tx, projectId, body, now, actor } = context;
-  await assertEnvironment(tx, projectId, body.environment);
-  // Locks are taken in this order everywhere: the experiment, the endpoint.
-  const named = body.plan.experiment === null ? null : await lockForHandOver(tx, projectId, body.plan.experiment.experiment);
-  const target = await lockTarget(context);
-  const { endpoint, release } = target;
-  const mover = await findMover(tx, endpoint.id);
-  // The experiment that the plan names hands its traffic over; anything else has to end first.
-  const predecessor = mover !== null && mover.id === named?.id ? named : null;
-  if (mover !== null && predecessor === null) throw new AppError("endpoint_busy", describeMover(mover, body.endpoint));
-  await assertRetried(context, target);
-  const plan = await bindExperiment(tx, { projectId, toRelease: release }, body.plan);
-  if (predecessor !== null) assertHandsOver(plan, { actor, number: predecessor.number });
-  const number = await takeNumber(tx, projectId);
-  const actorName = actor.kind === "system" ? actor.component : actor.name;
-  const actorId = actor.kind === "user" ? actor.userId : actor.kind === "token" ? actor.tokenId : actor.component;
-  if (predecessor !== null) await handOver(tx, predecessor, { now, actorName, reason: body.reason, rollout: number });
-  // The first share follows once the controller has seen that the new release's backends answer; those of a treatment do already.
-  const weightBps = predecessor === null ? 0 : (plan.steps[0]?.weightBps ?? 0);
-  const row = await insertRollout(tx, {
-    id: newId("rollout"),
-    projectId,
-    number,
-    endpointId: endpoint.id,
-    fromReleaseId: target.fromReleaseId,
-    toReleaseId: release.id,
-    strategy: body.strategy,
-    plan,
-    state: "advancing",
-    epoch: 1,
-    weightBps,
-    deadlineAt: new Date(now.getTime() + body.plan.convergeDeadlineSeconds * 1_000),
-    judge: FRESH_JUDGE,
-    createdById: actorId,
-    createdByName: actorName,
-    createdAt: now,
-  });
-  const event = {
-    rolloutId: row.id,
-    epoch: 1,
-    at: now,
-    kind: "started",
-    from: "none",
-    to: "advancing",
-    stepIndex: 0,
-    weightBps,
-    actorName,
-  };
-  await insertRolloutEvent(tx, { ...event, reason: body.reason, evidence: {} });
-  return {
-    result: await toRollout(tx, row),
-    jobs: [{ job: "publish-snapshot", payload: {} }],
-    audit: {
-      action: "rollout.started",
-      objectKind: "rollout",
-      objectId: row.id,
-      objectName: `${endpoint.name} #${number}`,
-      reason: body.reason,
-      details: {
-        endpoint: endpoint.name,
-        from: row.fromRelease.number,
-        to: row.toRelease.number,
-        toDigest: row.toRelease.digest,
-        concludes: predecessor?.number ?? null,
-        plan,
+/** The last look at the experiment that the rollout takes over from; null where it takes over from none that runs. */
+async function lookAtPredecessor({ projectId, body }: Pick<Context, "projectId" | "body">) {
+  const { experiment } = body.plan;
+  return experiment === null ? null : lookBeforeEnd(projectId, experiment.experiment);
+}
+
+export const createRollout = command(
+  createSpec,
+  async (context, last = null) => {
+    const { tx, projectId, body, now, actor } = context;
+    await assertEnvironment(tx, projectId, body.environment);
+    // Locks are taken in this order everywhere: the experiment, the endpoint.
+    const named = body.plan.experiment === null ? null : await lockForHandOver(tx, projectId, body.plan.experiment.experiment);
+    const target = await lockTarget(context);
+    const { endpoint, release } = target;
+    const mover = await findMover(tx, endpoint.id);
+    // The experiment that the plan names hands its traffic over; anything else has to end first.
+    const predecessor = mover !== null && mover.id === named?.id ? named : null;
+    if (mover !== null && predecessor === null) throw new AppError("endpoint_busy", describeMover(mover, body.endpoint));
+    await assertRetried(context, target);
+    const bound = await bindExperiment(tx, { projectId, toRelease: release }, body.plan);
+    const { plan } = bound;
+    if (predecessor !== null) assertHandsOver(bound, { actor, number: predecessor.number });
+    const number = await takeNumber(tx, projectId);
+    const actorName = actor.kind === "system" ? actor.component : actor.name;
+    const actorId = actor.kind === "user" ? actor.userId : actor.kind === "token" ? actor.tokenId : actor.component;
+    if (predecessor !== null) await handOver(tx, predecessor, { now, actorName, reason: body.reason, rollout: number, last });
+    // The first share follows once the controller has seen that the new release's backends answer; those of a treatment do already.
+    const weightBps = predecessor === null ? 0 : (plan.steps[0]?.weightBps ?? 0);
+    const row = await insertRollout(tx, {
+      id: newId("rollout"),
+      projectId,
+      number,
+      endpointId: endpoint.id,
+      fromReleaseId: target.fromReleaseId,
+      toReleaseId: release.id,
+      strategy: body.strategy,
+      plan,
+      state: "advancing",
+      epoch: 1,
+      weightBps,
+      deadlineAt: new Date(now.getTime() + body.plan.convergeDeadlineSeconds * 1_000),
+      judge: FRESH_JUDGE,
+      createdById: actorId,
+      createdByName: actorName,
+      createdAt: now,
+    });
+    const event = {
+      rolloutId: row.id,
+      epoch: 1,
+      at: now,
+      kind: "started",
+      from: "none",
+      to: "advancing",
+      stepIndex: 0,
+      weightBps,
+      actorName,
+    };
+    await insertRolloutEvent(tx, { ...event, reason: body.reason, evidence: {} });
+    return {
+      result: await toRollout(tx, row),
+      jobs: [{ job: "publish-snapshot", payload: {} }],
+      audit: {
+        action: "rollout.started",
+        objectKind: "rollout",
+        objectId: row.id,
+        objectName: `${endpoint.name} #${number}`,
+        reason: body.reason,
+        details: {
+          endpoint: endpoint.name,
+          from: row.fromRelease.number,
+          to: row.toRelease.number,
+          toDigest: row.toRelease.digest,
+          concludes: predecessor?.number ?? null,
+          plan,
+        },
       },
-    },
-  };
-});
+    };
+  },
+  lookAtPredecessor,
+);

@@ -194,6 +194,11 @@ describe("a running experiment that has decided", () => {
   it("does not hand over before it has decided, nor to who may not conclude it", async () => {
     const { endpoint, experiment } = await runScored(world, { control: 0.5, treatment: 0.7 });
     expect((await callRefused(createRollout, engineer(), wish(endpoint.name, experiment.number))).code).toBe("endpoint_busy");
+    // Whatever digest somebody names: an analysis that was not made is for no release.
+    for (const release of [2, 3])
+      expect(
+        await callRefused(createRollout, engineer(), wish(endpoint.name, experiment.number, { release, evidenceDigest: "0".repeat(64) })),
+      ).toMatchObject({ code: "endpoint_busy" });
     await analyseExperiments();
     const token = world.project.token("releases:write");
     expect((await callRefused(createRollout, token, wish(endpoint.name, experiment.number))).code).toBe("forbidden");

@@ -28,13 +28,19 @@ export async function lookAtExperiment(
   return { finding, result: judgeExperiment(experiment, toRelease.digest, finding) };
 }
 
+interface Bound {
+  readonly plan: Plan;
+  /** The experiment's kept analysis is intact, and for exactly this release. */
+  readonly isVerified: boolean;
+}
+
 /**
  * The plan as it is frozen: its experiment by id, bound to the evidence that there is now.
  * @throws AppError invalid_reference for an experiment that is not there, state_conflict for one that will never let this release go on
  */
-export async function bindExperiment(reader: Reader, carried: Carried, plan: Plan): Promise<Plan> {
+export async function bindExperiment(reader: Reader, carried: Carried, plan: Plan): Promise<Bound> {
   const look = await lookAtExperiment(carried, plan, reader);
-  if (look === null || plan.experiment === null) return plan;
+  if (look === null || plan.experiment === null) return { plan, isVerified: false };
   const { finding, result } = look;
   if (finding === null)
     throw new AppError("invalid_reference", "The project has no such experiment.", {
@@ -46,15 +52,15 @@ export async function bindExperiment(reader: Reader, carried: Carried, plan: Pla
       `Release ${carried.toRelease.number} would never pass the gate of experiment ${finding.number}: ${describeExperiment(result)}.`,
       { errors: [{ pointer: "/plan/experiment", detail: describeExperiment(result) }] },
     );
-  return { ...plan, experiment: { experiment: finding.id, evidenceDigest: plan.experiment.evidenceDigest ?? result.evidenceDigest } };
+  const experiment = { experiment: finding.id, evidenceDigest: plan.experiment.evidenceDigest ?? result.evidenceDigest };
+  return { plan: { ...plan, experiment }, isVerified: result.verdict === "pass" };
 }
 
 /**
  * Whether a running experiment may be concluded for its treatment by starting this rollout: it has decided, and who asks may conclude it.
  * @throws AppError forbidden, endpoint_busy
  */
-export function assertHandsOver(plan: Plan, { actor, number }: { actor: Actor; number: number }): void {
+export function assertHandsOver({ isVerified }: Bound, { actor, number }: { actor: Actor; number: number }): void {
   authorize(actor, "experiment:write", { projectId: actor.projectId });
-  if (plan.experiment?.evidenceDigest == null)
-    throw new AppError("endpoint_busy", `Experiment ${number} still runs and has no verdict. Let it end, or stop it first.`);
+  if (!isVerified) throw new AppError("endpoint_busy", `Experiment ${number} still runs and has no verdict. Let it end, or stop it first.`);
 }
