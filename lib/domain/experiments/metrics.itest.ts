@@ -243,6 +243,15 @@ describe("kept evidence", () => {
     expect(again?.sumsChecked).toBeGreaterThan(20);
   });
 
+  it("goes by what the look saw, whatever the clock said when it began", async () => {
+    const { id, treatment } = await runWhole({}, { control: { n: 30 }, treatment: { n: 30 } });
+    await asOwner(domain, "alter table experiment_evidence disable trigger experiment_evidence_immutable");
+    await asOwner(domain, "update experiment_evidence set at = at - interval '1 hour' where experiment_id = $1", [id]);
+    await asOwner(domain, "alter table experiment_evidence enable trigger experiment_evidence_immutable");
+    await score(treatment.slice(0, 10), 0.1);
+    expect((await recomputeEvidence(id))[0]?.faults).toEqual([]);
+  });
+
   it("does not hold where a raw row was altered behind its back", async () => {
     const { id, control } = await runWhole({}, { control: { n: 30 }, treatment: { n: 30 } });
     await asOwner(domain, "delete from usage.event where request_id = $1", [uuidOfId(control[0]?.requestId ?? "")]);

@@ -44,8 +44,8 @@ export function readSums(
 ): Promise<ReadSums> {
   const id = uuidOfId(experimentId) ?? "";
   const work = async (run: Run, snapshot: string): Promise<ReadSums> => {
-    // Adding up a long experiment's raw rows takes longer than any request may.
-    if (source.kind === "raw") await run("set local statement_timeout = '30min'", []);
+    // Adding up a long experiment's raw rows, or sorting its subjects for the look that counts, takes longer than any request may.
+    if (source.kind === "raw" || settled) await run("set local statement_timeout = '30min'", []);
     const scores = await readScoreArms(run, id, source);
     const before = asked === undefined ? {} : { before: await readBeforeArms(run, asked.window, { source, reading: asked.reading }) };
     const quantiles = metrics.length === 0 ? {} : { quantiles: await readQuantiles(run, { experimentId: id, metrics }, source) };

@@ -106,8 +106,8 @@ export async function replaceValues(run: Run, projectId: string, { scores, now }
   const values = [...posted, now.toISOString()];
   const changed = `from usage.score s join ${POSTED} using (request_id, metric, evaluator) where s.project_id = $1::uuid and s.value <> p.value::numeric(46, 30)`;
   await run(
-    `insert into usage.score_history (project_id, request_id, metric, evaluator, revision, value, posted_at, replaced_at)
-     select s.project_id, s.request_id, s.metric, s.evaluator, s.revision, s.value, s.changed_at, $6::timestamptz ${changed}`,
+    `insert into usage.score_history (project_id, request_id, metric, evaluator, revision, value, posted_at, replaced_at, writer)
+     select s.project_id, s.request_id, s.metric, s.evaluator, s.revision, s.value, s.changed_at, $6::timestamptz, s.xmin ${changed}`,
     values,
   );
   const before = await run<Delta & { request_id: string }>(
@@ -273,11 +273,16 @@ export type Source = { readonly kind: "kept" } | { readonly kind: "raw"; readonl
 export const wasVisible = (row: string, place: number) =>
   `($${place}::text is null or usage.was_visible(${row}.xmin, $${place}::text::pg_snapshot))`;
 
-/** The value of that time: the row's own, or the earliest that was replaced after it. A score that was joined later has neither. */
+/**
+ * The value of that time: the row's own, or the earliest that was replaced after it and had been written by then. A score that was joined
+ * later has neither. For values that were replaced before their writers were kept, the clock has to tell.
+ */
 export const valueThen = (snapshot: number, at: number) => `case when ${wasVisible("s", snapshot)} then s.value else (
           select h.value from usage.score_history h
           where (h.project_id, h.request_id, h.metric, h.evaluator) = (s.project_id, s.request_id, s.metric, s.evaluator)
-            and h.posted_at <= $${at}::timestamptz and not ${wasVisible("h", snapshot)} order by h.revision limit 1) end`;
+            and not ${wasVisible("h", snapshot)}
+            and case when h.writer is null then h.posted_at <= $${at}::timestamptz else usage.was_visible(h.writer, $${snapshot}::text::pg_snapshot) end
+          order by h.revision limit 1) end`;
 
 const RAW = `(
     select metric, evaluator, arm_name, subject, count(*)::bigint as scores, sum(value)::numeric(60, 30) as total from (
