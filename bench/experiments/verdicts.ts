@@ -4,6 +4,7 @@ import {
   type ExperimentDesign,
   type MetricData,
   type MetricFigures,
+  RULES,
   runChecks,
 } from "@/lib/core/experiments";
 import { drawChance, drawNormal, type Prng } from "@/lib/core/prng";
@@ -22,6 +23,7 @@ const DAYS = 21;
 const SUBJECTS_PER_DAY = 150;
 
 const DESIGN: ExperimentDesign = {
+  rules: RULES,
   alpha: 0.05,
   mode: "sequential",
   tuning: 2 * SUBJECTS_PER_DAY * DAYS,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decideExperiment, type ExperimentDesign, type MetricComparison } from "@/lib/core/experiments";
+import { decideExperiment, type ExperimentDesign, type MetricComparison, RULES } from "@/lib/core/experiments";
 import { getWords } from "@/lib/core/words";
 import { USAGE_METRICS } from "@/lib/domain/experiments/rules/metrics";
 import { fc } from "@/test/property";
@@ -38,6 +38,7 @@ function twice(parts: {
     metric: { name: "accuracy", role, direction, practicalMargin },
     treatment: "treatment",
     status: "ok",
+    subjects: 500,
     difference: lift,
     interval: [interval.low, interval.high],
     pValue,
@@ -49,6 +50,7 @@ function twice(parts: {
 }
 
 const design = (metrics: ExperimentDesign["metrics"]): ExperimentDesign => ({
+  rules: RULES,
   alpha: ALPHA,
   mode: "fixed",
   tuning: 200,
@@ -87,6 +89,19 @@ describe("where a metric stands", () => {
         expect(standingOf(shown, false)).toBe(expected);
       }),
     );
+  });
+
+  it("of a guardrail whose baseline is 0 is open until harm of any size is excluded", () => {
+    const gain = twice({ role: "primary", direction: "higher", practicalMargin: 0, lift: 0.1, half: 0.05, pValue: 0.001 }).known;
+    for (const [half, expected] of [
+      [0.05, "holds"],
+      [0.2, "open"],
+    ] as const) {
+      const { shown, known } = twice({ role: "guardrail", direction: "higher", practicalMargin: 0.02, lift: 0.1, half, pValue: 0.2 });
+      const { reasons } = decide([gain, { ...known, metric: { ...known.metric, name: "cost" }, lift: null, liftInterval: null }]);
+      expect(reasons.some(({ code }) => code === "guardrail_open")).toBe(expected === "open");
+      expect(standingOf({ ...shown, result: { ...shown.result, liftRatio: null, liftInterval: null } }, false)).toBe(expected);
+    }
   });
 
   it("is what the rules of the verdict make of the primary metric", () => {

@@ -120,9 +120,12 @@ function guardrailStanding(row: Judged): Standing {
   const { metric, result } = row;
   const isHarm = result.effect === "worse" || (result.effect === "unknown" && isWorse(metric, result.difference));
   if (isHarm && !isTrifle(row)) return "broken";
-  if (metric.practicalMargin === 0 || result.liftInterval === null) return "holds";
-  const worst = metric.direction === "higher" ? -result.liftInterval.low : result.liftInterval.high;
-  return worst > metric.practicalMargin ? "open" : "holds";
+  if (metric.practicalMargin === 0) return "holds";
+  const harmOf = ({ low, high }: { low: number; high: number }) => (metric.direction === "higher" ? -low : high);
+  // Of a baseline of 0 no margin is a share: any harm has to be excluded.
+  if (result.liftInterval === null)
+    return result.status === "ok" && (result.interval === null || harmOf(result.interval) > 0) ? "open" : "holds";
+  return harmOf(result.liftInterval) > metric.practicalMargin ? "open" : "holds";
 }
 
 function outcomeStanding(row: Judged): Standing {

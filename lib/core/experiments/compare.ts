@@ -23,6 +23,8 @@ export interface MetricComparison {
   readonly metric: MetricDesign;
   readonly treatment: string;
   readonly status: "ok" | "insufficient_data" | "zero_variance";
+  /** Subjects that were measured in the smaller of the two arms. */
+  readonly subjects: number;
   readonly difference: number | null;
   readonly interval: Interval | null;
   readonly pValue: number | null;
@@ -37,6 +39,7 @@ export interface MetricComparison {
 interface Effect {
   readonly status: MetricComparison["status"];
   readonly n: number;
+  readonly smaller: number;
   readonly difference: number | null;
   readonly standardError: number | null;
   readonly df: number | null;
@@ -72,9 +75,9 @@ function compareFamily(design: ExperimentDesign, data: readonly MetricData[], ro
 }
 
 function describe(effect: Effect, { design, alpha }: { design: ExperimentDesign; alpha: number }): Omit<Tested, "metric" | "treatment"> {
-  const { status, n, difference, standardError, df, lift, liftError } = effect;
+  const { status, n, smaller: subjects, difference, standardError, df, lift, liftError } = effect;
   const nothing = { interval: null, pValue: null, lift, liftInterval: null };
-  if (status !== "ok" || difference === null || standardError === null) return { status, difference, ...nothing };
+  if (status !== "ok" || difference === null || standardError === null) return { status, subjects, difference, ...nothing };
   const widen = (estimate: number | null, error: number | null) => {
     if (estimate === null || error === null) return null;
     const half = design.mode === "fixed" ? error * quantileOf(alpha / 2, df) : sequentialHalf({ estimate, error, n }, { design, alpha });
@@ -83,6 +86,7 @@ function describe(effect: Effect, { design, alpha }: { design: ExperimentDesign;
   const sequence = confidenceSequence({ estimate: difference, standardError, n }, { alpha, tuning: design.tuning });
   return {
     status,
+    subjects,
     difference,
     interval: widen(difference, standardError),
     pValue: design.mode === "fixed" ? effect.pValue : sequence.pValue,
@@ -122,6 +126,7 @@ function effectOf(control: MetricFigures, treatment: MetricFigures): Effect {
 const NO_EFFECT: Effect = {
   status: "insufficient_data",
   n: 0,
+  smaller: 0,
   difference: null,
   standardError: null,
   df: null,
@@ -134,7 +139,8 @@ const NO_EFFECT: Effect = {
 function effectOfQuantiles(control: QuantileFigures, treatment: QuantileFigures): Effect {
   const { status, difference, standardError, pValue, ...arms } = compareQuantiles(control.arm, treatment.arm, control);
   const n = arms.control.n + arms.treatment.n;
-  const effect = { status, n, difference, standardError, df: null, pValue };
+  const smaller = Math.min(arms.control.n, arms.treatment.n);
+  const effect = { status, n, smaller, difference, standardError, df: null, pValue };
   const base = arms.control.value;
   if (difference === null || base === null || base === 0) return { ...effect, lift: null, liftError: null };
   const growth = 1 + difference / base;
@@ -153,5 +159,6 @@ function effectOfCuped({ welch, lift }: CupedResult): Effect {
 
 function effectOfWelch(welch: WelchResult, lift: Pick<Effect, "lift" | "liftError">): Effect {
   const { status, difference, standardError, df, pValue } = welch;
-  return { status, n: welch.control.n + welch.treatment.n, difference, standardError, df, pValue, ...lift };
+  const [control, treatment] = [welch.control.n, welch.treatment.n];
+  return { status, n: control + treatment, smaller: Math.min(control, treatment), difference, standardError, df, pValue, ...lift };
 }

@@ -1,6 +1,6 @@
 import type { Finding } from "./checks";
 import type { Interval, MetricComparison } from "./compare";
-import type { ExperimentDesign, MetricDesign } from "./design";
+import type { ExperimentDesign, MetricDesign, Rules } from "./design";
 
 export type ExperimentVerdict = "deploy_treatment" | "keep_control" | "no_meaningful_difference" | "keep_running" | "cannot_tell";
 
@@ -9,8 +9,8 @@ export type DecisionReason =
   | { readonly code: "subjects_missing"; readonly missing: number }
   | { readonly code: "time_missing"; readonly seconds: number }
   | { readonly code: "guardrail_broken"; readonly metric: string; readonly pValue: number; readonly lift: number | null }
-  /** Harm of the margin's size can not be excluded. */
-  | { readonly code: "guardrail_open"; readonly metric: string; readonly worst: number; readonly margin: number }
+  /** Harm of the margin's size can not be excluded; `worst` null: nor of any size. */
+  | { readonly code: "guardrail_open"; readonly metric: string; readonly worst: number | null; readonly margin: number }
   /** The primary metric has not been measured. */
   | { readonly code: "no_data" }
   | { readonly code: "no_test"; readonly metric: string; readonly status: "insufficient_data" | "zero_variance" }
@@ -47,6 +47,11 @@ export interface Evidence {
   readonly ended: "deadline_reached" | "stopped_early" | null;
 }
 
+/** Of fewer subjects an arm a guardrail says nothing. */
+const FEWEST_SUBJECTS = 100;
+/** An always-valid interval trusts the standard error, so that before this share of the plan's subjects (and under the fewest) it stops nothing. */
+const EARLIEST_SHARE = 0.2;
+
 /**
  * The verdict by fixed rules, in this order: a check that blocks; an A/A difference; a broken guardrail; the plan; the primary metric; guardrails that
  * are still open; outliers. A fixed design says nothing before its plan is reached; a sequential one may stop early for harm, never for a gain.
@@ -76,27 +81,30 @@ export function decideExperiment(design: ExperimentDesign, evidence: Evidence): 
 function decideTreatment(design: ExperimentDesign, evidence: Evidence, name: string): Decision {
   const blocking = evidence.findings.filter(({ blocks }) => blocks);
   if (blocking.length > 0) return { verdict: "cannot_tell", reasons: blocking };
-  const own = evidence.comparisons.filter(({ treatment }) => treatment === name);
   const missing = missingOf(design, evidence);
+  const measured = evidence.comparisons.filter(({ treatment }) => treatment === name);
+  const own = design.rules === 1 ? measured : measured.filter((comparison) => isEnough(comparison, design));
   const mayStop = missing.length === 0 || design.mode === "sequential";
   if (design.isAa) return decideAa(design, evidence, { own, missing });
   const isPlanned = missing.length === 0;
-  const broken = own.flatMap((comparison) => [
-    ...brokenGuardrail(comparison, design.alpha),
-    ...(isPlanned ? constantHarm(comparison) : []),
-  ]);
+  const earliest = design.rules === 1 ? 0 : Math.max(FEWEST_SUBJECTS, EARLIEST_SHARE * design.minSubjectsPerArm);
+  const mayHarm = (comparison: MetricComparison) => isPlanned || comparison.subjects >= earliest;
+  const broken = own
+    .filter(mayHarm)
+    .flatMap((comparison) => [...brokenGuardrail(comparison, design.alpha), ...(isPlanned ? constantHarm(comparison) : [])]);
   if (mayStop && broken.length > 0) return { verdict: "keep_control", reasons: broken };
   const primary = own.find(({ metric }) => metric.role === "primary");
   if (primary === undefined) return waitOrGiveUp(evidence, [...missing, { code: "no_data" }]);
   const judged = judgePrimary(primary, design.alpha);
   const isHarm = judged.verdict === "keep_control";
-  if (missing.length > 0) return isHarm && mayStop ? judged : waitOrGiveUp(evidence, missing);
+  if (missing.length > 0) return isHarm && mayStop && mayHarm(primary) ? judged : waitOrGiveUp(evidence, missing);
   if (judged.verdict === "keep_running") return waitOrGiveUp(evidence, judged.reasons);
   if (judged.verdict !== "deploy_treatment") return judged;
   const open = design.metrics.flatMap((metric) =>
     openGuardrail(
       metric,
       own.find((comparison) => comparison.metric.name === metric.name),
+      design.rules,
     ),
   );
   if (open.length > 0) return waitOrGiveUp(evidence, open);
@@ -159,16 +167,31 @@ function constantHarm(comparison: MetricComparison): DecisionReason[] {
 const isTrifle = ({ metric, lift }: MetricComparison): boolean =>
   metric.practicalMargin > 0 && lift !== null && Math.abs(lift) < metric.practicalMargin;
 
-/** No data is never success: a guardrail without a test, or with a margin that its interval still reaches past on the bad side. */
-function openGuardrail(metric: MetricDesign, comparison: MetricComparison | undefined): DecisionReason[] {
+/** A guardrail of a few subjects is not measured; the plan's minimum is that of the primary metric. */
+const isEnough = ({ metric, subjects }: MetricComparison, { minSubjectsPerArm }: ExperimentDesign): boolean =>
+  metric.role !== "guardrail" || subjects >= Math.min(minSubjectsPerArm, FEWEST_SUBJECTS);
+
+/**
+ * No data is never success: a guardrail without a test, or with a margin that its interval still reaches past on the bad side. Of a baseline of 0 no margin is a
+ * share, so that any harm has to be excluded.
+ */
+function openGuardrail(metric: MetricDesign, comparison: MetricComparison | undefined, rules: Rules): DecisionReason[] {
   if (metric.role !== "guardrail") return [];
   if (comparison === undefined || comparison.status === "insufficient_data")
     return [{ code: "no_test", metric: metric.name, status: "insufficient_data" }];
-  const { liftInterval } = comparison;
-  if (metric.practicalMargin === 0 || liftInterval === null) return [];
-  const worst = metric.direction === "higher" ? -liftInterval[0] : liftInterval[1];
+  const { liftInterval, interval, status } = comparison;
+  if (metric.practicalMargin === 0) return [];
+  if (liftInterval === null) {
+    // Where nobody differs from anybody else in their arm, harm was found before.
+    const isKept = rules === 1 || status === "zero_variance" || (interval !== null && harmOf(metric, interval) <= 0);
+    return isKept ? [] : [{ code: "guardrail_open", metric: metric.name, worst: null, margin: metric.practicalMargin }];
+  }
+  const worst = harmOf(metric, liftInterval);
   return worst > metric.practicalMargin ? [{ code: "guardrail_open", metric: metric.name, worst, margin: metric.practicalMargin }] : [];
 }
+
+/** The end of an interval on the bad side, as a size of harm. */
+const harmOf = ({ direction }: MetricDesign, [low, high]: Interval): number => (direction === "higher" ? -low : high);
 
 function isBetter({ metric, difference }: MetricComparison): boolean {
   return difference !== null && (metric.direction === "higher" ? difference > 0 : difference < 0);

@@ -24,7 +24,16 @@ export type MetricFigures =
   | { readonly kind: "cuped_ratio"; readonly moments: CoMoments }
   | { readonly kind: "quantile"; readonly arm: QuantileArm; readonly quantile: number };
 
+/**
+ * The rules by which sums become a verdict. Evidence is computed anew by those that it was kept under; 1 is only for evidence of before there were 2: it
+ * tests ratios of subjects that all are alike as if rounding were chance, lets few subjects of a guardrail or of an early look decide, takes a guardrail whose
+ * baseline is 0 for kept, and tests shares of a sequential plan as if there were one look.
+ */
+export type Rules = 1 | 2;
+export const RULES = 2;
+
 export interface ExperimentDesign {
+  readonly rules: Rules;
   /** Chance of finding a difference where there is none, for each family of metrics together. */
   readonly alpha: number;
   /** `fixed`: one analysis counts, once the plan is reached. `sequential`: every look counts, by an always-valid interval. */

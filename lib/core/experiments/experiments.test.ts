@@ -14,6 +14,7 @@ import {
   type MetricComparison,
   type MetricData,
   type MetricDesign,
+  RULES,
   runChecks,
 } from "./index";
 
@@ -22,6 +23,7 @@ const QUALITY: MetricDesign = { name: "quality", role: "primary", direction: "hi
 const COST: MetricDesign = { name: "cost", role: "guardrail", direction: "lower", practicalMargin: 0.05 };
 const LENGTH: MetricDesign = { name: "length", role: "signal", direction: "higher", practicalMargin: 0 };
 const DESIGN: ExperimentDesign = {
+  rules: RULES,
   alpha: 0.05,
   mode: "fixed",
   tuning: 5_000,
@@ -64,6 +66,7 @@ function decide(data: readonly MetricData[], { design = DESIGN, ...change }: Par
 }
 
 const MISMATCH: Finding = { code: "sample_ratio", blocks: true, pValue: 1e-9, arm: "treatment", planned: 0.5, seen: 0.4 };
+const STRICT = { ...DESIGN, metrics: [QUALITY, { ...COST, name: "strict", practicalMargin: 0 }] };
 const SEQUENTIAL = { ...DESIGN, mode: "sequential" as const };
 
 describe("the verdict of an experiment", () => {
@@ -135,6 +138,62 @@ describe("the verdict of an experiment", () => {
       "keep_running",
       ["subjects_missing"],
     ],
+    [
+      "a guardrail of a baseline of 0 that may be worse",
+      [quality(0.55), { metric: "cost", control: mean(0, 0), treatments: { treatment: mean(0.0015, 0.0387) } }],
+      {},
+      "keep_running",
+      ["guardrail_open"],
+    ],
+    [
+      "a guardrail of a baseline of 0 that is surely better",
+      [quality(0.55), { metric: "cost", control: mean(0, 0.1), treatments: { treatment: mean(-0.05, 0.1) } }],
+      {},
+      "deploy_treatment",
+      ["significant_gain"],
+    ],
+    [
+      "a guardrail that nobody ever broke in either arm",
+      [quality(0.55), { metric: "cost", control: mean(0, 0), treatments: { treatment: mean(0, 0) } }],
+      {},
+      "deploy_treatment",
+      ["significant_gain"],
+    ],
+    [
+      "a guardrail of 99 subjects without a margin, seemingly kept",
+      [quality(0.55), { metric: "strict", control: mean(1, 0.2, 2_000), treatments: { treatment: mean(1, 0.2, 99) } }],
+      { design: STRICT },
+      "keep_running",
+      ["no_test"],
+    ],
+    [
+      "the same with 100",
+      [quality(0.55), { metric: "strict", control: mean(1, 0.2, 2_000), treatments: { treatment: mean(1, 0.2, 100) } }],
+      { design: STRICT },
+      "deploy_treatment",
+      ["significant_gain"],
+    ],
+    [
+      "a loss of too few subjects to stop early",
+      [{ metric: "quality", control: mean(0.5, 0.01, 199), treatments: { treatment: mean(0.1, 0.01, 199) } }],
+      { subjectsPerArm: 199, design: SEQUENTIAL },
+      "keep_running",
+      ["subjects_missing"],
+    ],
+    [
+      "a guardrail broken by too few subjects to stop early",
+      [quality(0.5), { metric: "cost", control: mean(1, 0.01, 199), treatments: { treatment: mean(2, 0.01, 199) } }],
+      { subjectsPerArm: 900, design: SEQUENTIAL },
+      "keep_running",
+      ["subjects_missing"],
+    ],
+    [
+      "the same of enough",
+      [quality(0.5), { metric: "cost", control: mean(1, 0.01, 200), treatments: { treatment: mean(2, 0.01, 200) } }],
+      { subjectsPerArm: 900, design: SEQUENTIAL },
+      "keep_control",
+      ["guardrail_broken"],
+    ],
     ["a gain with arms that lost subjects", [quality(0.55), cost(1)], { findings: [MISMATCH] }, "cannot_tell", ["sample_ratio"]],
     ["no scores at all", [], {}, "keep_running", ["no_data"]],
     ["no scores at all and subjects lost", [], { findings: [MISMATCH] }, "cannot_tell", ["sample_ratio"]],
@@ -199,7 +258,8 @@ describe("whatever is measured, the verdict", () => {
         expect(decideExperiment(design, evidenceOf(comparisons, { findings: [MISMATCH] })).verdict).toBe("cannot_tell");
         expect(decideExperiment(design, evidenceOf(comparisons, { subjectsPerArm: 999 })).winner).toBeNull();
         const guardrail = comparisons.find(({ metric }) => metric.role === "guardrail");
-        const isHarm = (guardrail?.adjustedPValue ?? 1) < 0.05 && (guardrail?.lift ?? 0) >= COST.practicalMargin;
+        const isMeasured = (guardrail?.subjects ?? 0) >= 100;
+        const isHarm = isMeasured && (guardrail?.adjustedPValue ?? 1) < 0.05 && (guardrail?.lift ?? 0) >= COST.practicalMargin;
         if (isHarm) expect(decideExperiment(design, evidenceOf(comparisons)).winner).toBeNull();
       }),
     );

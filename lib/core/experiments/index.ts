@@ -9,5 +9,13 @@ export {
 } from "./checks";
 export { compareMetrics, type MetricComparison } from "./compare";
 export { type Decision, type DecisionReason, decideExperiment, type Evidence, type ExperimentDecision } from "./decide";
-export type { ExperimentDesign, MetricData, MetricDesign, MetricFigures, MetricRole } from "./design";
+export {
+  type ExperimentDesign,
+  type MetricData,
+  type MetricDesign,
+  type MetricFigures,
+  type MetricRole,
+  RULES,
+  type Rules,
+} from "./design";
 export { detectableEffect, type PlannedSize, planSize, powerCurve, type SizeQuestion } from "./size";

@@ -66,6 +66,31 @@ export function coMomentsOfExactSums(sums: RatioSums): CoMoments | null {
 }
 
 /**
+ * The ratio Σx / Σy with the delta method's variance of the subject, each of both one division of whole numbers: the same ratio is the same to the last bit, and
+ * subjects who all have it have a variance of exactly 0. null with fewer than two subjects and where Σy is 0.
+ */
+export function ratioOfExactSums(sums: RatioSums): Summary | null {
+  const [x, y] = [toScaled(sums.x, DECIMALS), toScaled(sums.y, DECIMALS)];
+  if (sums.n < 2 || y === 0n) return null;
+  const [xx, xy, yy] = [sums.xx, sums.xy, sums.yy].map((text) => toScaled(text, 2 * DECIMALS));
+  const n = BigInt(sums.n);
+  // Σ(x − y·Σx/Σy)², times (Σy)²: these deviations sum to 0 by themselves.
+  const spread = y * y * (xx ?? 0n) - 2n * x * y * (xy ?? 0n) + x * x * (yy ?? 0n);
+  const { high, low } = divideInTwoParts(x, y);
+  return { n: sums.n, mean: high, meanLow: low, variance: divideInTwoParts(spread * n * n, y * y * y * y * (n - 1n)).high };
+}
+
+/** a / b to about 106 bits. */
+function divideInTwoParts(a: bigint, b: bigint): { high: number; low: number } {
+  const bitsOf = (value: bigint) => 4 * value.toString(16).length;
+  const shift = Math.max(0, 112 + bitsOf(b) - bitsOf(a));
+  const quotient = (a << BigInt(shift)) / b;
+  const high = Number(quotient);
+  const scale = 2 ** -shift;
+  return { high: high * scale, low: Number(quotient - BigInt(high)) * scale };
+}
+
+/**
  * What subjects were before an experiment, beside what they are in it (x, y): sums over those of whom something is known, of what they had
  * (px over py) and of its products with x and y. The others count as 0.
  */

@@ -82,6 +82,7 @@ export {
   coMomentsWithBefore,
   NO_SUMS,
   type RatioSums,
+  ratioOfExactSums,
   summaryOfExactSums,
 } from "./exact-sums";
 export { kolmogorovUpperTail } from "./kolmogorov";

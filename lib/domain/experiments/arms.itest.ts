@@ -154,14 +154,15 @@ describe("what was kept before there were several treatments", { timeout: 120_00
     const before = { ...(await resultsOf(experiment.id)), current: null };
     const kept = await db().prisma.experimentEvidence.findUniqueOrThrow({ where: { experimentId: experiment.id } });
     const evidence = toEvidence(kept.content);
-    if (evidence.version !== 3) throw new Error("the evidence is not of today");
-    const { winner: _, treatments: __, analysis, ...rest } = evidence;
+    if (evidence.version !== 4) throw new Error("the evidence is not of today");
+    const { winner: _, treatments: __, analysis, design: planned, ...rest } = evidence;
+    const { rules: _____, ...design } = planned;
     const [control, treated] = analysis.arms.map(({ arm: ___, ...figures }) => figures);
     const [primary] = analysis.primary;
     const metrics = analysis.comparisons.map(({ treatment: ___, treated: treatment, ...each }) => ({ ...each, treatment }));
     const { treatment: ____, ...figures } = primary ?? { treatment: null };
     const { at, confidence, checks } = analysis;
-    const first = { ...rest, version: 2, analysis: { at, control, treatment: treated, ...figures, confidence, metrics, checks } };
+    const first = { ...rest, version: 2, design, analysis: { at, control, treatment: treated, ...figures, confidence, metrics, checks } };
     const digest = sha256Hex(toCanonicalJson(first));
     await asOwner(domain, "alter table experiment_evidence disable trigger user");
     await asOwner(domain, "update experiment_evidence set content = $2::jsonb, digest = $3 where experiment_id = $1", [

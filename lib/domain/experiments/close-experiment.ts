@@ -48,7 +48,7 @@ async function takeLook(row: ExperimentRow, now: Date, settled: boolean) {
   const elapsedSeconds = (look.nowMs - look.startedAtMs) / 1_000;
   const evidence: Evidence | null = counts
     ? {
-        version: 3,
+        version: 4,
         experimentId: row.id,
         planDigest: row.planDigest,
         design,

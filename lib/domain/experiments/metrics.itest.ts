@@ -207,11 +207,11 @@ describe("a verdict", () => {
 });
 
 describe("a sequential plan", () => {
-  it("stops for harm at any look and keeps that look, and never deploys before its minimums", async () => {
+  it("stops for harm at a look after a fifth of its subjects and keeps that look, and never deploys before its minimums", async () => {
     const plan = { mode: "sequential", minSubjectsPerArm: 1_000, minDurationSeconds: 60, maxDurationSeconds: 3_600 };
     const look = async (treatmentMean: number) => {
       const id = await running({ plan });
-      const [control, treatment] = [eventsOf(id, "control", { n: 60 }), eventsOf(id, "treatment", { n: 60 })];
+      const [control, treatment] = [eventsOf(id, "control", { n: 200 }), eventsOf(id, "treatment", { n: 200 })];
       await send([...control, ...treatment]);
       await score(control, 0.5);
       await score(treatment, treatmentMean);

@@ -2,7 +2,7 @@ import { toCanonicalJson } from "@/lib/core/canonical";
 import { sha256Hex } from "@/lib/infra/secrets";
 import { toTenure } from "./heavy";
 import { readSums } from "./read-sums";
-import { analysisOf, type KeptEvidence, toEvidence } from "./rules/evidence";
+import { analysisOf, type ComputableEvidence, designOf, toEvidence } from "./rules/evidence";
 import { judgeRunning } from "./rules/judge";
 import { toOpinion } from "./rules/kept";
 import { toLook } from "./rules/look";
@@ -61,12 +61,12 @@ function compareSums(kept: ExperimentSums, raw: ExperimentSums): { checked: numb
 }
 
 /** The verdict and every figure computed anew from the sums that the evidence keeps. */
-function compareFigures(evidence: Exclude<KeptEvidence, { version?: undefined }>): string[] {
-  const { sums, design, elapsedSeconds } = evidence;
+function compareFigures(evidence: ComputableEvidence): string[] {
+  const { sums, elapsedSeconds } = evidence;
   const [analysis, { verdict, ...kept }] = [analysisOf(evidence), toOpinion(evidence)];
   const nowMs = Date.parse(analysis.at);
   const startedAtMs = nowMs - Math.round(elapsedSeconds * 1_000);
-  const look = toLook({ sums, design, planned: null, startedAtMs, nowMs });
+  const look = toLook({ sums, design: designOf(evidence), planned: null, startedAtMs, nowMs });
   const { counts: _, ...again } = judgeRunning(look);
   const isSame = (a: unknown, b: unknown) => toCanonicalJson(a) === toCanonicalJson(b);
   return [

@@ -1,4 +1,5 @@
 import { Prisma } from "@/generated/prisma/client";
+import { RULES } from "@/lib/core/experiments";
 import { DAY_MS } from "@/lib/core/time";
 import { databaseNow, db, inTransaction, type Reader, type Tx } from "@/lib/infra/db";
 import { newId } from "@/lib/infra/ids";
@@ -83,7 +84,7 @@ export function toDesign(row: ExperimentRow): Design {
   const { metric, others, plan } = toParts(row);
   const { control, treatments } = toArms(row);
   const shares = Object.fromEntries(treatments.map(({ key, shareBps }) => [key, shareBps]));
-  return { metric, others, plan, shares: { control: control.shareBps, ...shares } };
+  return { rules: RULES, metric, others, plan, shares: { control: control.shareBps, ...shares } };
 }
 
 /** The quantiles that the plan wants. */

@@ -1,9 +1,10 @@
-import type { MetricComparison, MetricFigures } from "@/lib/core/experiments";
+import type { MetricComparison, MetricFigures, Rules } from "@/lib/core/experiments";
 import { type CoMoments, cupedRatioFromMoments, type Summary } from "@/lib/core/stats";
 import type { ExperimentMetric } from "./metrics";
 import type { ExperimentPlan } from "./plan";
+import type { ArmName } from "./reasons";
 import { type Adjustment, toInterval } from "./results";
-import { beforeOf, type ExperimentSums } from "./sums";
+import { beforeOf, type ExperimentSums, figuresOf } from "./sums";
 
 /** Of fewer subjects an arm nothing of before is believed: the slope would be noise. */
 const FEWEST_BEFORE = 100;
@@ -18,8 +19,8 @@ export interface Adjusting {
 /** null: the plan does not ask. Whether a metric is adjusted depends on what happened before the start alone, never on what came out. */
 function findAdjusting(
   sums: ExperimentSums,
-  { plan, metric }: { readonly plan: ExperimentPlan; readonly metric: ExperimentMetric },
-  treatment: string,
+  { plan, metric, rules }: { readonly plan: ExperimentPlan; readonly metric: ExperimentMetric; readonly rules: Rules },
+  treatment: ArmName,
 ): Adjusting | null {
   if (plan.cuped === undefined || metric.quantile !== undefined) return null;
   const [c, t] = [beforeOf(sums, metric, "control"), beforeOf(sums, metric, treatment)];
@@ -27,13 +28,16 @@ function findAdjusting(
   const subjects = { control: c.subjects, treatment: t.subjects };
   if (Math.min(c.subjects, t.subjects) < FEWEST_BEFORE || c.moments === null || t.moments === null)
     return { status: "too_few", subjects, moments: null };
+  // Where all do the same, what is left after an adjustment is rounding.
+  const isConstant = (arm: ArmName) => figuresOf(sums, { metric, rules }, arm).summary?.variance === 0;
+  if (rules > 1 && isConstant("control") && isConstant(treatment)) return { status: "no_spread", subjects, moments: null };
   const { status } = cupedRatioFromMoments(c.moments, t.moments);
   if (status !== "ok") return { status: "no_spread", subjects, moments: null };
   return { status, subjects, moments: { control: c.moments, treatment: t.moments } };
 }
 
 /** The same for several treatments: all are adjusted or none, so that they are compared with one control. */
-export function findAdjustings(sums: ExperimentSums, about: Parameters<typeof findAdjusting>[1], names: readonly string[]) {
+export function findAdjustings(sums: ExperimentSums, about: Parameters<typeof findAdjusting>[1], names: readonly ArmName[]) {
   const all = names.map((name) => findAdjusting(sums, about, name));
   const failed = all.find((each) => each !== null && each.moments === null);
   return all.map((each) => (each === null || failed == null ? each : { ...each, status: failed.status, moments: null }));

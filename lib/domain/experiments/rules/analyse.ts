@@ -5,6 +5,7 @@ import {
   type Finding,
   type MetricComparison,
   type MetricData,
+  type Rules,
   runChecks,
 } from "@/lib/core/experiments";
 import { effectSizesFromSummary, relativeLiftFromSummary, type Summary, welchTTestFromSummary } from "@/lib/core/stats";
@@ -20,6 +21,7 @@ const NOTHING: Summary = { n: 0, mean: 0, variance: 0 };
 
 /** What was planned, as the analysis needs it. */
 export interface Design {
+  readonly rules: Rules;
   readonly metric: ExperimentMetric;
   readonly others: OtherMetrics;
   readonly plan: ExperimentPlan;
@@ -56,8 +58,9 @@ function toArm({ summary, subjects, scores }: ArmFigures, { quantile }: Experime
 const finite = (value: number | null) => (value === null || !Number.isFinite(value) ? null : value);
 
 /** The plan as the rules of lib/core/experiments take it: there a metric's name is its label. */
-export function toExperimentDesign({ metric, others, plan }: Design): ExperimentDesign {
+export function toExperimentDesign({ rules, metric, others, plan }: Design): ExperimentDesign {
   return {
+    rules,
     alpha: plan.alpha,
     mode: plan.mode,
     tuning: 2 * plan.minSubjectsPerArm,
@@ -112,9 +115,13 @@ interface ReadArms {
 
 function readArms(sums: ExperimentSums, design: Design, metric: ExperimentMetric): ReadArms {
   const names = treatmentsOf(design);
-  const adjustings = findAdjustings(sums, { plan: design.plan, metric }, names);
-  const treated = names.map((name, i) => ({ name, figures: figuresOf(sums, metric, name), adjusting: adjustings[i] ?? null }));
-  return { control: figuresOf(sums, metric, "control"), treated };
+  const adjustings = findAdjustings(sums, { plan: design.plan, metric, rules: design.rules }, names);
+  const treated = names.map((name, i) => ({
+    name,
+    figures: figuresOf(sums, { metric, rules: design.rules }, name),
+    adjusting: adjustings[i] ?? null,
+  }));
+  return { control: figuresOf(sums, { metric, rules: design.rules }, "control"), treated };
 }
 
 /** As the tests take it; the control's part of an adjustment is the same beside every treatment. */
@@ -171,7 +178,11 @@ function toCheckInput(sums: ExperimentSums, design: Design, elapsedSeconds: numb
     .map(({ role, metric }) => ({
       metric: metricLabel(metric),
       isPrimary: role === "primary",
-      arms: arms.map(({ name, subjects }) => ({ name, subjects, scored: Math.min(subjects, figuresOf(sums, metric, name).subjects) })),
+      arms: arms.map(({ name, subjects }) => ({
+        name,
+        subjects,
+        scored: Math.min(subjects, figuresOf(sums, { metric, rules: design.rules }, name).subjects),
+      })),
     }));
   return {
     arms,
@@ -241,7 +252,7 @@ function analysePrimary(sums: ExperimentSums, design: Design): Pick<Analysis, "a
   const sequences = plan.mode === "fixed" ? [] : comparePrimary(design, arms);
   const primary = arms.treated.map(({ name, figures, adjusting }): PrimaryResult => {
     const treatment = figures.summary ?? NOTHING;
-    const { test, lift } = testPrimary(adjusting?.moments ?? null, { control, treatment, confidence });
+    const { test, lift } = testPrimary(adjusting?.moments ?? null, { control, treatment, confidence, rules: design.rules });
     const { cohensD, hedgesG } = effectSizesFromSummary(control, treatment);
     const sequence = sequences.find((each) => each.treatment === name);
     return {
@@ -271,11 +282,16 @@ function analysePrimary(sums: ExperimentSums, design: Design): Pick<Analysis, "a
 /** Welch's test with the lift, of the adjusted metric where it is adjusted: relative to the control's mean as it was. */
 function testPrimary(
   moments: Parameters<typeof testAdjusted>[0] | null,
-  { control, treatment, confidence }: { readonly control: Summary; readonly treatment: Summary; readonly confidence: number },
+  {
+    control,
+    treatment,
+    confidence,
+    rules,
+  }: { readonly control: Summary; readonly treatment: Summary; readonly confidence: number; readonly rules: Rules },
 ) {
   const plain = {
     test: welchTTestFromSummary(control, treatment, { confidence }),
-    lift: relativeLiftFromSummary(control, treatment, { confidence }),
+    lift: relativeLiftFromSummary(control, treatment, { confidence, baseline: rules === 1 ? "signed" : "absolute" }),
   };
   const adjusted = moments === null ? null : testAdjusted(moments, confidence);
   if (adjusted === null || adjusted.welch === null || adjusted.lift === null) return plain;

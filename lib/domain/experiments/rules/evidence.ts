@@ -9,7 +9,6 @@ import type { ExperimentSums } from "./sums";
 interface Computable {
   readonly experimentId: string;
   readonly planDigest: string;
-  readonly design: Design;
   /** When it was, in seconds after the start. */
   readonly elapsedSeconds: number;
   /** PostgreSQL's snapshot that the sums were read in: which raw rows they hold. */
@@ -22,13 +21,23 @@ interface Computable {
 
 /** What is kept for ever of the analysis that counts: enough to compute it again, and what it said. */
 export interface Evidence extends Computable, Opinion {
+  readonly version: 4;
+  /** With the rules that it was judged by. */
+  readonly design: Design;
+  readonly analysis: Analysis;
+}
+
+/** Evidence of the first rules, which named none. */
+interface ThirdEvidence extends Computable, Opinion {
   readonly version: 3;
+  readonly design: Omit<Design, "rules">;
   readonly analysis: Analysis;
 }
 
 /** Evidence of before there were several treatments. */
 interface SecondEvidence extends Computable, KeptOpinion {
   readonly version: 2;
+  readonly design: Omit<Design, "rules">;
   readonly analysis: FirstAnalysis;
 }
 
@@ -42,7 +51,8 @@ interface FirstEvidence extends KeptOpinion {
   readonly analysis: FirstAnalysis;
 }
 
-export type KeptEvidence = Evidence | SecondEvidence | FirstEvidence;
+export type ComputableEvidence = Evidence | ThirdEvidence | SecondEvidence;
+export type KeptEvidence = ComputableEvidence | FirstEvidence;
 
 export function toEvidence(value: unknown): KeptEvidence {
   // Written by this domain only, from an Evidence; immutable.
@@ -51,5 +61,10 @@ export function toEvidence(value: unknown): KeptEvidence {
 
 /** Its analysis as it is shown, whatever form it was kept in. */
 export function analysisOf(evidence: KeptEvidence): Analysis {
-  return evidence.version === 3 ? evidence.analysis : toAnalysis(evidence.analysis);
+  return evidence.version === 3 || evidence.version === 4 ? evidence.analysis : toAnalysis(evidence.analysis);
+}
+
+/** What was planned, with the rules that it is to be judged by again. */
+export function designOf(evidence: ComputableEvidence): Design {
+  return evidence.version === 4 ? evidence.design : { ...evidence.design, rules: 1 };
 }

@@ -1,3 +1,4 @@
+import { RULES } from "@/lib/core/experiments";
 import { sampleRatioMismatch } from "@/lib/core/stats";
 import { armsOf, type Design } from "./analyse";
 import { USAGE_METRICS, type UsageMetric } from "./metrics";
@@ -22,7 +23,7 @@ export function toExposureView(sums: ExperimentSums, { metric, shares }: Pick<De
       subjects: exposure?.subjects ?? 0,
       requests: exposure?.requests ?? 0,
       servedElsewhere: exposure?.elsewhere ?? 0,
-      scoredSubjects: metric.source === "score" ? figuresOf(sums, metric, arm).subjects : null,
+      scoredSubjects: metric.source === "score" ? figuresOf(sums, { metric, rules: RULES }, arm).subjects : null,
       usage: usageOf(sums, arm),
     })),
     crossedSubjects: sums.crossedSubjects,
@@ -32,7 +33,8 @@ export function toExposureView(sums: ExperimentSums, { metric, shares }: Pick<De
 
 function usageOf(sums: ExperimentSums, arm: ArmName): Record<UsageMetric, number | null> {
   const means = USAGE_METRICS.map((name) => {
-    const { summary, scores } = figuresOf(sums, { source: "usage", name, evaluator: "auto", direction: "lower", practicalMargin: 0 }, arm);
+    const metric = { source: "usage", name, evaluator: "auto", direction: "lower", practicalMargin: 0 } as const;
+    const { summary, scores } = figuresOf(sums, { metric, rules: RULES }, arm);
     return [name, summary === null || scores === 0 ? null : summary.mean] as const;
   });
   // Every name of USAGE_METRICS, from the list itself.

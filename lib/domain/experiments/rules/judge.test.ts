@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { RULES, type Rules } from "@/lib/core/experiments";
 import { fc } from "@/test/property";
 import type { Design } from "./analyse";
 import { findMissing, isPointDue, judgeEnded, judgeRunning, type Look } from "./judge";
@@ -36,6 +37,7 @@ function exposure(n: number, cost = 1, elsewhere = 0): Exposure {
 }
 
 interface Parts {
+  readonly rules?: Rules;
   readonly metric?: object;
   readonly others?: object;
   readonly plan?: object;
@@ -46,6 +48,7 @@ interface Parts {
 
 function look(control: Arm, treatment: Arm, parts: Parts = {}): Look {
   const design: Design = {
+    rules: parts.rules ?? RULES,
     metric: metric(parts.metric),
     others: OtherMetrics.parse(parts.others ?? {}),
     plan: ExperimentPlan.parse({ ...PLAN, ...parts.plan }),
@@ -142,6 +145,16 @@ describe("a running experiment", () => {
     expect(judgeRunning(look(...GOOD, { planned }))).toEqual({ ...planned, counts: false });
   });
 
+  it("decides nothing by a guardrail while its primary metric has no test, so that looks do not add up", () => {
+    const others = { guardrails: [{ source: "usage", name: "cost_per_request", direction: "lower", practicalMargin: 0.05 }] };
+    const sums = { exposures: { control: exposure(200), treatment: exposure(200, 1.2) } };
+    const constant = look(arm(200, 0.5, 0), arm(200, 0.6, 0), { others, sums });
+    const opinion = judgeRunning(constant);
+    expect(opinion).toMatchObject({ verdict: "keep_running", counts: false, treatments: [{ verdict: "keep_running" }] });
+    expect(opinion.reasons.map(({ code }) => code)).toEqual(["no_spread", "guardrail_broken"]);
+    expect(judgeEnded(constant, "deadline_reached").verdict).toBe("cannot_tell");
+  });
+
   it("keeps no analysis that is no test: equal scores everywhere decide nothing, and the next look may", () => {
     expect(judgeRunning(look(arm(200, 0.5, 0), arm(200, 0.6, 0)))).toMatchObject({ verdict: "keep_running", counts: false });
   });
@@ -222,12 +235,13 @@ describe("what can veto", () => {
 
 describe("a sequential experiment", () => {
   const sequential = { plan: { mode: "sequential" } };
-  it("may stop for harm before its plan is reached, and never for a gain", () => {
-    expect(judgeRunning(look(arm(60, 0.5, 0.02), arm(60, 0.3, 0.02), sequential))).toMatchObject({ verdict: "keep_control", counts: true });
-    expect(judgeRunning(look(arm(60, 0.5, 0.02), arm(60, 0.7, 0.02), sequential))).toMatchObject({
-      verdict: "keep_running",
-      counts: false,
-    });
+  const at = (n: number, treated: number) =>
+    judgeRunning(look(arm(n, 0.5, 0.02), arm(n, treated, 0.02), { plan: { mode: "sequential", minSubjectsPerArm: 1_000 } }));
+  it("may stop for harm before its plan is reached once a fifth of its subjects are there, and never for a gain", () => {
+    expect(at(200, 0.3)).toMatchObject({ verdict: "keep_control", counts: true });
+    expect(at(198, 0.3)).toMatchObject({ verdict: "keep_running", counts: false });
+    expect(at(2, 0.3)).toMatchObject({ verdict: "keep_running", counts: false });
+    expect(at(200, 0.7)).toMatchObject({ verdict: "keep_running", counts: false });
   });
 
   it("goes on looking after its plan is reached, with intervals wider than a fixed one", () => {
@@ -242,11 +256,12 @@ describe("a sequential experiment", () => {
 });
 
 describe("several treatments", () => {
-  const several = (means: readonly number[], parts: Partial<Design> = {}) => {
+  const several = (means: readonly number[], parts: Partial<Design> = {}, spreads: Readonly<Record<string, number>> = {}) => {
     const [control = 0, ...treated] = means;
     const names = ["treatment", "treatment_2", "treatment_3"] as const;
     const shares = Object.fromEntries(treated.map((_, i) => [names[i], 2_500]));
     const design: Design = {
+      rules: RULES,
       metric: metric(),
       others: OtherMetrics.parse({}),
       plan: PLAN,
@@ -254,7 +269,12 @@ describe("several treatments", () => {
       shares: { control: 2_500, ...shares },
     };
     const named = [["control", control] as const, ...treated.map((mean, i) => [names[i] ?? "treatment", mean] as const)];
-    const scores = named.map(([name, mean]) => ({ ...arm(200, mean, 0.1), metric: "accuracy", evaluator: "auto", arm: name }));
+    const scores = named.map(([name, mean]) => ({
+      ...arm(200, mean, spreads[name] ?? 0.1),
+      metric: "accuracy",
+      evaluator: "auto",
+      arm: name,
+    }));
     return toLook({
       sums: { scores, exposures: {}, crossedSubjects: 0 },
       design,
@@ -274,6 +294,11 @@ describe("several treatments", () => {
     expect(say(judgeRunning(several(means)))).toEqual(expected);
   });
 
+  it("are decided at one look, even where one of them is as constant as the control", () => {
+    const looked = several([0.5, 0.6, 0.5], {}, { control: 0, treatment_2: 0 });
+    expect(judgeRunning(looked)).toMatchObject({ verdict: "deploy_treatment", winner: "treatment", counts: true });
+  });
+
   it("are corrected together: a gain that would be sure alone is not among three", () => {
     // A difference of 0.021 at a standard error of 0.01 has p = 0.037.
     expect(judgeRunning(several([0.5, 0.521])).verdict).toBe("deploy_treatment");
@@ -289,6 +314,65 @@ describe("several treatments", () => {
   it("end as what each of them was, without an answer for those that are open", () => {
     const ended = judgeEnded(several([0.5, 0.4, 0.505]), "deadline_reached");
     expect(say({ ...ended, counts: false })).toEqual(["cannot_tell", null, ["keep_control", "cannot_tell"]]);
+  });
+});
+
+describe("what subjects all have alike", () => {
+  /** Subjects with one to twenty requests each at one price. */
+  const priced = (n: number, first: number): Exposure => {
+    const requests = Array.from({ length: n }, (_, i) => 1 + ((i * 7 + first) % 20));
+    const [y, yy] = [requests.reduce((a, b) => a + b, 0), requests.reduce((a, b) => a + b * b, 0)];
+    const at = (count: number, micros: bigint) => {
+      const all = (BigInt(count) * micros).toString().padStart(13, "0");
+      return `${all.slice(0, -12)}.${all.slice(-12)}`;
+    };
+    // 0.000917 dollars a request: sums and products of it in whole millionths.
+    const ratio = { n, x: at(y, 917_000_000n), y: String(y), xx: at(yy, 840_889n), xy: at(yy, 917_000_000n), yy: String(yy) };
+    const { ratios } = exposure(n);
+    return { subjects: n, requests: y, elsewhere: 0, ratios: { ...ratios, cost_per_request: ratio } };
+  };
+  const others = { guardrails: [{ source: "usage", name: "cost_per_request", direction: "lower" }] };
+
+  it("differs by nothing, however unlike their requests are in number", () => {
+    const good = [arm(200, 0.5, 0.1), arm(200, 0.6, 0.1)] as const;
+    for (let first = 0; first < 20; first++) {
+      const seen = look(...good, { others, sums: { exposures: { control: priced(200, 3), treatment: priced(200, first * 11 + 1) } } });
+      const cost = seen.analysed.comparisons.find(({ metric: { role } }) => role === "guardrail");
+      expect(cost).toMatchObject({ status: "zero_variance", difference: 0 });
+      expect(judgeRunning(seen).verdict).toBe("deploy_treatment");
+    }
+  });
+});
+
+describe("a negative baseline", () => {
+  it.each(["fixed", "sequential"])("has a lift that is up where values go up, with its own interval, in a %s plan", (mode) => {
+    const { analysed } = look(arm(200, -9.9, 0.1), arm(200, -7.9, 0.1), { plan: { mode } });
+    const [primary, compared] = [analysed.analysis.primary[0]?.lift, analysed.analysis.comparisons[0]];
+    expect(primary?.ratio).toBeCloseTo(2 / 9.9, 12);
+    expect(primary?.ratio).toBe(compared?.liftRatio);
+    expect(primary?.interval?.low).toBeLessThan(2 / 9.9);
+    expect(primary?.interval?.high).toBeGreaterThan(2 / 9.9);
+  });
+});
+
+describe("evidence of the first rules", () => {
+  it("is computed anew by them, so that its figures stay", () => {
+    const first = { rules: 1 } as const;
+    const harm = [arm(60, 0.5, 0.02), arm(60, 0.3, 0.02)] as const;
+    expect(judgeRunning(look(...harm, { ...first, plan: { mode: "sequential" } }))).toMatchObject({
+      verdict: "keep_control",
+      counts: true,
+    });
+    const negative = look(arm(200, -9.9, 0.1), arm(200, -7.9, 0.1), first).analysed.analysis.primary[0];
+    expect(negative?.lift.ratio).toBeCloseTo(-2 / 9.9, 12);
+    const nothing = { n: 200, x: "0", y: "200", xx: "0", xy: "0", yy: "200" };
+    const three = { n: 200, x: "3", y: "200", xx: "3", xy: "3", yy: "200" };
+    const failing = (ratio: typeof nothing): Exposure => ({ ...exposure(200), ratios: { ...exposure(200).ratios, error_ratio: ratio } });
+    const sums = { exposures: { control: failing(nothing), treatment: failing(three) } };
+    const others = { guardrails: [{ source: "usage", name: "error_ratio", direction: "lower", practicalMargin: 0.05 }] };
+    const opinionBy = (rules: 1 | 2) => judgeRunning(look(arm(200, 0.5, 0.1), arm(200, 0.6, 0.1), { rules, others, sums }));
+    expect(opinionBy(1).verdict).toBe("deploy_treatment");
+    expect(opinionBy(2)).toMatchObject({ verdict: "keep_running", reasons: [{ code: "guardrail_open", worst: null }] });
   });
 });
 

@@ -54,7 +54,7 @@ export function countSubjects(arms: readonly Pick<ArmSubjects, "subjects">[]): n
   return arms.reduce((sum, { subjects }) => sum + subjects, 0);
 }
 
-const isDecisive = ({ verdict }: Opinion) => verdict !== "keep_running" && verdict !== "cannot_tell";
+const isDecisive = ({ verdict }: Pick<Opinion, "verdict">) => verdict !== "keep_running" && verdict !== "cannot_tell";
 
 /** What the rules of lib/core/experiments say of a look; `ended` is left to judgeEnded, which knows the times. */
 function decide({ design, analysed, startedAtMs, nowMs, arms }: Look): ExperimentDecision {
@@ -108,7 +108,12 @@ function toReason(reason: DecisionReason, { look, treatment }: { look: Look; tre
       return [{ code: reason.code, metric: reason.metric, pValue: reason.pValue, liftRatio: reason.lift }];
     case "guardrail_open":
       return [
-        { code: reason.code, metric: reason.metric, worst: Number.isFinite(reason.worst) ? reason.worst : null, margin: reason.margin },
+        {
+          code: reason.code,
+          metric: reason.metric,
+          worst: reason.worst !== null && Number.isFinite(reason.worst) ? reason.worst : null,
+          margin: reason.margin,
+        },
       ];
     case "inside_margin":
       return [{ code: reason.code, low: reason.interval[0], high: reason.interval[1], margin: reason.margin }];
@@ -185,7 +190,7 @@ export interface Look extends Progress {
 
 /**
  * The verdict while it runs. `counts`: this look is the first that may decide, so its analysis is the one that counts and is to be kept. In a
- * fixed plan that is the first look at which the minimums are reached and a test is possible, or a check says that nothing can be believed; in a
+ * fixed plan that is the first look at which the minimums are reached and a test of any treatment is possible, or a check says that nothing can be believed; in a
  * sequential one the first that decides, for harm before the minimums too.
  */
 export function judgeRunning(look: Look): Opinion & { readonly counts: boolean } {
@@ -197,9 +202,19 @@ export function judgeRunning(look: Look): Opinion & { readonly counts: boolean }
     if (opinion.verdict === "keep_running") return { ...opinion, reasons: toWaiting(missing), counts: false };
     return { ...opinion, counts: isDecisive(opinion) };
   }
-  const hasAnswer =
-    look.plan.mode === "sequential" ? isDecisive(opinion) : look.analysed.analysis.primary.every(({ test }) => test.status === "ok");
-  return { ...opinion, counts: hasAnswer || opinion.verdict === "cannot_tell" };
+  if (opinion.verdict === "cannot_tell") return { ...opinion, counts: true };
+  if (look.plan.mode === "sequential") return { ...opinion, counts: isDecisive(opinion) };
+  const tests = look.analysed.analysis.primary.map(({ test }) => test.status === "ok");
+  if (look.design.rules === 1) return { ...opinion, counts: tests.every(Boolean) };
+  return tests.some(Boolean) ? { ...opinion, counts: true } : { ...withoutAnswer(opinion, look), counts: false };
+}
+
+/** Until the primary metric can be tested a fixed plan decides nothing: each look would be one more chance to be broken by luck. */
+function withoutAnswer(opinion: Opinion, look: Look): Opinion {
+  const impossible = findImpossible(look.analysed.analysis);
+  const reasons = [...impossible, ...opinion.reasons.filter(({ code }) => !impossible.some((other) => other.code === code))];
+  const treatments = opinion.treatments.map((own) => (isDecisive(own) ? { ...own, verdict: "keep_running" as const } : own));
+  return { verdict: "keep_running", reasons, winner: null, treatments };
 }
 
 /** The verdict once it no longer runs: what the analysis that counts decided, else that nobody can tell, and why. */

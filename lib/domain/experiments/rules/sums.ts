@@ -1,3 +1,4 @@
+import type { Rules } from "@/lib/core/experiments";
 import {
   type ArmSums,
   type BeforeSums,
@@ -6,6 +7,7 @@ import {
   coMomentsWithBefore,
   NO_SUMS,
   type RatioSums,
+  ratioOfExactSums,
   ratioSummary,
   type Summary,
   summaryOfExactSums,
@@ -115,9 +117,19 @@ function ratioOf(sums: ExperimentSums, metric: ExperimentMetric, arm: string): R
   return { n, x, y: String(n), xx, xy: x, yy: String(n) };
 }
 
-function quantileFiguresOf(sums: ExperimentSums, metric: ExperimentMetric & { readonly quantile: number }, arm: ArmName): ArmFigures {
-  const { quantile, ...mean } = metric;
-  const { subjects, scores } = figuresOf(sums, mean, arm);
+/** A metric to be read by some rules. */
+interface Wanted {
+  readonly metric: ExperimentMetric;
+  readonly rules: Rules;
+}
+
+function quantileFiguresOf(
+  sums: ExperimentSums,
+  { metric, rules, quantile }: Wanted & { readonly quantile: number },
+  arm: ArmName,
+): ArmFigures {
+  const { quantile: _, ...mean } = metric;
+  const { subjects, scores } = figuresOf(sums, { metric: mean, rules }, arm);
   const found = sums.quantiles?.find(
     (q) =>
       q.arm === arm &&
@@ -131,15 +143,16 @@ function quantileFiguresOf(sums: ExperimentSums, metric: ExperimentMetric & { re
 }
 
 /** An arm's figures of one metric. The unit is the subject: for scores the mean of its scores, for the usage log its part of a ratio. */
-export function figuresOf(sums: ExperimentSums, metric: ExperimentMetric, arm: ArmName): ArmFigures {
+export function figuresOf(sums: ExperimentSums, { metric, rules }: Wanted, arm: ArmName): ArmFigures {
   const name = metric.source === "usage" ? findUsageMetric(metric.name) : undefined;
-  if (metric.quantile !== undefined) return quantileFiguresOf(sums, { ...metric, quantile: metric.quantile }, arm);
+  if (metric.quantile !== undefined) return quantileFiguresOf(sums, { metric, rules, quantile: metric.quantile }, arm);
   if (name !== undefined) {
     const ratio = sums.exposures[arm]?.ratios[name];
     const moments = ratio === undefined ? null : coMomentsOfExactSums(ratio);
     if (ratio === undefined || moments === null) return { summary: null, subjects: 0, scores: 0 };
     const only = { n: 1, mean: (moments.means[0] ?? 0) / (moments.means[1] ?? 1), variance: 0 };
-    return { summary: ratioSummary(moments) ?? only, subjects: ratio.n, scores: Number(ratio.y) };
+    const summary = rules === 1 ? ratioSummary(moments) : ratioOfExactSums(ratio);
+    return { summary: summary ?? only, subjects: ratio.n, scores: Number(ratio.y) };
   }
   const found = sums.scores.find((s) => s.arm === arm && s.metric === metric.name && s.evaluator === metric.evaluator) ?? NO_SUMS;
   return { summary: summaryOfExactSums(found), subjects: found.subjects, scores: found.scores };
