@@ -89,6 +89,7 @@ export { kolmogorovUpperTail } from "./kolmogorov";
 export { type KsDegenerate, type KsOk, type KsOptions, type KsResult, ksTest, ksTestSorted } from "./ks";
 export { type LiftIntervalOptions, liftIntervalFromSummary } from "./lift-interval";
 export { type MannWhitneyOptions, type MannWhitneyResult, mannWhitneyU } from "./mann-whitney";
+export { type MidPlace, midQuantile } from "./mid-quantile";
 export { addToMoments, createMoments, type Moments, mergeMoments, type Summary, summaryOf } from "./moments";
 export { addLook, type MsprtOptions, type MsprtResult, msprt, type SequentialRecord } from "./msprt";
 export { type MulticlassMetrics, multiclassMetrics, multiclassProbabilityMetrics, type ProbabilityMetrics } from "./multiclass";

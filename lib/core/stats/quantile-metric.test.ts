@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createPrng, drawExponential, drawLogNormal, drawNormal } from "../prng";
 import { createCoMoments } from "./co-moments";
-import { compareQuantiles, quantileEstimate } from "./quantile-metric";
+import { compareQuantiles, type QuantileArm, quantileEstimate } from "./quantile-metric";
 import { ratioSummary } from "./ratio-metric";
 import { Sketch } from "./sketch";
 
@@ -67,6 +67,12 @@ describe("a quantile with its interval", () => {
   });
 });
 
+/** How often two arms that are alike are said to differ at 5 %. */
+const claims = (runs: number, arm: () => QuantileArm, quantile: number) => {
+  const found = Array.from({ length: runs }, () => compareQuantiles(arm(), arm(), { quantile }).pValue ?? 1);
+  return found.filter((p) => p < 0.05).length / runs;
+};
+
 describe("quantiles of two arms", () => {
   test("tell a slower tail from an equal one", () => {
     const control = { values: latencies(3_000) };
@@ -84,6 +90,35 @@ describe("quantiles of two arms", () => {
       rejected += Number((compareQuantiles(arm(), arm(), { quantile: 0.9 }).pValue ?? 1) < 0.05);
     }
     expect(rejected / 400).toBeLessThan(0.09);
+  });
+
+  test.each([0.5, 0.51, 0.52, 0.8])(
+    "of scores that are 4 or 5, a share of %d of them 4, are claimed to differ no more often than stated",
+    (share) => {
+      const arm = () => ({ values: Float64Array.from({ length: 1_000 }, () => (prng.next() < share ? 4 : 5)) });
+      expect(claims(400, arm, 0.5)).toBeLessThan(0.09);
+      const better = { values: Float64Array.from({ length: 1_000 }, () => (prng.next() < share - 0.15 ? 4 : 5)) };
+      expect(compareQuantiles(arm(), better, { quantile: 0.5 }).pValue).toBeLessThan(0.001);
+    },
+  );
+
+  test("of scores in steps of a tenth are claimed to differ no more often than stated", () => {
+    const arm = () => ({ values: Float64Array.from({ length: 2_000 }, () => Math.round(10 * drawNormal(prng, 0.55, 0.2)) / 10) });
+    expect(claims(300, arm, 0.5)).toBeLessThan(0.09);
+    expect(claims(300, arm, 0.9)).toBeLessThan(0.09);
+  });
+
+  test("from sketches so large that the interval is narrower than a bucket are claimed to differ no more often than stated", () => {
+    const arm = () => {
+      const values = new Sketch();
+      // The median stands at the edge between two buckets.
+      for (let i = 0; i < 4_000; i++) values.add(100 + 10 * prng.next());
+      return { values };
+    };
+    const { confidenceInterval } = quantileEstimate(arm(), 0.5);
+    const [low, high] = confidenceInterval ?? [0, 9];
+    expect(high / low).toBeLessThan(1.01);
+    expect(claims(300, arm, 0.5)).toBeLessThan(0.09);
   });
 
   test("without spread have a difference and no test", () => {

@@ -1,8 +1,9 @@
 import { normalPValue } from "./alternative";
 import { assertOpenUnit, StatsError } from "./errors";
+import { type MidQuantile, midQuantile, placeInSketch, placeInSorted } from "./mid-quantile";
 import { normalUpperQuantile } from "./normal";
-import { assertQuantile, percentileOfSorted } from "./percentile";
-import { omitMissing, type Sample } from "./sample";
+import { assertQuantile } from "./percentile";
+import { largestSize, omitMissing, type Sample } from "./sample";
 import { Sketch } from "./sketch";
 import { toSortedValues } from "./sort";
 
@@ -43,21 +44,26 @@ export interface QuantileComparison {
 
 /**
  * A quantile of one arm with the interval of order statistics: the values at the shares quantile ± z · the share's standard error (Woodruff 1952;
- * for clustered values Deng, Knoblich and Lu, KDD 2018). Needs no density. From a sketch the ends carry its 1 % as well.
+ * for clustered values Deng, Knoblich and Lu, KDD 2018), each a mid-quantile, so that ties do not make it jump. Needs no density. From a sketch
+ * all three are within its 1 % of the values beside them.
  */
 export function quantileEstimate(arm: QuantileArm, quantile: number, { confidence = 0.95 }: QuantileOptions = {}): QuantileEstimate {
   assertOpenUnit(confidence, "confidence");
   assertQuantile(quantile);
   const { n, at } = readerOf(arm.values);
+  const given = arm.shareStandardError;
+  if (given !== undefined && !(given >= 0)) throw new StatsError("invalid_option", `a standard error is not negative, got ${given}`);
+  if (n === 0) return { status: "insufficient_data", n, value: null, standardError: null, confidenceInterval: null };
+  const { value, shareVariance } = at(quantile);
+  // Whether the ends lie within the values is asked of the full error: ties make the share's own smaller, not the values more.
   const z = normalUpperQuantile((1 - confidence) / 2);
-  const error = arm.shareStandardError ?? Math.sqrt((quantile * (1 - quantile)) / n);
-  if (!(error >= 0) && n > 0) throw new StatsError("invalid_option", `a standard error is not negative, got ${error}`);
-  const [low, high] = [quantile - z * error, quantile + z * error];
-  if (n < 2 || low < 0 || high > 1) {
-    return { status: "insufficient_data", n, value: n === 0 ? null : at(quantile), standardError: null, confidenceInterval: null };
-  }
-  const ends: [number, number] = [at(low), at(high)];
-  return { status: "ok", n, value: at(quantile), standardError: (ends[1] - ends[0]) / (2 * z), confidenceInterval: ends };
+  const window = given ?? Math.sqrt((quantile * (1 - quantile)) / n);
+  const [low, high] = [quantile - z * window, quantile + z * window];
+  if (n < 2 || low < 0 || high > 1) return { status: "insufficient_data", n, value, standardError: null, confidenceInterval: null };
+  const part = given === undefined && window > 0 ? Math.sqrt(shareVariance / n) / window : 1;
+  const ends = [low, high].map((share) => at(quantile + part * (share - quantile)).value);
+  const [from = value, to = value] = ends;
+  return { status: "ok", n, value, standardError: (to - from) / (2 * z), confidenceInterval: [from, to] };
 }
 
 /** The difference of a quantile of two independent arms, from both intervals' widths (Price and Bonett 2002). */
@@ -85,8 +91,9 @@ export function compareQuantiles(
   };
 }
 
-function readerOf(values: Sample | Sketch): { n: number; at: (quantile: number) => number } {
-  if (values instanceof Sketch) return { n: values.count, at: (quantile) => values.quantile(quantile) ?? Number.NaN };
+function readerOf(values: Sample | Sketch): { n: number; at: (share: number) => MidQuantile } {
+  if (values instanceof Sketch) return { n: values.count, at: (share) => midQuantile(placeInSketch(values, share), share) };
   const sorted = toSortedValues(omitMissing(values).values);
-  return { n: sorted.length, at: (quantile) => percentileOfSorted(sorted, quantile) ?? Number.NaN };
+  largestSize(sorted, "an arm");
+  return { n: sorted.length, at: (share) => midQuantile(placeInSorted(sorted, share), share) };
 }

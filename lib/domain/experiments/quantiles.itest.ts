@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { UsageEvent } from "@/lib/contracts/gateway-event";
+import { toCanonicalJson } from "@/lib/core/canonical";
+import { quantileEstimate } from "@/lib/core/stats";
+import { db } from "@/lib/infra/db";
+import { sha256Hex } from "@/lib/infra/secrets";
 import {
   asOwner,
   call,
@@ -15,6 +19,10 @@ import { postScores } from "../scores";
 import { ingestBatch } from "../usage";
 import { testEvent } from "../usage/testing/usage-events";
 import { analyseExperiments, createExperiment, getExperimentResults, recomputeEvidence, startExperiment } from ".";
+import { readSums } from "./read-sums";
+import { analysisOf, toEvidence } from "./rules/evidence";
+import { judgeRunning } from "./rules/judge";
+import { toLook } from "./rules/look";
 
 let domain: TestDomain;
 let project: TestProject;
@@ -91,16 +99,41 @@ describe("a quantile as a metric", { timeout: 120_000 }, () => {
     expect((await recomputeEvidence(id))[0]?.faults).toEqual([]);
   });
 
-  it("of subjects' mean scores has the value of its rank, beside the mean of the same scores", async () => {
+  it("of subjects' mean scores is that of the sorted ones, beside the mean of the same scores", async () => {
     const { id, results } = await runWhole({ guardrails: [{ name: "accuracy", quantile: 0.1 }] });
     const p10 = results.planned?.analysis.comparisons[1];
     const means = Array.from({ length: 100 }, (_, s) => {
       const own = Array.from({ length: 300 }, (_, n) => n).filter((n) => n % 100 === s);
       return own.reduce((sum, n) => sum + 0.5 + (n % 37) / 100, 0) / own.length;
     });
-    expect(p10?.control.mean).toBeCloseTo([...means].sort((a, b) => a - b)[9] ?? 0, 12);
+    expect(p10?.control.mean).toBeCloseTo(quantileEstimate({ values: means }, 0.1).value ?? 0, 12);
     expect(p10).toMatchObject({ status: "ok", control: { subjects: 100 } });
     expect(await recomputeEvidence(id)).toMatchObject([{ faults: [] }]);
+  });
+
+  it("that was kept before quantiles lay between middles keeps its digest and is computed anew by the rules of its time", async () => {
+    const p90 = { source: "score", metric: "accuracy", evaluator: "auto", quantile: 0.9 } as const;
+    const p95 = { source: "usage", metric: "latency_ms", evaluator: "", quantile: 0.95 } as const;
+    const { id } = await runWhole({ metric: P95, guardrails: [{ name: "accuracy", quantile: 0.9 }] });
+    const kept = await db().prisma.experimentEvidence.findUniqueOrThrow({ where: { experimentId: id } });
+    const evidence = toEvidence(kept.content);
+    if (evidence.version === undefined) throw new Error("the evidence is not of today");
+    const source = { kind: "raw", snapshot: evidence.snapshot, at: kept.at } as const;
+    const { quantiles } = (await readSums(id, { source, quantiles: [p95, p90], hasFirstQuantiles: true })).sums;
+    expect(quantiles?.map(({ times, means }) => times !== undefined || means !== undefined)).toEqual([true, true, true, true]);
+    const nowMs = Date.parse(analysisOf(evidence).at);
+    const { design, elapsedSeconds } = evidence;
+    const sums = { ...evidence.sums, ...(quantiles === undefined ? {} : { quantiles }) };
+    const look = toLook({ sums, design, planned: null, startedAtMs: nowMs - Math.round(elapsedSeconds * 1_000), nowMs });
+    const { counts: _, ...opinion } = judgeRunning(look);
+    const first = { ...evidence, ...opinion, sums, analysis: look.analysed.analysis };
+    const digest = sha256Hex(toCanonicalJson(first));
+    expect(digest).not.toBe(kept.digest);
+    await asOwner(domain, "alter table experiment_evidence disable trigger user");
+    const renew = "update experiment_evidence set content = $2::jsonb, digest = $3 where experiment_id = $1";
+    await asOwner(domain, renew, [id, JSON.stringify(first), digest]);
+    await asOwner(domain, "alter table experiment_evidence enable trigger user");
+    expect(await recomputeEvidence(id)).toMatchObject([{ faults: [], digest }]);
   });
 
   it("is refused where the log has no time of each request, with the place", async () => {

@@ -35,12 +35,22 @@ interface Reading {
   readonly quantiles?: readonly QuantileMetric[];
   /** Read this metric on subjects' first days and on their later ones, too. */
   readonly tenure?: Parameters<typeof readTenure>[1]["metric"] | undefined;
+  /** Quantiles in the form of evidence of before they lay between middles. */
+  readonly hasFirstQuantiles?: boolean;
 }
 
 /** The exact sums of an experiment, all of one moment. */
 export function readSums(
   experimentId: string,
-  { source = { kind: "kept" }, settled = false, cut: wanted, before: asked, quantiles: metrics = [], tenure: lived }: Reading = {},
+  {
+    source = { kind: "kept" },
+    settled = false,
+    cut: wanted,
+    before: asked,
+    quantiles: metrics = [],
+    hasFirstQuantiles: isFirst = false,
+    tenure: lived,
+  }: Reading = {},
 ): Promise<ReadSums> {
   const id = uuidOfId(experimentId) ?? "";
   const work = async (run: Run, snapshot: string): Promise<ReadSums> => {
@@ -48,7 +58,7 @@ export function readSums(
     if (source.kind === "raw" || settled) await run("set local statement_timeout = '30min'", []);
     const scores = await readScoreArms(run, id, source);
     const before = asked === undefined ? {} : { before: await readBeforeArms(run, asked.window, { source, reading: asked.reading }) };
-    const quantiles = metrics.length === 0 ? {} : { quantiles: await readQuantiles(run, { experimentId: id, metrics }, source) };
+    const quantiles = metrics.length === 0 ? {} : { quantiles: await readQuantiles(run, { experimentId: id, metrics, isFirst }, source) };
     const { arms, crossedSubjects } = await readExposures(run, id, source);
     const exposures = Object.fromEntries(ARM_NAMES.flatMap((name) => (arms.has(name) ? [[name, arms.get(name)]] : [])));
     const tenure = lived === undefined ? {} : { tenure: await readTenure(run, { experimentId: id, metric: lived }, source) };

@@ -6,7 +6,7 @@ import { analysisOf, type ComputableEvidence, designOf, toEvidence } from "./rul
 import { judgeRunning } from "./rules/judge";
 import { toOpinion } from "./rules/kept";
 import { toLook } from "./rules/look";
-import type { ExperimentSums } from "./rules/sums";
+import { type ExperimentSums, hasFirstQuantiles } from "./rules/sums";
 import { type ExperimentRow, listWithEvidence, toBeforeWindow, toQuantiles } from "./store";
 
 export interface Recomputed {
@@ -93,6 +93,7 @@ async function recompute(row: ExperimentRow): Promise<Recomputed | null> {
     before,
     quantiles: toQuantiles(row),
     tenure: evidence.sums.tenure === undefined ? undefined : toTenure(row, true),
+    hasFirstQuantiles: hasFirstQuantiles(evidence.sums),
   });
   const { checked, faults } = compareSums(evidence.sums, raw.sums);
   return { ...base, faults: [...altered, ...compareFigures(evidence), ...faults], sumsChecked: checked };

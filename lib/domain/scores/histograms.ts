@@ -1,5 +1,6 @@
 import { uuidOfId } from "@/lib/core/ids";
 import { SKETCH_GAMMA, SKETCH_ZERO_BUCKET } from "@/lib/core/stats";
+import { type FirstScoreQuantile, type FirstTimeQuantile, type QuantilePlace, readFirstMeans, readFirstTimes, Z } from "./first-quantiles";
 import { IS_ARM, type Run, runIn, type Source, sourceValues, subjectScores, wasVisible } from "./store";
 
 /** Times of complete requests that no store answered, of which a plan may want a quantile. */
@@ -46,47 +47,59 @@ export interface QuantileMetric {
 }
 
 /**
- * Of an arm's requests: their counts by bucket, ascending, and at the bucket that holds the quantile the sums over groups of subjects of what is
- * below it (b), inside it (i) and all of it (y), with their products.
+ * Of an arm's requests: their counts by bucket, ascending, the two buckets whose middles the quantile lies between (null beyond the outermost),
+ * and the sums over groups of subjects of what is below both (b), in the lower (i), in the upper (j) and all of it (y), with their products.
  */
-interface TimeQuantile {
+interface TimeQuantile extends Record<keyof typeof PRODUCTS, number> {
   readonly counts: readonly (readonly [bucket: number, requests: number])[];
+  readonly lower: number | null;
+  readonly upper: number | null;
   readonly groups: number;
-  readonly b: number;
-  readonly i: number;
-  readonly y: number;
-  readonly bb: number;
-  readonly bi: number;
-  readonly by: number;
-  readonly ii: number;
-  readonly iy: number;
-  readonly yy: number;
 }
 
-/** Of an arm's subjects: the mean score at the quantile, and those at the ends of its 95 % interval of order statistics; null beyond the values. */
+/** Different mean scores beside each other, with how many subjects have each, and how many subjects have less. */
+interface ScorePlace {
+  readonly below: number;
+  readonly lower: readonly [mean: string, subjects: number] | null;
+  readonly upper: readonly [mean: string, subjects: number] | null;
+}
+
+/** Of an arm's subjects: where the quantile falls among their mean scores, and the ends of its 95 % interval; null beyond them. */
 interface ScoreQuantile {
   readonly subjects: number;
-  readonly value: string;
-  readonly low: string | null;
-  readonly high: string | null;
+  readonly at: ScorePlace;
+  readonly ends: readonly [low: ScorePlace, high: ScorePlace] | null;
 }
 
-type QuantileArm = QuantileMetric & { readonly arm: string; readonly times?: TimeQuantile; readonly means?: ScoreQuantile };
+type QuantileArm = QuantileMetric & {
+  readonly arm: string;
+  readonly times?: TimeQuantile | FirstTimeQuantile;
+  readonly means?: ScoreQuantile | FirstScoreQuantile;
+};
 
 const isTime = (name: string): name is TimeName => name in TIMES;
+
+interface QuantilesAsked {
+  readonly experimentId: string;
+  readonly metrics: readonly QuantileMetric[];
+  /** As evidence of before quantiles lay between middles holds them. */
+  readonly isFirst?: boolean;
+}
 
 /** What the quantiles of a plan are computed from, by arm; its size does not depend on how many requests or subjects there are. */
 export async function readQuantiles(
   run: Run,
-  { experimentId, metrics }: { readonly experimentId: string; readonly metrics: readonly QuantileMetric[] },
+  { experimentId, metrics, isFirst = false }: QuantilesAsked,
   source: Source,
 ): Promise<QuantileArm[]> {
+  const values = sourceValues(experimentId, source);
   const found: QuantileArm[] = [];
   for (const metric of metrics) {
-    const values = sourceValues(experimentId, source);
-    found.push(
-      ...(metric.source === "usage" ? await readTimes(run, metric, { source, values }) : await readMeans(run, metric, { source, values })),
-    );
+    const place = metric.source === "usage" ? placeOfTimes(metric, { source, values }) : placeOfMeans(metric, { source, values });
+    if (place === null) continue;
+    const read = metric.source === "usage" ? (isFirst ? readFirstTimes : readTimes) : isFirst ? readFirstMeans : readMeans;
+    const arms: readonly Omit<QuantileArm, keyof QuantileMetric>[] = await read(run, place);
+    found.push(...arms.map((each) => ({ ...metric, ...each })));
   }
   return found;
 }
@@ -96,47 +109,80 @@ interface Place {
   readonly values: readonly unknown[];
 }
 
-const PRODUCTS = { b: "b", i: "i", y: "y", bb: "b * b", bi: "b * i", by: "b * y", ii: "i * i", iy: "i * y", yy: "y * y" } as const;
-
-async function readTimes(run: Run, metric: QuantileMetric, { source, values }: Place): Promise<QuantileArm[]> {
-  if (!isTime(metric.metric)) return [];
+/** Counts by arm, group and bucket, as SQL with its values; the quantile is the last one. */
+function placeOfTimes(metric: QuantileMetric, { source, values }: Place): QuantilePlace | null {
+  if (!isTime(metric.metric)) return null;
   const kept = source.kind === "kept";
   const given = kept ? values.slice(0, 1) : values.slice(0, 2);
-  const [name, quantile] = [given.length + 1, given.length + 2];
+  const name = given.length + 1;
   const from = kept
     ? `select arm_name, subject_group, bucket, requests from usage.experiment_histogram where experiment_id = $1::uuid and metric = $${name}`
     : COUNTS_OF("usage.event e", `v.metric = $${name} and e.experiment_id = $1::uuid and ${wasVisible("e", 2)}`);
-  const rows = await run<TimeQuantile & { readonly arm_name: string }>(
-    `with h as materialized (${from}), t as (select arm_name, bucket, sum(requests)::bigint as n from h group by 1, 2),
-     c as (select *, sum(n) over (partition by arm_name order by bucket) as upto, sum(n) over (partition by arm_name) as total from t),
-     q as (select arm_name, min(bucket) filter (where upto > floor($${quantile}::numeric * (total - 1))) as bucket from c group by 1),
-     g as (select arm_name, subject_group, sum(requests) as y, coalesce(sum(requests) filter (where h.bucket < q.bucket), 0) as b,
-       coalesce(sum(requests) filter (where h.bucket = q.bucket), 0) as i from h join q using (arm_name) group by 1, 2)
-     select arm_name, (select json_agg(json_build_array(t.bucket, t.n) order by t.bucket) from t where t.arm_name = g.arm_name) as counts,
-       count(*)::int as groups, ${Object.entries(PRODUCTS)
-         .map(([sum, product]) => `sum(${product})::float8 as ${sum}`)
-         .join(", ")}
-     from g group by 1 order by 1`,
-    [...given, metric.metric, metric.quantile],
-  );
-  return rows.map(({ arm_name: arm, ...times }) => ({ ...metric, arm, times }));
+  return { from, values: [...given, metric.metric, metric.quantile], quantile: `$${name + 1}` };
 }
 
-/** Of the standard normal: the ends of an interval of 95 %. */
-const Z = "1.959963984540054";
-
-async function readMeans(run: Run, metric: QuantileMetric, { source, values }: Place): Promise<QuantileArm[]> {
+/** Subjects' mean scores m by arm. */
+function placeOfMeans(metric: QuantileMetric, { source, values }: Place): QuantilePlace {
   const [name, evaluator, quantile] = [values.length + 1, values.length + 2, values.length + 3];
-  const rows = await run<{ arm_name: string; n: number; value: string; low: string | null; high: string | null }>(
-    `with u as materialized (select arm_name, usage.subject_mean(total, scores) as m from ${subjectScores(source)} s
-       where metric = $${name} and evaluator = $${evaluator} and scores > 0),
-     n as (select arm_name, count(*)::int as n, $${quantile}::float8 as q, ${Z} * sqrt($${quantile}::float8 * (1 - $${quantile}::float8) / count(*)) as half
-       from u group by 1),
-     at as (select arm_name, n, q as value_at, case when q - half > 0 and q + half < 1 then q - half end as low_at,
-       case when q - half > 0 and q + half < 1 then q + half end as high_at from n)
-     select arm_name, n, ${["value", "low", "high"].map((end) => `trim_scale(percentile_disc(${end}_at) within group (order by m))::text as ${end}`).join(", ")}
-     from u join at using (arm_name) group by arm_name, n, value_at, low_at, high_at order by arm_name`,
-    [...values, metric.metric, metric.evaluator, metric.quantile],
+  const from = `select arm_name, usage.subject_mean(total, scores) as m from ${subjectScores(source)} s
+    where metric = $${name} and evaluator = $${evaluator} and scores > 0`;
+  return { from, values: [...values, metric.metric, metric.evaluator, metric.quantile], quantile: `$${quantile}` };
+}
+
+const PRODUCTS = {
+  b: "b",
+  i: "i",
+  j: "j",
+  y: "y",
+  bb: "b * b",
+  bi: "b * i",
+  bj: "b * j",
+  by: "b * y",
+  ii: "i * i",
+  ij: "i * j",
+  iy: "i * y",
+  jj: "j * j",
+  jy: "j * y",
+  yy: "y * y",
+} as const;
+
+async function readTimes(run: Run, { from, values, quantile }: QuantilePlace) {
+  const sums = Object.entries(PRODUCTS).map(([sum, product]) => `sum(${product})::float8 as ${sum}`);
+  const rows = await run<TimeQuantile & { readonly arm_name: string }>(
+    `with h as materialized (${from}), t as (select arm_name, bucket, sum(requests)::bigint as n from h group by 1, 2),
+     c as (select arm_name, bucket, 2 * sum(n) over (partition by arm_name order by bucket) - n as middle,
+       2 * ${quantile}::numeric * sum(n) over (partition by arm_name) as place from t),
+     q as (select arm_name, max(bucket) filter (where middle <= place) as lower, min(bucket) filter (where middle > place) as upper from c group by 1),
+     g as (select arm_name, subject_group, sum(requests) as y, coalesce(sum(requests) filter (where bucket < coalesce(lower, upper)), 0) as b,
+       coalesce(sum(requests) filter (where bucket = lower), 0) as i, coalesce(sum(requests) filter (where bucket = upper), 0) as j
+       from h join q using (arm_name) group by 1, 2)
+     select g.arm_name, (select json_agg(json_build_array(t.bucket, t.n) order by t.bucket) from t where t.arm_name = g.arm_name) as counts,
+       lower, upper, count(*)::int as groups, ${sums.join(", ")}
+     from g join q using (arm_name) group by g.arm_name, lower, upper order by g.arm_name`,
+    values,
   );
-  return rows.map(({ arm_name: arm, n, value, low, high }) => ({ ...metric, arm, means: { subjects: n, value, low, high } }));
+  return rows.map(({ arm_name: arm, ...times }) => ({ arm, times }));
+}
+
+async function readMeans(run: Run, { from, values, quantile }: QuantilePlace) {
+  const side = (name: string) => `case when ${name}.m is null then null else json_build_array(trim_scale(${name}.m)::text, ${name}.n) end`;
+  const beside = (condition: string, order: string) =>
+    `lateral (select m, n, upto from c where c.arm_name = s.arm_name and (2 * upto - n)::float8 ${condition} 2 * share * total order by m ${order} limit 1)`;
+  const rows = await run<{ arm_name: string; n: number; at: ScorePlace; low: ScorePlace | null; high: ScorePlace | null }>(
+    `with u as materialized (${from}), d as (select arm_name, m, count(*) as n from u group by 1, 2),
+     c as materialized (select arm_name, m, n, sum(n) over (partition by arm_name order by m) as upto from d),
+     a as (select arm_name, count(*)::int as total, ${quantile}::float8 as q, ${Z} * sqrt(${quantile}::float8 * (1 - ${quantile}::float8) / count(*)) as half
+       from u group by 1),
+     s as (select a.arm_name, total, place, share from a cross join lateral (values ('at', q), ('low', q - half), ('high', q + half)) as e(place, share)
+       where place = 'at' or (q - half > 0 and q + half < 1)),
+     p as (select s.arm_name, total, place, json_build_object('below', coalesce(b.upto - b.n, 0), 'lower', ${side("b")}, 'upper', ${side("f")}) as found
+       from s left join ${beside("<=", "desc")} b on true left join ${beside(">", "asc")} f on true)
+     select arm_name, total as n, ${["at", "low", "high"].map((place) => `(array_agg(found) filter (where place = '${place}'))[1] as ${place}`).join(", ")}
+     from p group by arm_name, total order by arm_name`,
+    values,
+  );
+  return rows.map(({ arm_name: arm, n, at, low, high }) => {
+    const means: ScoreQuantile = { subjects: n, at, ends: low === null || high === null ? null : [low, high] };
+    return { arm, means };
+  });
 }

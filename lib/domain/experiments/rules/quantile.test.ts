@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { SKETCH_GAMMA, SKETCH_ZERO_BUCKET } from "@/lib/core/stats";
-import { summarizeMeans, summarizeTimes, type TimeQuantile } from "./quantile";
+import { SKETCH_GAMMA, SKETCH_ZERO_BUCKET, type Summary, welchTTestFromSummary } from "@/lib/core/stats";
+import { type ScorePlace, type ScoreQuantile, summarizeMeans, summarizeTimes, type TimeQuantile } from "./quantile";
 
 /** Draws in a stated order. */
 function mulberry32(seed: number): () => number {
@@ -16,30 +16,58 @@ function mulberry32(seed: number): () => number {
 /** Times of each subject, as the database counts them: subject i is in group i % 256. */
 function count(subjects: readonly (readonly number[])[], quantile: number): TimeQuantile {
   const bucketOf = (ms: number) => (ms > 0 ? Math.ceil(Math.log(ms) / Math.log(SKETCH_GAMMA)) : SKETCH_ZERO_BUCKET);
-  const rows = subjects.flatMap((times, i) => times.map((ms) => ({ group: i % 256, bucket: bucketOf(ms) })));
+  const groups = new Map<number, number[]>();
   const counts = new Map<number, number>();
-  for (const { bucket } of rows) counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
+  for (const [i, times] of subjects.entries()) {
+    const buckets = times.map(bucketOf);
+    groups.set(i % 256, [...(groups.get(i % 256) ?? []), ...buckets]);
+    for (const bucket of buckets) counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
+  }
   const sorted = [...counts].sort(([a], [b]) => a - b);
-  const rank = Math.floor(quantile * (rows.length - 1));
-  const at = sorted.find(([bucket]) => rows.filter((row) => row.bucket <= bucket).length > rank)?.[0] ?? 0;
-  const groups = [...new Set(rows.map(({ group }) => group))].map((group) => {
-    const own = rows.filter((row) => row.group === group);
-    return { y: own.length, b: own.filter((row) => row.bucket < at).length, i: own.filter((row) => row.bucket === at).length };
+  const total = sorted.reduce((all, [, n]) => all + n, 0);
+  let [lower, upper, upto]: [number | null, number | null, number] = [null, null, 0];
+  for (const [bucket, n] of sorted) {
+    if (upto + n / 2 <= quantile * total) lower = bucket;
+    else upper ??= bucket;
+    upto += n;
+  }
+  const own = [...groups.values()].map((buckets) => {
+    const has = (test: (bucket: number) => boolean) => buckets.filter(test).length;
+    const first = lower ?? upper ?? 0;
+    return { y: buckets.length, b: has((x) => x < first), i: has((x) => x === lower), j: has((x) => x === upper) };
   });
-  const sum = (of: (g: { y: number; b: number; i: number }) => number) => groups.reduce((total, g) => total + of(g), 0);
+  const sum = (one: "b" | "i" | "j" | "y", two: "b" | "i" | "j" | "y") => own.reduce((all, g) => all + g[one] * g[two], 0);
+  const [b, i, j, y] = (["b", "i", "j", "y"] as const).map((key) => own.reduce((all, g) => all + g[key], 0));
   return {
-    counts: sorted,
-    groups: groups.length,
-    b: sum((g) => g.b),
-    i: sum((g) => g.i),
-    y: sum((g) => g.y),
-    bb: sum((g) => g.b * g.b),
-    bi: sum((g) => g.b * g.i),
-    by: sum((g) => g.b * g.y),
-    ii: sum((g) => g.i * g.i),
-    iy: sum((g) => g.i * g.y),
-    yy: sum((g) => g.y * g.y),
+    ...{ counts: sorted, lower, upper, groups: own.length, b: b ?? 0, i: i ?? 0, j: j ?? 0, y: y ?? 0 },
+    ...{ bb: sum("b", "b"), bi: sum("b", "i"), bj: sum("b", "j"), by: sum("b", "y"), ii: sum("i", "i") },
+    ...{ ij: sum("i", "j"), iy: sum("i", "y"), jj: sum("j", "j"), jy: sum("j", "y"), yy: sum("y", "y") },
   };
+}
+
+/** Mean scores of subjects, as the database finds the places among them. */
+function find(means: readonly number[], quantile: number): ScoreQuantile {
+  const sorted = [...means].sort((a, b) => a - b);
+  const ties = [...new Set(sorted)].map((mean) => ({ mean, below: sorted.indexOf(mean), n: sorted.filter((x) => x === mean).length }));
+  const placeAt = (share: number): ScorePlace => {
+    const under = ties.filter(({ below, n }) => below + n / 2 <= share * means.length);
+    const [lower, upper] = [under.at(-1), ties[under.length]];
+    const toTie = (tie: typeof lower) => (tie === undefined ? null : ([String(tie.mean), tie.n] as const));
+    return { below: lower?.below ?? 0, lower: toTie(lower), upper: toTie(upper) };
+  };
+  const half = 1.959963984540054 * Math.sqrt((quantile * (1 - quantile)) / means.length);
+  const ends = quantile - half > 0 && quantile + half < 1 ? ([placeAt(quantile - half), placeAt(quantile + half)] as const) : null;
+  return { subjects: means.length, at: placeAt(quantile), ends };
+}
+
+/** How often arms that are alike are said to differ at 5 %. */
+function claims(runs: number, arm: (run: number) => Summary | null): number {
+  const found = Array.from({ length: runs }, (_, run) => {
+    const [control, treatment] = [arm(2 * run), arm(2 * run + 1)];
+    if (control === null || treatment === null) throw new Error("no summary");
+    return welchTTestFromSummary(control, treatment).pValue ?? 1;
+  });
+  return found.filter((p) => p < 0.05).length / runs;
 }
 
 /** Subjects whose requests are alike: each has a pace of its own. */
@@ -87,8 +115,7 @@ describe("a p95 of requests", () => {
   it("says nothing where an end of its interval lies beyond the values, or without requests", () => {
     const few = draw(3, { subjects: 8, each: 2 });
     expect(summarizeTimes(count(few, 0.95), { quantile: 0.95, subjects: 8 })).toBeNull();
-    const none = { counts: [], groups: 0, b: 0, i: 0, y: 0, bb: 0, bi: 0, by: 0, ii: 0, iy: 0, yy: 0 };
-    expect(summarizeTimes(none, { quantile: 0.5, subjects: 0 })).toBeNull();
+    expect(summarizeTimes(count([], 0.5), { quantile: 0.5, subjects: 0 })).toBeNull();
   });
 
   it("of one and the same time has no error", () => {
@@ -97,11 +124,105 @@ describe("a p95 of requests", () => {
   });
 });
 
+describe("arms that are alike", () => {
+  it("have times that differ no more often than stated, with so many requests that the interval is narrower than a bucket", () => {
+    // The median stands at the edge between two buckets.
+    const arm = (run: number) => {
+      const next = mulberry32(run);
+      const subjects = Array.from({ length: 2_560 }, () => [100 + 10 * next(), 100 + 10 * next()]);
+      return summarizeTimes(count(subjects, 0.5), { quantile: 0.5, subjects: 2_560 });
+    };
+    expect(claims(150, arm)).toBeLessThan(0.1);
+  });
+
+  it("have times in whole milliseconds that differ no more often than stated", () => {
+    const arm = (run: number) => {
+      const next = mulberry32(run);
+      return summarizeTimes(
+        count(
+          Array.from({ length: 2_560 }, () => [20 + Math.floor(2 * next() + 0.5)]),
+          0.5,
+        ),
+        { quantile: 0.5, subjects: 2_560 },
+      );
+    };
+    expect(claims(150, arm)).toBeLessThan(0.1);
+  });
+
+  it.each([0.5, 0.51, 0.52])("have scores of 4 and 5, a share of %d of them 4, that differ no more often than stated", (share) => {
+    const arm = (run: number) => {
+      const next = mulberry32(run);
+      return summarizeMeans(
+        find(
+          Array.from({ length: 1_000 }, () => (next() < share ? 4 : 5)),
+          0.5,
+        ),
+        0.5,
+      );
+    };
+    expect(claims(300, arm)).toBeLessThan(0.09);
+  });
+
+  it("of which one has a tenth more of the better score are told apart", () => {
+    const arm = (share: number) => {
+      const next = mulberry32(1);
+      return (
+        summarizeMeans(
+          find(
+            Array.from({ length: 1_000 }, () => (next() < share ? 4 : 5)),
+            0.5,
+          ),
+          0.5,
+        ) ?? { n: 0, mean: 0, variance: 0 }
+      );
+    };
+    const { pValue, difference } = welchTTestFromSummary(arm(0.55), arm(0.45));
+    expect(pValue).toBeLessThan(0.001);
+    expect(difference).toBeCloseTo(0.1, 1);
+  });
+});
+
 describe("a quantile of mean scores", () => {
-  it("takes its error from the ends of the interval of order statistics", () => {
-    const { mean, variance } = summarizeMeans({ subjects: 100, value: "0.8", low: "0.7", high: "0.9" }) ?? { mean: 0, variance: 0 };
+  it("lies between the middles of its neighbours, with the error that it really varies by", () => {
+    const draws = Array.from({ length: 300 }, (_, run) => {
+      const next = mulberry32(run);
+      const summary = summarizeMeans(
+        find(
+          Array.from({ length: 400 }, () => Math.ceil(5 * next() ** 0.6)),
+          0.3,
+        ),
+        0.3,
+      );
+      return { value: summary?.mean ?? 0, error: Math.sqrt((summary?.variance ?? 0) / 400) };
+    });
+    const real = deviation(draws.map(({ value }) => value));
+    const said = draws.reduce((sum, { error }) => sum + error, 0) / draws.length;
+    expect(said / real).toBeGreaterThan(0.9);
+    expect(said / real).toBeLessThan(1.15);
+    const half = { below: 0, lower: ["4", 50], upper: ["5", 50] } as const;
+    expect(summarizeMeans({ subjects: 100, at: half, ends: [half, half] }, 0.5)).toMatchObject({ n: 100, mean: 4.5 });
+    expect(summarizeMeans({ subjects: 3, at: half, ends: null }, 0.5)).toBeNull();
+  });
+});
+
+describe("a quantile that evidence keeps in its first form", () => {
+  it("has the figures of that form for ever", () => {
+    const few = { counts: [[230, 4] as const, [240, 3] as const, [250, 2] as const], groups: 3, b: 4, i: 3, y: 9 };
+    expect(summarizeTimes({ ...few, bb: 6, bi: 4, by: 12, ii: 3, iy: 9, yy: 27 }, { quantile: 0.5, subjects: 9 })).toEqual({
+      n: 9,
+      mean: 114.7413219336083,
+      variance: 1225.4655795849244,
+    });
+    const many = { counts: [[230, 400] as const, [240, 300] as const, [250, 200] as const], groups: 100, b: 400, i: 300, y: 900 };
+    const products = { bb: 1_700, bi: 1_150, by: 3_620, ii: 1_000, iy: 2_680, yy: 8_120 };
+    expect(summarizeTimes({ ...many, ...products }, { quantile: 0.45, subjects: 90 })).toEqual({
+      n: 90,
+      mean: 114.7413219336083,
+      variance: 2488.7925449425506,
+    });
+    const { mean, variance } = summarizeMeans({ subjects: 100, value: "0.8", low: "0.7", high: "0.9" }, 0.5) ?? { mean: 0, variance: 0 };
     expect(mean).toBe(0.8);
     expect(Math.sqrt(variance / 100)).toBeCloseTo(0.1 / 1.959963984540054, 12);
-    expect(summarizeMeans({ subjects: 3, value: "0.8", low: null, high: null })).toBeNull();
+    expect(summarizeMeans({ subjects: 3, value: "0.8", low: null, high: null }, 0.5)).toBeNull();
   });
 });

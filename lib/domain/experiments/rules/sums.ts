@@ -12,6 +12,7 @@ import {
   type Summary,
   summaryOfExactSums,
 } from "@/lib/core/stats";
+import type { FirstScoreQuantile, FirstTimeQuantile } from "./first-quantile";
 import { type ExperimentMetric, findUsageMetric, type UsageMetric } from "./metrics";
 import { type ScoreQuantile, summarizeMeans, summarizeTimes, type TimeQuantile } from "./quantile";
 import type { ArmName } from "./reasons";
@@ -45,8 +46,8 @@ export interface ExperimentSums {
     readonly evaluator: string;
     readonly quantile: number;
     readonly arm: string;
-    readonly times?: TimeQuantile;
-    readonly means?: ScoreQuantile;
+    readonly times?: TimeQuantile | FirstTimeQuantile;
+    readonly means?: ScoreQuantile | FirstScoreQuantile;
   }[];
   /** The primary metric on subjects' first days and on their later ones; absent where it was not looked at. */
   readonly tenure?: readonly (RatioSums & BeforeSums & { readonly arm: string })[];
@@ -54,6 +55,11 @@ export interface ExperimentSums {
   readonly cut?: readonly (ArmSums & { readonly arm: string })[];
   /** The same beside what its subjects did before the start. */
   readonly cutBefore?: readonly (BeforeSums & { readonly arm: string })[];
+}
+
+/** Whether these sums are of before quantiles lay between middles. */
+export function hasFirstQuantiles({ quantiles = [] }: ExperimentSums): boolean {
+  return quantiles.some(({ times, means }) => (times !== undefined && !("j" in times)) || (means !== undefined && !("at" in means)));
 }
 
 export interface ArmFigures {
@@ -139,7 +145,7 @@ function quantileFiguresOf(
       (metric.source === "usage" || q.evaluator === metric.evaluator),
   );
   if (found?.times !== undefined) return { summary: summarizeTimes(found.times, { quantile, subjects }), subjects, scores };
-  return { summary: found?.means === undefined ? null : summarizeMeans(found.means), subjects, scores };
+  return { summary: found?.means === undefined ? null : summarizeMeans(found.means, quantile), subjects, scores };
 }
 
 /** An arm's figures of one metric. The unit is the subject: for scores the mean of its scores, for the usage log its part of a ratio. */
