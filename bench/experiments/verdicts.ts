@@ -68,6 +68,7 @@ function runExperiment(prng: Prng, { quality, cost, lost }: Truth): string {
         scored: [],
         halves: [],
         elapsedSeconds,
+        sequential: DESIGN,
       }),
       comparisons,
       withoutOutliers: [],

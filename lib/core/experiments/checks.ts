@@ -1,4 +1,4 @@
-import { normalUpperTail, sampleRatioMismatch, twoProportionZTest } from "../stats";
+import { confidenceSequence, normalUpperTail, sampleRatioMismatch, sequentialSampleRatio, twoProportionZTest } from "../stats";
 
 const WEEK_SECONDS = 604_800;
 const DAY_SECONDS = 86_400;
@@ -54,6 +54,8 @@ export interface CheckInput {
   readonly scored: readonly ScoredSubjects[];
   readonly halves: readonly Halves[];
   readonly elapsedSeconds: number;
+  /** Where every look may be the last, tests of chance hold at all of them together; `tuning` is the plan's. null: one look counts. */
+  readonly sequential: { readonly tuning: number } | null;
 }
 
 /** What a check found; `blocks`: nothing that was measured can be believed. */
@@ -69,19 +71,20 @@ export type Finding = { readonly blocks: boolean } & (
 /** Every check that speaks before the metrics do, in the order in which they are to be read; empty where all is well. */
 export function runChecks(input: CheckInput): Finding[] {
   return [
-    ...checkSampleRatio(input.arms),
+    ...checkSampleRatio(input),
     ...checkCrossed(input),
     ...input.arms.flatMap(checkServed),
-    ...input.scored.flatMap(checkMissing),
+    ...input.scored.flatMap((metric) => checkMissing(metric, input.sequential)),
     ...input.halves.flatMap(checkNovelty),
     ...checkWeek(input.elapsedSeconds),
   ];
 }
 
 /** The arm that is furthest from its planned share, where that is neither chance nor trifling. */
-function checkSampleRatio(arms: readonly ArmCounts[]): Finding[] {
+function checkSampleRatio({ arms, sequential }: CheckInput): Finding[] {
   const active = arms.filter(({ weight }) => weight > 0);
-  const { status, pValue } = sampleRatioMismatch(
+  const test = sequential === null ? sampleRatioMismatch : sequentialSampleRatio;
+  const { status, pValue } = test(
     active.map(({ subjects }) => subjects),
     active.map(({ weight }) => weight),
   );
@@ -108,16 +111,22 @@ function checkServed({ name, requests, servedElsewhere }: ArmCounts): Finding[] 
 }
 
 /** Scores that are missing more often in one arm than in the control: what is left of it is another kind of subject. */
-function checkMissing({ metric, isPrimary, arms }: ScoredSubjects): Finding[] {
+function checkMissing({ metric, isPrimary, arms }: ScoredSubjects, sequential: CheckInput["sequential"]): Finding[] {
   const [control, ...treatments] = arms;
   if (control === undefined || control.subjects === 0) return [];
   return treatments.flatMap(({ name, subjects, scored }): Finding[] => {
     if (subjects === 0) return [];
     const [otherShare, share] = [1 - control.scored / control.subjects, 1 - scored / subjects];
-    const { pValue } = twoProportionZTest(control.scored, control.subjects, scored, subjects);
+    const test = twoProportionZTest(control.scored, control.subjects, scored, subjects);
+    const n = control.subjects + subjects;
+    const pValue = sequential === null || test.statistic === null ? test.pValue : pAtEveryLook(test.statistic, { n, ...sequential });
     if (pValue === null || pValue >= CHECK_LIMITS.pValue || Math.abs(share - otherShare) < CHECK_LIMITS.missingFloor) return [];
     return [{ code: "missing_scores", blocks: isPrimary, metric, arm: name, share, otherShare }];
   });
+}
+
+function pAtEveryLook(z: number, { n, tuning }: { n: number; tuning: number }): number | null {
+  return confidenceSequence({ estimate: z, standardError: 1, n }, { alpha: CHECK_LIMITS.pValue, tuning }).pValue;
 }
 
 function checkNovelty({ metric, treatment, first, second, changeError }: Halves): Finding[] {

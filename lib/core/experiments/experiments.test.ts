@@ -374,6 +374,7 @@ const WELL: CheckInput = {
   scored: [],
   halves: [],
   elapsedSeconds: 2 * WEEK,
+  sequential: null,
 };
 
 describe("checks", () => {
@@ -443,6 +444,18 @@ describe("checks", () => {
       alarms += runChecks({ ...WELL, arms }).length;
     }
     expect(alarms / 2_000).toBeLessThan(5 * CHECK_LIMITS.pValue);
+  });
+
+  test("looked at again and again need more to alarm, and do alarm", () => {
+    const sequential = { tuning: 20_000 };
+    const split = (control: number) => ({
+      arms: [arm("control", { subjects: control }), arm("treatment", { subjects: 20_000 - control })],
+    });
+    const codes = (change: Partial<CheckInput>) => runChecks({ ...WELL, ...change }).map(({ code }) => code);
+    expect([codes(split(10_250)), codes({ ...split(10_250), sequential })]).toEqual([["sample_ratio"], []]);
+    expect(codes({ ...split(10_500), sequential })).toEqual(["sample_ratio"]);
+    expect([codes({ scored: scored(7_800) }), codes({ scored: scored(7_800), sequential })]).toEqual([["missing_scores"], []]);
+    expect(codes({ scored: scored(7_700), sequential })).toEqual(["missing_scores"]);
   });
 
   test("nothing is wrong where nothing was seen yet", () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { fc } from "@/test/property";
-import { summaryOfExactSums } from "./exact-sums";
+import { createCoMoments } from "./co-moments";
+import { ratioOfExactSums, summaryOfExactSums } from "./exact-sums";
 import { createMoments, summaryOf } from "./moments";
+import { ratioSummary } from "./ratio-metric";
 
 const ONE = 10n ** 30n;
 const toText = (scaled: bigint, scale: number) => {
@@ -55,5 +57,55 @@ describe("a summary of exact sums", () => {
 
   it("refuses text that is no decimal", () => {
     expect(() => summaryOfExactSums({ subjects: 1, scores: 1, meanSum: "NaN", meanSquareSum: "0" })).toThrow(/not a decimal/);
+  });
+});
+
+describe("a ratio of exact sums", () => {
+  const sumsOfPairs = (pairs: readonly (readonly [number, number])[]) => {
+    const sum = (of: (x: number, y: number) => number) => String(pairs.reduce((total, [x, y]) => total + of(x, y), 0));
+    return {
+      n: pairs.length,
+      x: sum((x) => x),
+      y: sum((_, y) => y),
+      xx: sum((x) => x * x),
+      xy: sum((x, y) => x * y),
+      yy: sum((_, y) => y * y),
+    };
+  };
+  const pair = fc.tuple(fc.integer({ min: 0, max: 100_000 }), fc.integer({ min: 1, max: 50 }));
+
+  it("is the delta method's", () => {
+    fc.assert(
+      fc.property(fc.array(pair, { minLength: 2, maxLength: 40 }), (pairs) => {
+        const plain = ratioSummary(createCoMoments([pairs.map(([x]) => x), pairs.map(([, y]) => y)]));
+        const exact = ratioOfExactSums(sumsOfPairs(pairs));
+        expect(exact?.n).toBe(plain?.n);
+        expect(Math.abs((exact?.mean ?? 0) - (plain?.mean ?? 1))).toBeLessThanOrEqual(1e-14 * (plain?.mean ?? 0));
+        const scale = (plain?.mean ?? 0) ** 2 + (plain?.variance ?? 0);
+        expect(Math.abs((exact?.variance ?? 0) - (plain?.variance ?? 1))).toBeLessThanOrEqual(1e-9 * scale);
+      }),
+    );
+  });
+
+  it("has no spread at all where all subjects have the same one, and is nothing without two subjects or a denominator", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 2, maxLength: 40 }),
+        fc.integer({ min: 0, max: 10_007 }),
+        (counts, price) => {
+          const exact = ratioOfExactSums(sumsOfPairs(counts.map((count) => [count * price, count])));
+          expect(exact).toMatchObject({ mean: price, meanLow: 0, variance: 0 });
+        },
+      ),
+    );
+    expect(ratioOfExactSums(sumsOfPairs([[1, 1]]))).toBeNull();
+    expect(
+      ratioOfExactSums(
+        sumsOfPairs([
+          [1, 0],
+          [2, 0],
+        ]),
+      ),
+    ).toBeNull();
   });
 });

@@ -136,6 +136,7 @@ export {
 } from "./relative-lift";
 export { roundHalfEven } from "./rounding";
 export type { Sample } from "./sample";
+export { sequentialSampleRatio } from "./sequential-sample-ratio";
 export { SKETCH_GAMMA, SKETCH_RELATIVE_ERROR, SKETCH_ZERO_BUCKET, Sketch, type SketchBucket } from "./sketch";
 export { toSortedValues } from "./sort";
 export { tUpperQuantile, tUpperTail } from "./student-t";

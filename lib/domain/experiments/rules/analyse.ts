@@ -190,6 +190,7 @@ function toCheckInput(sums: ExperimentSums, design: Design, elapsedSeconds: numb
     scored,
     halves: findHalves(sums, { metric: design.metric, treatments: treatmentsOf(design) }),
     elapsedSeconds,
+    sequential: design.rules > 1 && design.plan.mode === "sequential" ? { tuning: toExperimentDesign(design).tuning } : null,
   };
 }
 

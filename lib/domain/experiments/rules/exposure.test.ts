@@ -18,7 +18,7 @@ describe("what the log saw of the arms", () => {
     exposures: { control: { subjects: 60, requests: 100, elsewhere: 3, ratios: { ...nothing, cost_per_request: costs } } },
     crossedSubjects: 2,
   };
-  const view = toExposureView(sums, { metric, shares: { control: 2_000, treatment: 1_000 } });
+  const view = toExposureView(sums, { metric, plan: ExperimentPlan.parse({}), shares: { control: 2_000, treatment: 1_000 } });
 
   it("has an arm that nobody came to as empty, not as missing", () => {
     expect(view.arms.map(({ arm, subjects, share }) => ({ arm, subjects, share }))).toEqual([
@@ -42,7 +42,10 @@ describe("what the log saw of the arms", () => {
   });
 
   it("says nothing of a split that nobody came to", () => {
-    const empty = toExposureView({ scores: [], exposures: {}, crossedSubjects: 0 }, { metric, shares: { control: 1, treatment: 1 } });
+    const empty = toExposureView(
+      { scores: [], exposures: {}, crossedSubjects: 0 },
+      { metric, plan: ExperimentPlan.parse({}), shares: { control: 1, treatment: 1 } },
+    );
     expect(empty.sampleRatio).toBeNull();
     expect(empty.arms.map(({ share }) => share)).toEqual([null, null]);
   });

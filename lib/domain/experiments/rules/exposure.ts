@@ -1,5 +1,5 @@
 import { RULES } from "@/lib/core/experiments";
-import { sampleRatioMismatch } from "@/lib/core/stats";
+import { sampleRatioMismatch, sequentialSampleRatio } from "@/lib/core/stats";
 import { armsOf, type Design } from "./analyse";
 import { USAGE_METRICS, type UsageMetric } from "./metrics";
 import type { ArmName } from "./reasons";
@@ -7,14 +7,13 @@ import type { ExposureView } from "./results";
 import { type ExperimentSums, figuresOf } from "./sums";
 
 /** The arms as the usage log saw them: description beside the tests, it decides nothing. */
-export function toExposureView(sums: ExperimentSums, { metric, shares }: Pick<Design, "metric" | "shares">): ExposureView {
+export function toExposureView(sums: ExperimentSums, { metric, shares, plan }: Pick<Design, "metric" | "shares" | "plan">): ExposureView {
   const seen = armsOf({ shares }).map((arm) => ({ arm, weight: shares[arm] ?? 0, exposure: sums.exposures[arm] }));
   const planned = seen.reduce((sum, { weight }) => sum + weight, 0);
   const subjects = seen.reduce((sum, { exposure }) => sum + (exposure?.subjects ?? 0), 0);
-  const { statistic, pValue } = sampleRatioMismatch(
-    seen.map(({ exposure }) => exposure?.subjects ?? 0),
-    seen.map(({ weight }) => weight),
-  );
+  const [counts, weights] = [seen.map(({ exposure }) => exposure?.subjects ?? 0), seen.map(({ weight }) => weight)];
+  const { statistic, pValue: once } = sampleRatioMismatch(counts, weights);
+  const pValue = plan.mode === "fixed" ? once : sequentialSampleRatio(counts, weights).pValue;
   return {
     arms: seen.map(({ arm, weight, exposure }) => ({
       arm,

@@ -319,15 +319,22 @@ describe("several treatments", () => {
 
 describe("what subjects all have alike", () => {
   /** Subjects with one to twenty requests each at one price. */
-  const priced = (n: number, first: number): Exposure => {
+  const priced = (n: number, first: number, price: bigint): Exposure => {
     const requests = Array.from({ length: n }, (_, i) => 1 + ((i * 7 + first) % 20));
     const [y, yy] = [requests.reduce((a, b) => a + b, 0), requests.reduce((a, b) => a + b * b, 0)];
     const at = (count: number, micros: bigint) => {
       const all = (BigInt(count) * micros).toString().padStart(13, "0");
       return `${all.slice(0, -12)}.${all.slice(-12)}`;
     };
-    // 0.000917 dollars a request: sums and products of it in whole millionths.
-    const ratio = { n, x: at(y, 917_000_000n), y: String(y), xx: at(yy, 840_889n), xy: at(yy, 917_000_000n), yy: String(yy) };
+    // Sums and products of a price in millionths of a dollar.
+    const ratio = {
+      n,
+      x: at(y, price * 1_000_000n),
+      y: String(y),
+      xx: at(yy, price * price),
+      xy: at(yy, price * 1_000_000n),
+      yy: String(yy),
+    };
     const { ratios } = exposure(n);
     return { subjects: n, requests: y, elsewhere: 0, ratios: { ...ratios, cost_per_request: ratio } };
   };
@@ -335,8 +342,10 @@ describe("what subjects all have alike", () => {
 
   it("differs by nothing, however unlike their requests are in number", () => {
     const good = [arm(200, 0.5, 0.1), arm(200, 0.6, 0.1)] as const;
-    for (let first = 0; first < 20; first++) {
-      const seen = look(...good, { others, sums: { exposures: { control: priced(200, 3), treatment: priced(200, first * 11 + 1) } } });
+    for (let i = 0; i < 60; i++) {
+      const price = BigInt(917 + 1_371 * i);
+      const exposures = { control: priced(200, 3, price), treatment: priced(200 + (i % 3), i, price) };
+      const seen = look(...good, { others, sums: { exposures } });
       const cost = seen.analysed.comparisons.find(({ metric: { role } }) => role === "guardrail");
       expect(cost).toMatchObject({ status: "zero_variance", difference: 0 });
       expect(judgeRunning(seen).verdict).toBe("deploy_treatment");

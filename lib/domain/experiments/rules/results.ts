@@ -124,7 +124,7 @@ export const ExposureView = z.strictObject({
   /** The control first. */
   arms: z.array(ArmExposure),
   crossedSubjects: z.int(),
-  /** Chi-square test of the subjects against the planned shares; null while nobody came. */
+  /** Chi-square test of the subjects against the planned shares; in a sequential plan the p-value is right at every look. null while nobody came. */
   sampleRatio: z.strictObject({ statistic: z.number(), pValue: z.number() }).nullable(),
 });
 export type ExposureView = z.infer<typeof ExposureView>;
