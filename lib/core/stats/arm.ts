@@ -1,5 +1,5 @@
 import { type DoubleDouble, difference } from "./double-double";
-import { StatsError } from "./errors";
+import { assertAllFinite, StatsError } from "./errors";
 import { meanOf, type Summary, squaredDeviations } from "./moments";
 import { largestSize, omitMissing, type Sample } from "./sample";
 
@@ -67,13 +67,15 @@ export function summarizeArm(arm: Arm): ArmSummary {
   };
 }
 
-/** Puts both arms on the larger scale. Either arm may hold one value, neither may be empty. */
+/** Puts both arms on the larger scale. Either arm may hold one value, neither may be empty. Throws `non_finite` where summaries are too far apart. */
 export function pairArms(control: Arm, treatment: Arm): ArmPair {
   const scale = Math.max(control.scale, treatment.scale);
   const controlMean = rescale(control, scale);
   const treatmentMean = rescale(treatment, scale);
+  const apart = difference(treatmentMean, controlMean);
+  assertAllFinite([apart], "the difference of means");
   return {
-    difference: difference(treatmentMean, controlMean),
+    difference: apart,
     controlMean: controlMean.high,
     treatmentMean: treatmentMean.high,
     controlVariance: rescaleVariance(control, scale),

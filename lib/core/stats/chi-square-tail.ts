@@ -1,5 +1,5 @@
 import { deviance, stirlingError } from "./binomial";
-import { assertIntegerAtLeast } from "./errors";
+import { assertIntegerAtLeast, assertNotNaN } from "./errors";
 
 /** From here on Stirling's series holds for numbers that are not whole. */
 const STIRLING_FROM = 16;
@@ -13,7 +13,8 @@ const TINY = 1e-300;
  */
 export function chiSquareUpperTail(x: number, df: number): number {
   assertIntegerAtLeast(df, 1, "df");
-  if (!(x > 0)) return 1;
+  assertNotNaN(x, "x");
+  if (x <= 0) return 1;
   if (x === Number.POSITIVE_INFINITY) return 0;
   const [shape, half] = [df / 2, x / 2];
   const density = scaledDensity(shape, half);

@@ -1,5 +1,5 @@
 import { chiSquareUpperTail } from "./chi-square-tail";
-import { StatsError } from "./errors";
+import { assertAllFinite, StatsError } from "./errors";
 
 /** Observed counts, one row an arm or side, all rows of one length. */
 export type ContingencyTable = readonly ArrayLike<number>[];
@@ -55,6 +55,7 @@ export function chiSquareTest(table: ContingencyTable, { yates = false }: { yate
     }),
   );
   const statistic = sum(parts);
+  assertAllFinite([total, statistic, ...expected.flat()], "a product of the counts");
   const smaller = Math.min(rows.length, width) - 1;
   return {
     status: "ok",
@@ -81,6 +82,7 @@ export function chiSquareGoodnessOfFit(counts: ArrayLike<number>, weights: Array
   const allWeights = sum(active.map(({ weight }) => weight));
   const expected = active.map(({ weight }) => (total * weight) / allWeights);
   const statistic = sum(active.map(({ count }, index) => (count - (expected[index] ?? 0)) ** 2 / (expected[index] ?? 1)));
+  assertAllFinite([total, allWeights, statistic, ...expected], "a product of the counts");
   const df = active.length - 1;
   return { status: "ok", statistic, df, pValue: df === 0 ? 1 : chiSquareUpperTail(statistic, df), expected };
 }

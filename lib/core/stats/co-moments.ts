@@ -29,7 +29,7 @@ export function createCoMoments(columns: readonly Sample[]): CoMoments {
   let count = 0;
   for (let row = 0; row < rows; row++) {
     if (columns.some((column) => isMissing(column[row]))) continue;
-    for (const [index, column] of columns.entries()) (kept[index] ?? new Float64Array(0))[count] = Number(column[row]);
+    for (const [index, column] of columns.entries()) (kept[index] ?? new Float64Array(0))[count] = numberAt(column, row);
     count++;
   }
   const values = kept.map((column) => column.subarray(0, count));
@@ -40,6 +40,12 @@ export function createCoMoments(columns: readonly Sample[]): CoMoments {
     productOfDeviations(values[i] ?? new Float64Array(0), values[j] ?? new Float64Array(0), [means[i] ?? ZERO, means[j] ?? ZERO]),
   );
   return { count, means: means.map(({ high }) => high), meanLows: means.map(({ low }) => low), products };
+}
+
+function numberAt(column: Sample, row: number): number {
+  const value = column[row];
+  if (typeof value !== "number") throw new StatsError("invalid_value", `a column holds a ${typeof value} at row ${row}, expected numbers`);
+  return value;
 }
 
 /** Co-moments with one more row, all of it finite (Welford 1962). Start from createCoMoments of empty columns. */

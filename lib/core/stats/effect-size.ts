@@ -1,4 +1,5 @@
 import { type Arm, armOfSample, armOfSummary, pairArms } from "./arm";
+import { assertOneOf } from "./errors";
 import { gammaHalfRatio } from "./gamma-ratio";
 import type { Summary } from "./moments";
 import type { Sample } from "./sample";
@@ -34,6 +35,7 @@ export function effectSizesFromSummary(control: Summary, treatment: Summary): Ef
 
 /** Cohen's d; null where its divisor is 0 or does not exist. */
 export function cohensD(control: Sample, treatment: Sample, { variant = "population" }: { variant?: CohensDVariant } = {}): number | null {
+  assertOneOf(variant, ["population", "pooled", "average"], "variant");
   const sizes = effectSizes(control, treatment);
   switch (variant) {
     case "population":

@@ -1,5 +1,5 @@
 import { type Arm, armOfSummary, pairArms } from "./arm";
-import { assertOpenUnit, StatsError } from "./errors";
+import { assertOneOf, assertOpenUnit } from "./errors";
 import type { Summary } from "./moments";
 import { normalUpperQuantile } from "./normal";
 import { tUpperQuantile } from "./student-t";
@@ -27,7 +27,8 @@ export function liftIntervalFromSummary(
   { method = "fieller", confidence = 0.95, distribution = "t" }: LiftIntervalOptions = {},
 ): [low: number, high: number] | null {
   assertOpenUnit(confidence, "confidence");
-  if (distribution !== "t" && distribution !== "normal") throw new StatsError("invalid_option", `distribution: no ${String(distribution)}`);
+  assertOneOf(distribution, ["t", "normal"], "distribution");
+  assertOneOf(method, ["fieller", "log_ratio", "delta"], "method");
   const [c, t] = [armOfSummary(control, "control"), armOfSummary(treatment, "treatment")];
   if (c.n < 2 || t.n < 2) return null;
   const figures = figuresOf(c, t);

@@ -1,5 +1,5 @@
 import { type Alternative, assertAlternative, normalPValue } from "./alternative";
-import { StatsError } from "./errors";
+import { assertOneOf, StatsError } from "./errors";
 import { normalUpperTail } from "./normal";
 import { omitMissing, type Sample } from "./sample";
 import { toSortedValues } from "./sort";
@@ -43,6 +43,7 @@ interface Counts {
 export function mannWhitneyU(a: Sample, b: Sample, options: MannWhitneyOptions = {}): MannWhitneyResult {
   const { alternative = "two-sided", continuityCorrection = true, method = "asymptotic" } = options;
   assertAlternative(alternative);
+  assertOneOf(method, ["asymptotic", "exact"], "method");
   const [x, y] = [toSortedValues(omitMissing(a).values), toSortedValues(omitMissing(b).values)];
   const [n, m] = [x.length, y.length];
   if (n === 0 || m === 0) {

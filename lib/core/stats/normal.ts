@@ -1,9 +1,10 @@
 import erfc from "@stdlib/math-base-special-erfc";
 import erfcInverse from "@stdlib/math-base-special-erfcinv";
-import { assertOpenUnit } from "./errors";
+import { assertNotNaN, assertOpenUnit } from "./errors";
 
 /** P(Z > z) for the standard normal; relative error under 2e-13 in the upper tail, down to 1e-300. Never 1 − cdf. */
 export function normalUpperTail(z: number): number {
+  assertNotNaN(z, "z");
   return 0.5 * erfc(z / Math.SQRT2);
 }
 

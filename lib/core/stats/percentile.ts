@@ -1,10 +1,12 @@
 import { twoProduct } from "./double-double";
-import { StatsError } from "./errors";
+import { assertOneOf, StatsError } from "./errors";
 import { at, omitMissing, type Sample } from "./sample";
 import { toSortedValues } from "./sort";
 
 /** `linear` interpolates (type 7, numpy's default); `lower` and `higher` take the neighbouring value. */
 export type PercentileMethod = "linear" | "lower" | "higher";
+
+const METHODS: readonly PercentileMethod[] = ["linear", "lower", "higher"];
 
 /** A place between two order statistics: the lower one's index and the share 0..1 towards the next. */
 interface Rank {
@@ -14,7 +16,7 @@ interface Rank {
 
 /**
  * The value below which the share `quantile` (0..1, not percent) of a sample lies; null where nothing is there. Missing values are
- * left out. Throws `invalid_option` for a quantile outside 0..1.
+ * left out. Throws `invalid_option` for a quantile outside 0..1, and `non_finite` where it lies between a value and an infinite one.
  */
 export function percentile(sample: Sample, quantile: number, method: PercentileMethod = "linear"): number | null {
   const [value = null] = percentiles(sample, [quantile], method);
@@ -23,6 +25,7 @@ export function percentile(sample: Sample, quantile: number, method: PercentileM
 
 /** Several percentiles of one sample, sorted once, in the order asked. */
 export function percentiles(sample: Sample, quantiles: readonly number[], method: PercentileMethod = "linear"): (number | null)[] {
+  assertOneOf(method, METHODS, "method");
   const sorted = toSortedValues(omitMissing(sample).values);
   return quantiles.map((quantile) => percentileOfSorted(sorted, quantile, method));
 }
@@ -30,11 +33,15 @@ export function percentiles(sample: Sample, quantiles: readonly number[], method
 /** percentile for values already ascending and free of NaN. */
 export function percentileOfSorted(sorted: Float64Array, quantile: number, method: PercentileMethod = "linear"): number | null {
   assertQuantile(quantile);
+  assertOneOf(method, METHODS, "method");
   if (sorted.length === 0) return null;
   const rank = rankOf(sorted.length, quantile);
   if (method === "lower" || rank.fraction === 0) return at(sorted, rank.index) + 0;
   if (method === "higher") return at(sorted, rank.index + 1) + 0;
-  return interpolate(at(sorted, rank.index), at(sorted, rank.index + 1), rank.fraction);
+  const [low, high] = [at(sorted, rank.index), at(sorted, rank.index + 1)];
+  if (low !== high && !(Number.isFinite(low) && Number.isFinite(high)))
+    throw new StatsError("non_finite", `nothing lies between ${low} and ${high}`);
+  return interpolate(low, high, rank.fraction);
 }
 
 /** Where quantile × (count − 1) falls. A product that rounds to a whole number is that rank: 0.9 of 101 values is the 91st. */

@@ -1,4 +1,4 @@
-import { assertOpenUnit, StatsError } from "./errors";
+import { assertOneOf, assertOpenUnit, StatsError } from "./errors";
 import { normalUpperQuantile } from "./normal";
 
 export interface ProportionSampleSizeQuestion {
@@ -23,6 +23,7 @@ export function sampleSizeForProportions({ p1, p2, power = 0.8, alpha = 0.05, me
   ] as const) {
     assertOpenUnit(value, name);
   }
+  assertOneOf(method, ["unpooled", "pooled", "arcsine"], "method");
   if (p1 === p2) throw new StatsError("invalid_option", "no sample size finds a difference of 0");
   const [zAlpha, zPower] = [normalUpperQuantile(alpha / 2), normalUpperQuantile(1 - power)];
   const own = p1 * (1 - p1) + p2 * (1 - p2);

@@ -1,5 +1,5 @@
 import { type Alternative, assertAlternative, normalPValue } from "./alternative";
-import { assertOpenUnit, StatsError } from "./errors";
+import { assertOneOf, assertOpenUnit, StatsError } from "./errors";
 import { normalUpperQuantile } from "./normal";
 
 /** How the interval of a difference is made; `newcombe` (default) keeps its coverage near 0 and 1, `wald` does not. */
@@ -41,8 +41,9 @@ export function twoProportionZTest(...[x1, n1, x2, n2, options = {}]: TwoProport
   assertAlternative(alternative);
   assertOpenUnit(confidence, "confidence");
   const nothing = { statistic: null, pValue: null } as const;
-  if (n1 === 0 || n2 === 0) return { status: "insufficient_data", ...nothing, difference: null, confidenceInterval: null };
+  assertOneOf(interval, ["newcombe", "wald", "agresti_caffo"], "interval");
   const [control, treatment] = [proportion(x1, n1), proportion(x2, n2)];
+  if (n1 === 0 || n2 === 0) return { status: "insufficient_data", ...nothing, difference: null, confidenceInterval: null };
   const difference = (x2 * n1 - x1 * n2) / n1 / n2;
   const confidenceInterval = intervalOfDifference(control, treatment, { interval, z: normalUpperQuantile((1 - confidence) / 2) });
   const all = (x1 + x2) / (n1 + n2);
@@ -57,11 +58,13 @@ type TwoProportions = [x1: number, n1: number, x2: number, n2: number, options?:
 /** Wilson's score interval of one proportion, x of n trials (1927); null without trials. */
 export function wilsonInterval(x: number, n: number, { confidence = 0.95 }: { confidence?: number } = {}): [number, number] | null {
   assertOpenUnit(confidence, "confidence");
-  return n === 0 ? null : wilson(proportion(x, n), normalUpperQuantile((1 - confidence) / 2));
+  const found = proportion(x, n);
+  return n === 0 ? null : wilson(found, normalUpperQuantile((1 - confidence) / 2));
 }
 
 function proportion(x: number, n: number): Proportion {
-  if (!Number.isSafeInteger(n) || n < 0 || !Number.isSafeInteger(x) || x < 0 || x > n)
+  // Of no trials nothing is known, whatever was counted beside them.
+  if (!Number.isSafeInteger(n) || n < 0 || !Number.isSafeInteger(x) || x < 0 || (x > n && n > 0))
     throw new StatsError("invalid_value", `expected whole counts with 0 ≤ x ≤ n, got ${x} of ${n}`);
   return { x, n, share: x / n };
 }

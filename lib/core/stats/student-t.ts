@@ -1,5 +1,6 @@
 import tCdf from "@stdlib/stats-base-dists-t-cdf";
 import tQuantile from "@stdlib/stats-base-dists-t-quantile";
+import { assertNotNaN, StatsError } from "./errors";
 import { gammaHalfRatio } from "./gamma-ratio";
 
 const CENTRE = 1e-3;
@@ -13,6 +14,8 @@ const MAX_POLISH = 60;
  * down to 1e-300. The library's cdf at −t, never 1 − cdf; near 0, where that cdf keeps 9 digits only, the density's series.
  */
 export function tUpperTail(t: number, df: number): number {
+  assertNotNaN(t, "t");
+  if (!(df > 0)) throw new StatsError("invalid_option", `df must be above 0, got ${df}`);
   if (t < 0) return 1 - tUpperTail(-t, df);
   if (t < CENTRE) return 0.5 - tDensity(0, df) * t * (1 - ((df + 1) / (6 * df)) * t * t);
   if (t > FAR_OUT) return farTail(t, df);
