@@ -4,7 +4,7 @@ import type { Fill } from "../types";
 /** Words of the experiments pages. */
 export const experiments = {
   title: "Experiments",
-  about: "Each compares two versions of an answer on one metric, with its plan fixed before the start.",
+  about: "Each compares versions of an answer, with its metrics and its plan fixed before the start.",
   create: "New experiment",
   empty: "No experiments yet",
   emptyAbout:

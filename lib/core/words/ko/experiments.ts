@@ -3,7 +3,7 @@ import type { WordsOf } from "../types";
 
 export const experiments = {
   title: "실험",
-  about: "하나의 지표로 답의 두 버전을 비교하며, 계획은 시작 전에 고정됩니다.",
+  about: "답의 여러 버전을 비교하며, 지표와 계획은 시작 전에 고정됩니다.",
   create: "새 실험",
   empty: "아직 실험이 없습니다",
   emptyAbout:
