@@ -28,7 +28,7 @@ export function VariantsCard({ experiment, results, analysis }: Props) {
       ? undefined
       : text.since({ from: instant(experiment.startedAt), to: experiment.stoppedAt === null ? text.now : instant(experiment.stoppedAt) });
   const columns: Column<Measure>[] = [
-    { id: "measure", head: text.measure, cell: (row) => row.label },
+    { id: "measure", head: text.measure, cell: (row) => <span className="inline-block min-w-28">{row.label}</span> },
     ...arms.map(
       ({ key, tone, group, name }, index): Column<Measure> => ({
         id: key,
