@@ -64,7 +64,7 @@ describe("the log's filters", () => {
       endpoint: serving.endpoint.name,
       name: "A",
       metric: { name: "m" },
-      arms: { control: arm, treatment: arm },
+      arms: { control: arm, treatments: [arm] },
       plan: { isAa: true },
     };
     const { id: experimentId, number } = (await call(createExperiment, project.engineer, { body: draft })).result;
