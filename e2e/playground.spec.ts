@@ -56,7 +56,8 @@ test("a prompt version is tried on two targets side by side, kept as an evaluati
   await dialog.getByLabel("Evaluation set").selectOption({ label: "New set" });
   await dialog.getByLabel("Name of the new set").fill(set);
   await dialog.getByRole("button", { name: "Save as evaluation case" }).click();
-  await expect(page.getByText(`Case 1 saved in ${set}`)).toBeVisible();
+  // The announcer for screen readers says the same for a moment, with a word before it.
+  await expect(page.getByText(`Case 1 saved in ${set}`, { exact: true })).toBeVisible();
   await page.goto(`/demo/evaluation-sets/${set}`);
   await expect(page.getByText("Order 4711: two lamps, one broken on arrival.")).toBeVisible();
   await expect(page.getByText("orders/summary v1")).toBeVisible();
