@@ -49,11 +49,11 @@ async function readEntries(): Promise<FeedbackEntry[]> {
   return (await reader.xrange(FEEDBACK_STREAM, "-", "+")).map(([, fields]) => FeedbackEntry.parse(JSON.parse(fields[1] ?? "")));
 }
 
-it("feedback is accepted once Redis has it, as what the key's project scored", async () => {
+it("feedback is accepted once Redis has it, as what the key's project and environment scored", async () => {
   const said = await say({ ...GOOD, comment: "Right, but long" });
   expect(said).toMatchObject({ status: 202, answer: { ...GOOD, object: "feedback", evaluator: "user" } });
   const [project] = gateway.installation.config({ backends: [], endpoints: [] }).projects;
-  expect(await readEntries()).toEqual([{ ...GOOD, comment: "Right, but long", projectId: project?.id }]);
+  expect(await readEntries()).toEqual([{ ...GOOD, comment: "Right, but long", projectId: project?.id, environment: "production" }]);
 });
 
 it.each([

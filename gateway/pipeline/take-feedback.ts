@@ -44,7 +44,8 @@ export async function takeFeedback(gateway: GatewayContext, { request, response 
     const limits = { ...gateway.bodyLimits, maxBytes: MAX_FEEDBACK_BYTES };
     const bytes = await readBody(request, { limits, watch: gateway.watch, monotonicMs: gateway.clock.monotonicMs });
     const feedback = parseFeedback(bytes);
-    await gateway.feedback.send({ ...feedback, projectId: caller.key.scope.project.id });
+    const { environment } = caller.key.scope;
+    await gateway.feedback.send({ ...feedback, projectId: caller.key.scope.project.id, environment });
     const { request_id, metric, value } = feedback;
     sendJson(response, 202, { object: "feedback", request_id, metric, evaluator: FEEDBACK_EVALUATOR, value }, headers());
   } catch (error) {

@@ -16,8 +16,11 @@ export const MAX_FEEDBACK_BYTES = 16_384;
 /** Evaluator of every score that came this way. */
 export const FEEDBACK_EVALUATOR = "user";
 
-/** Gateway to worker. A newer gateway's further keys are dropped. */
-export const FeedbackEntry = z.object({ ...Feedback.shape, projectId: z.string() });
+/**
+ * Gateway to worker. A newer gateway's further keys are dropped. `environment`: the key's, whose requests it may score and no others; absent from gateways
+ * of before it was sent.
+ */
+export const FeedbackEntry = z.object({ ...Feedback.shape, projectId: z.string(), environment: z.string().optional() });
 export type FeedbackEntry = z.output<typeof FeedbackEntry>;
 
 /** One entry each: field `f`, a FeedbackEntry as JSON. An entry leaves it only when PostgreSQL has the score. */

@@ -1,9 +1,12 @@
 import { Redis } from "ioredis";
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { FEEDBACK_STREAM } from "@/lib/contracts/feedback";
-import { asFeedbackReader, listScores, takeFeedback } from "@/lib/domain/scores";
+import type { UsageEvent } from "@/lib/contracts/gateway-event";
+import { uuidOfId } from "@/lib/core/ids";
+import { asFeedbackReader, listScores, postScores, readExperimentSums, sweepScores, takeFeedback } from "@/lib/domain/scores";
 import { ingestBatch } from "@/lib/domain/usage";
 import { testEvent, toSpooled } from "@/lib/domain/usage/testing/usage-events";
+import { db } from "@/lib/infra/db";
 import { newId } from "@/lib/infra/ids";
 import { createLogger } from "@/lib/infra/logger";
 import { call, createTestProject, openTestDomain, type TestDomain, type TestProject } from "@/test/factories";
@@ -71,4 +74,60 @@ it("one worker reads at a time, and the next one when it is through, also after 
   expect(inner).toBeNull();
   await expect(asFeedbackReader(() => Promise.reject(new Error("broke")))).rejects.toThrow("broke");
   await vi.waitFor(async () => expect(await asFeedbackReader(async () => "mine")).toBe("mine"), { timeout: 20_000, interval: 20 });
+});
+
+describe("a key of one environment", () => {
+  const inStaging = { environment: "staging" };
+  const inProduction = { environment: "production" };
+  const counted = async (experimentId: string) => (await readExperimentSums(uuidOfId(experimentId) ?? "", "kept")).arms;
+  const logged = () => testEvent({ projectId: project.id, experimentId: newId("experiment"), armName: "treatment", subjectHash: "s1" });
+  const ingest = (event: UsageEvent) => ingestBatch("gw-feedback", JSON.stringify(toSpooled([event])));
+
+  it.each(["in the log", "not in the log yet"])(
+    "scores no request of another one, %s: it is unknown, set aside and not counted",
+    async (when) => {
+      const event = logged();
+      const said = () => takeFeedback([entryOf(event.requestId, 1, { ...inStaging, comment: "Not ours" })]);
+      if (when === "in the log") await ingest(event);
+      await said();
+      if (when !== "in the log") await ingest(event);
+      await sweepScores();
+      expect(await read(event.requestId)).toMatchObject([{ value: 1, state: "pending", arm: null }]);
+      await db().pool.query("update usage.score set waiting_since = now() - interval '25 hours' where request_id = $1", [
+        uuidOfId(event.requestId),
+      ]);
+      await sweepScores();
+      expect(await read(event.requestId)).toMatchObject([{ state: "set_aside", arm: null }]);
+      expect(await counted(event.experimentId ?? "")).toEqual([]);
+    },
+  );
+
+  it("takes nothing away from what the request's own said, before or after it, and leaves no word beside it", async () => {
+    for (const own of ["first", "last"] as const) {
+      const event = logged();
+      const ours = () => takeFeedback([entryOf(event.requestId, 0.8, inProduction)]);
+      const theirs = () => takeFeedback([entryOf(event.requestId, 0.1, { ...inStaging, comment: "Not ours" })]);
+      await ingest(event);
+      for (const say of own === "first" ? [ours, theirs] : [theirs, ours]) await say();
+      expect(await read(event.requestId)).toMatchObject([{ value: 0.8, state: "joined", arm: "treatment", comment: null }]);
+      expect(await counted(event.experimentId ?? "")).toMatchObject([{ subjects: 1, meanSum: "0.8" }]);
+    }
+  });
+
+  it("does not take the place of a score whose request is on its way", async () => {
+    const event = logged();
+    await takeFeedback([entryOf(event.requestId, 0.8, inProduction)]);
+    await takeFeedback([entryOf(event.requestId, 0.1, { ...inStaging, comment: "Not ours" })]);
+    await ingest(event);
+    expect(await read(event.requestId)).toMatchObject([{ value: 0.8, state: "joined", comment: null }]);
+  });
+
+  it("is no bound to an API token, whose right is the project's", async () => {
+    const event = logged();
+    await takeFeedback([entryOf(event.requestId, 0.1, inStaging)]);
+    const score = { requestId: event.requestId, metric: "helpfulness", evaluator: "user", value: 0.6 };
+    await call(postScores, project.engineer, { body: score });
+    await ingest(event);
+    expect(await read(event.requestId)).toMatchObject([{ value: 0.6, state: "joined", arm: "treatment" }]);
+  });
 });

@@ -33,5 +33,5 @@ export const postScores = command(postSpec, async ({ tx, projectId, body, now })
   const errors = findTwice(given);
   if (errors.length > 0)
     throw new AppError("invalid_request", "A score stands twice in this batch. Send each request, metric and evaluator once.", { errors });
-  return { result: await takeScores(runIn(tx), { projectId, given, now }), isData: true };
+  return { result: await takeScores(runIn(tx), { projectId, given, now, environment: null }), isData: true };
 });

@@ -65,25 +65,32 @@ const DELTA = "experiment_id::text, metric, evaluator, arm_name, subject, 1 as s
 
 const countsInArm = (delta: { readonly experiment_id: string | null }): boolean => delta.experiment_id !== null;
 
+/** What belongs to a call: `days` are the UTC days on which the events may lie; `environment`: the only one whose requests it may score, null for any. */
+export interface Posting {
+  readonly scores: readonly ScoreInput[];
+  readonly now: Date;
+  readonly days: readonly string[];
+  readonly environment: string | null;
+}
+
+/** Whether a score `s` may be joined to the event `e`: of another environment it stays what it is for an unknown request. */
+const MAY_JOIN = "(s.environment is null or s.environment = e.environment)";
+
 /**
- * Adds the scores that are not there yet: joined where their request is in the log, else pending. `days`: UTC days on which the events may lie.
- * Returns how many were added and how many of them are pending, and what that changes in the arms. Always in the order of the key: no two
+ * Adds the scores that are not there yet: joined where their request is in the log, else pending. Returns how many were added and how many of them are pending, and what that changes in the arms. Always in the order of the key: no two
  * posts wait in a ring.
  */
-export async function insertScores(
-  run: Run,
-  projectId: string,
-  { scores, now, days }: { scores: readonly ScoreInput[]; now: Date; days: readonly string[] },
-) {
+export async function insertScores(run: Run, projectId: string, { scores, now, days, environment }: Posting) {
   const rows = await run<Delta & { is_pending: boolean }>(
-    `insert into usage.score (project_id, request_id, metric, evaluator, value, posted_at, changed_at, waiting_since, state, ${JOINED_COLUMNS})
+    `insert into usage.score (project_id, request_id, metric, evaluator, value, posted_at, changed_at, waiting_since, state, environment, ${JOINED_COLUMNS})
      select $1::uuid, p.request_id, p.metric, p.evaluator, p.value, $6::timestamptz, $6::timestamptz, $6::timestamptz,
-       case when e.event_day is null then 'pending' else 'joined' end, ${JOINED_COLUMNS}
+       case when e.event_day is null then 'pending' else 'joined' end, $8, ${JOINED_COLUMNS}
      from ${POSTED} left join lateral (
        select ${JOINED} from usage.event e where e.request_id = p.request_id and e.project_id = $1::uuid and e.event_day = any($7::date[])
+         and ($8::text is null or e.environment = $8)
      ) e on true
      order by p.request_id, p.metric, p.evaluator on conflict do nothing returning state = 'pending' as is_pending, ${DELTA}`,
-    [projectId, ...columns(scores), now.toISOString(), list(days)],
+    [projectId, ...columns(scores), now.toISOString(), list(days), environment],
   );
   return { created: rows.length, pending: rows.filter((r) => r.is_pending).length, deltas: rows.filter(countsInArm) };
 }
@@ -101,7 +108,7 @@ export async function lockScores(run: Run, projectId: string, scores: readonly S
  * Gives the rows (locked by the caller) the posted values: former ones into the history, set-aside ones wait anew. Returns what that
  * changes in the arms, and how many values changed.
  */
-export async function replaceValues(run: Run, projectId: string, { scores, now }: { scores: readonly ScoreInput[]; now: Date }) {
+export async function replaceValues(run: Run, projectId: string, { scores, now, environment }: Posting) {
   const posted = [projectId, ...columns(scores)];
   const values = [...posted, now.toISOString()];
   const changed = `from usage.score s join ${POSTED} using (request_id, metric, evaluator) where s.project_id = $1::uuid and s.value <> p.value::numeric(46, 30)`;
@@ -117,10 +124,11 @@ export async function replaceValues(run: Run, projectId: string, { scores, now }
   await run(
     `update usage.score s set value = p.value, changed_at = $6::timestamptz, revision = s.revision + (s.value <> p.value::numeric(46, 30))::int,
        state = case when s.state = 'set_aside' then 'pending' else s.state end,
-       waiting_since = case when s.state = 'set_aside' then $6::timestamptz else s.waiting_since end
+       waiting_since = case when s.state = 'set_aside' then $6::timestamptz else s.waiting_since end,
+       environment = case when s.state = 'joined' then s.environment else $7 end
      from ${POSTED} where s.project_id = $1::uuid and s.request_id = p.request_id and s.metric = p.metric and s.evaluator = p.evaluator
-       and (s.value <> p.value::numeric(46, 30) or s.state = 'set_aside')`,
-    values,
+       and (s.value <> p.value::numeric(46, 30) or s.state = 'set_aside' or (s.state = 'pending' and s.environment is distinct from $7))`,
+    [...values, environment],
   );
   return { replaced: before.length, deltas: before.filter(countsInArm) };
 }
@@ -149,10 +157,11 @@ export function lockPending(run: Run, projectIds: readonly string[], requestIds:
  */
 export async function joinPending(run: Run, keys: readonly FullKey[], days: readonly string[]): Promise<Delta[]> {
   const rows = await run<Delta>(
-    `update usage.score s set state = 'joined', (${JOINED_COLUMNS}) = (j.event_day, j.endpoint_id, j.release_id, j.variant_id, j.experiment_id, j.arm_name, j.subject)
-     from (select k.*, ${JOINED} from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) as k(project_id, request_id, metric, evaluator)
-       join usage.event e on e.request_id = k.request_id and e.project_id = k.project_id and e.event_day = any($5::date[])) j
-     where s.state = 'pending' and (s.project_id, s.request_id, s.metric, s.evaluator) = (j.project_id, j.request_id, j.metric, j.evaluator)
+    `update usage.score s set state = 'joined', (${JOINED_COLUMNS}) = (e.event_day, e.endpoint_id, e.release_id, e.variant_id, e.experiment_id, e.arm_name, e.subject)
+     from (select k.*, e.environment, ${JOINED} from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) as k(project_id, request_id, metric, evaluator)
+       join usage.event e on e.request_id = k.request_id and e.project_id = k.project_id and e.event_day = any($5::date[])) e
+     where s.state = 'pending' and ${MAY_JOIN}
+       and (s.project_id, s.request_id, s.metric, s.evaluator) = (e.project_id, e.request_id, e.metric, e.evaluator)
      returning s.experiment_id::text, s.metric, s.evaluator, s.arm_name, s.subject, 1 as scores, s.value::text as total`,
     [
       list(keys.map((k) => k.project_id)),
@@ -227,7 +236,7 @@ export function listMissed(run: Run, { hours, limit }: { hours: number; limit: n
   return run<{ project_id: string; request_id: string }>(
     `select distinct s.project_id::text, s.request_id::text from usage.score s
      where s.state = 'pending' and (s.waiting_since > now() - interval '10 minutes' or s.waiting_since < now() - make_interval(hours => $1))
-       and exists (select 1 from usage.event e where e.request_id = s.request_id and e.project_id = s.project_id
+       and exists (select 1 from usage.event e where e.request_id = s.request_id and e.project_id = s.project_id and ${MAY_JOIN}
          and e.event_day between usage.day_of_request(s.request_id) - 1 and usage.day_of_request(s.request_id) + 1)
      limit $2`,
     [hours, limit],

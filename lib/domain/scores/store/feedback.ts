@@ -1,5 +1,39 @@
 import { db } from "@/lib/infra/db";
-import { list, type Run, type ScoreKey, texts } from "../store";
+import { list, type Posting, type Run, type ScoreInput, type ScoreKey, texts } from "../store";
+
+const KEYS = "unnest($2::uuid[], $3::text[], $4::text[]) with ordinality as p(request_id, metric, evaluator, place)";
+const keysOf = (scores: readonly ScoreKey[]) => [
+  list(scores.map((s) => s.requestId)),
+  texts(scores.map((s) => s.metric)),
+  texts(scores.map((s) => s.evaluator)),
+];
+
+/**
+ * Of scores that are there (locked by the caller): those that a key of this environment may change. Where the log knows the request it says so; else it is
+ * whoever came first, so that nobody takes the place of another environment's score while its request is on the way.
+ */
+export async function listChangeable(run: Run, projectId: string, posting: Posting): Promise<readonly ScoreInput[]> {
+  const { scores, days, environment } = posting;
+  if (environment === null) return scores;
+  const rows = await run<{ place: number }>(
+    `select p.place::int as place from ${KEYS} join usage.score s using (request_id, metric, evaluator)
+       left join usage.event e on e.request_id = p.request_id and e.project_id = $1::uuid and e.event_day = any($5::date[])
+     where s.project_id = $1::uuid and coalesce(e.environment, s.environment) = $6`,
+    [projectId, ...keysOf(scores), list(days), environment],
+  );
+  const places = new Set(rows.map(({ place }) => place - 1));
+  return scores.filter((_, i) => places.has(i));
+}
+
+/** What another environment's key said of these scores, which wait and whose place is taken, is not to stand beside them. */
+export async function dropForeignComments(run: Run, projectId: string, { scores, environment }: Posting): Promise<void> {
+  await run(
+    `delete from usage.score_comment c using ${KEYS} join usage.score s using (request_id, metric, evaluator)
+     where s.project_id = $1::uuid and s.state <> 'joined' and s.environment <> coalesce($5::text, '')
+       and (c.project_id, c.request_id, c.metric, c.evaluator) = (s.project_id, s.request_id, s.metric, s.evaluator)`,
+    [projectId, ...keysOf(scores), environment],
+  );
+}
 
 /** Keeps what was said of these scores, in place of what was said before. A row of its own: the score's row tells what a snapshot saw of it. */
 export async function saveComments(run: Run, projectId: string, comments: readonly (ScoreKey & { comment: string })[]): Promise<void> {
