@@ -9,7 +9,7 @@ import { StateBadge } from "@/components/ui/state-badge";
 import type { StateName } from "@/components/ui/state-look";
 import { Term } from "@/components/ui/tooltip";
 import type { Words } from "@/lib/core/words";
-import { formatPercent } from "@/lib/core/words/format";
+import { formatNumber, formatPercent } from "@/lib/core/words/format";
 import type { Analysis, Experiment } from "@/lib/domain/experiments/api";
 import { pText } from "./experiment-look";
 import {
@@ -29,6 +29,7 @@ import {
 const STATES: Record<Standing, StateName> = {
   early: "holding",
   unmeasured: "no_data",
+  few: "no_data",
   better: "better",
   worse: "worse",
   equal: "no_meaningful_difference",
@@ -46,7 +47,7 @@ export function ComparisonCard({ experiment, analysis, isEarly, badge, footnotes
   const words = useWords();
   const text = words.experimentResults.metrics;
   const arms = listArms(experiment, words);
-  const rows = listComparisons(analysis, experiment.metric, experiment.plan.alpha);
+  const rows = listComparisons(analysis, experiment.metric, experiment.plan);
   const confidence = formatPercent(analysis.confidence, { digits: 0 });
   const isSequential = experiment.plan.mode === "sequential";
   const kind = isSequential ? text.intervals.sequential({ confidence }) : text.intervals.fixed({ confidence });
@@ -140,7 +141,12 @@ function columnsOf({ arms, isEarly, words }: About): Column<Comparison>[] {
       phone: "corner",
       cell: (row) => {
         const standing = standingOf(row, isEarly);
-        return <StateBadge state={STATES[standing]}>{words.experimentResults.standing[standing]}</StateBadge>;
+        return (
+          <>
+            <StateBadge state={STATES[standing]}>{words.experimentResults.standing[standing]}</StateBadge>
+            {standing === "few" && <CellNote>{text.fewNote({ count: formatNumber(row.missing) })}</CellNote>}
+          </>
+        );
       },
     },
   ];
@@ -187,6 +193,12 @@ function roleText(row: Comparison, words: Words): string {
   return row.metric.direction === "lower" ? text.guardrail({ limit: limit.text }) : text.guardrailLeast({ limit: limit.text });
 }
 
+function standingText(row: Comparison, { isEarly, words }: Omit<About, "arms">): string {
+  const standing = standingOf(row, isEarly);
+  const text = words.experimentResults.standing[standing];
+  return standing === "few" ? `${text}: ${words.experimentResults.metrics.fewNote({ count: formatNumber(row.missing) })}` : text;
+}
+
 function toTable(rows: readonly Comparison[], { arms, isEarly, words, name }: About & { name: string }): ChartTable {
   const text = words.experimentResults.metrics;
   const at = (value: number | null, shown: string | null): ChartCell => (value === null || shown === null ? null : { text: shown, value });
@@ -223,7 +235,7 @@ function toTable(rows: readonly Comparison[], { arms, isEarly, words, name }: Ab
         lift(liftInterval?.high ?? null),
         at(pValue, pText(pValue)),
         at(adjustedPValue, pText(adjustedPValue)),
-        words.experimentResults.standing[standingOf(row, isEarly)],
+        standingText(row, { isEarly, words }),
       ];
     }),
   };

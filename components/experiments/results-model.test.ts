@@ -3,7 +3,7 @@ import { decideExperiment, type ExperimentDesign, type MetricComparison, RULES }
 import { getWords } from "@/lib/core/words";
 import { USAGE_METRICS } from "@/lib/domain/experiments/rules/metrics";
 import { fc } from "@/test/property";
-import { type Comparison, differenceText, limitOf, metricKey, metricText, standingOf, valueText } from "./results-model";
+import { type Comparison, differenceText, limitOf, listComparisons, metricKey, metricText, standingOf, valueText } from "./results-model";
 
 const words = getWords("en");
 const ALPHA = 0.05;
@@ -20,8 +20,9 @@ function twice(parts: {
   const { role, direction, practicalMargin, lift, half, pValue } = parts;
   const interval = { low: lift - half, high: lift + half };
   const isBetter = (direction === "higher") === lift > 0;
-  const shown: Pick<Comparison, "role" | "metric" | "result"> = {
+  const shown: Pick<Comparison, "role" | "metric" | "missing" | "result"> = {
     role,
+    missing: 0,
     metric: { source: "score", name: "accuracy", evaluator: "auto", direction, practicalMargin },
     result: {
       status: "ok",
@@ -49,25 +50,31 @@ function twice(parts: {
   return { shown, known };
 }
 
-const design = (metrics: ExperimentDesign["metrics"]): ExperimentDesign => ({
+const design = (metrics: ExperimentDesign["metrics"], minSubjectsPerArm = 100): ExperimentDesign => ({
   rules: RULES,
   alpha: ALPHA,
   mode: "fixed",
   tuning: 200,
-  minSubjectsPerArm: 100,
+  minSubjectsPerArm,
   minDurationSeconds: 60,
   isAa: false,
   metrics,
 });
-const decide = (comparisons: readonly MetricComparison[]) =>
-  decideExperiment(design(comparisons.map(({ metric }) => metric)), {
-    findings: [],
-    comparisons,
-    withoutOutliers: [],
-    subjectsPerArm: 500,
-    elapsedSeconds: 600,
-    ended: null,
-  });
+const decide = (comparisons: readonly MetricComparison[], minimum = 100) =>
+  decideExperiment(
+    design(
+      comparisons.map(({ metric }) => metric),
+      minimum,
+    ),
+    {
+      findings: [],
+      comparisons,
+      withoutOutliers: [],
+      subjectsPerArm: Math.max(500, minimum),
+      elapsedSeconds: 600,
+      ended: null,
+    },
+  );
 
 const seen = fc.record({
   direction: fc.constantFrom("higher" as const, "lower" as const),
@@ -119,6 +126,38 @@ describe("where a metric stands", () => {
         expect(standingOf(shown, false)).toBe(expected[code as keyof typeof expected]);
       }),
     );
+  });
+
+  it("of a guardrail of fewer subjects than the rules want says how many are missing, as long as the verdict does not count it", () => {
+    const gain = twice({ role: "primary", direction: "higher", practicalMargin: 0, lift: 0.1, half: 0.05, pValue: 0.001 }).known;
+    const { shown, known } = twice({ role: "guardrail", direction: "lower", practicalMargin: 0.02, lift: 0.5, half: 0.1, pValue: 0.001 });
+    const armOf = (subjects: number) => ({ subjects, scores: subjects, mean: 0.5, variance: 0.1 });
+    const rowOf = (control: number, treated: number, minSubjectsPerArm: number) => {
+      const comparison = {
+        ...shown.result,
+        role: shown.role,
+        metric: shown.metric,
+        treatment: "treatment" as const,
+        control: armOf(control),
+        treated: armOf(treated),
+      };
+      const analysis = { at: "", arms: [], primary: [], confidence: 0.95, comparisons: [comparison], checks: [] };
+      const [row] = listComparisons(analysis, shown.metric, { alpha: ALPHA, minSubjectsPerArm });
+      return row ?? shown;
+    };
+    for (const [control, treated, minimum, missing] of [
+      [43, 200, 1_000, 57],
+      [200, 99, 1_000, 1],
+      [100, 100, 1_000, 0],
+      [43, 43, 40, 0],
+      [39, 43, 40, 1],
+    ] as const) {
+      const row = rowOf(control, treated, minimum);
+      const guardrail = { ...known, subjects: Math.min(control, treated), metric: { ...known.metric, name: "cost" } };
+      const isCounted = decide([gain, guardrail], minimum).reasons.some(({ code }) => code === "guardrail_broken");
+      expect([row.missing, isCounted]).toEqual([missing, missing === 0]);
+      for (const isEarly of [true, false]) expect(standingOf(row, isEarly)).toBe(missing > 0 ? "few" : isEarly ? "early" : "broken");
+    }
   });
 
   it("is not said while the one look that decides has not been made", () => {

@@ -1,11 +1,13 @@
 import type { SeriesTone } from "@/components/ui/tone";
 import { toneOrder } from "@/components/ui/tone";
+import { guardrailSubjects } from "@/lib/core/experiments/design";
 import type { Words } from "@/lib/core/words";
 import { dash, formatChange, formatMillis, formatMoney, formatNumber, formatPercent, formatPoints } from "@/lib/core/words/format";
 import type { Analysis, ArmName, ArmResult, Experiment, Comparison as Result, TreatmentName } from "@/lib/domain/experiments/api";
 import { armResult, armText, scoreDigits } from "./experiment-look";
 
 type Metric = Result["metric"];
+type Plan = Experiment["plan"];
 type Named = Pick<Metric, "source" | "name" | "evaluator" | "quantile">;
 
 export interface ArmView {
@@ -35,12 +37,14 @@ export interface Comparison {
   readonly treatment: TreatmentName;
   readonly control: ArmResult;
   readonly arm: ArmResult;
+  /** Subjects that a guardrail still lacks in the arm that has fewer before anything is said of it. */
+  readonly missing: number;
   readonly result: Omit<Result, "role" | "metric" | "control" | "treatment" | "treated">;
 }
 
 /** Every metric of every treatment; an analysis of before there were several metrics has the primary one alone. */
-export function listComparisons(analysis: Analysis, metric: Metric, alpha: number): Comparison[] {
-  const all: readonly Result[] = analysis.comparisons.length > 0 ? analysis.comparisons : toOnlyMetric(analysis, metric, alpha);
+export function listComparisons(analysis: Analysis, metric: Metric, plan: Pick<Plan, "alpha" | "minSubjectsPerArm">): Comparison[] {
+  const all: readonly Result[] = analysis.comparisons.length > 0 ? analysis.comparisons : toOnlyMetric(analysis, metric, plan.alpha);
   return all.map(({ role, metric: each, treatment, control, treated, ...result }) => ({
     id: `${role} ${metricKey(each)} ${treatment}`,
     role,
@@ -48,6 +52,7 @@ export function listComparisons(analysis: Analysis, metric: Metric, alpha: numbe
     treatment,
     control,
     arm: treated,
+    missing: role === "guardrail" ? Math.max(0, guardrailSubjects(plan) - Math.min(control.subjects, treated.subjects)) : 0,
     result,
   }));
 }
@@ -95,10 +100,10 @@ export function metricText({ source, name, evaluator, quantile }: Named, words: 
 type Names = Readonly<Record<string, string>>;
 type MeasureWords = { measures: Names; times: Names; quantileOf: (p: { metric: string; quantile: string }) => string };
 
-export const STANDINGS = ["early", "unmeasured", "better", "worse", "equal", "small", "unclear", "holds", "open", "broken"] as const;
+export const STANDINGS = ["early", "unmeasured", "few", "better", "worse", "equal", "small", "unclear", "holds", "open", "broken"] as const;
 export type Standing = (typeof STANDINGS)[number];
 
-type Judged = Pick<Comparison, "role" | "metric" | "result">;
+type Judged = Pick<Comparison, "role" | "metric" | "missing" | "result">;
 
 /**
  * Where a metric of a treatment stands, by the rules of lib/core/experiments. `isEarly`: the one look that decides has not been made, so nothing
@@ -108,6 +113,7 @@ export function standingOf(row: Judged, isEarly: boolean): Standing {
   const { status, effect, difference } = row.result;
   const isConstant = row.role === "guardrail" && status === "zero_variance" && difference !== null;
   if (effect === "unknown" && !isConstant) return "unmeasured";
+  if (row.missing > 0) return "few";
   if (isEarly) return "early";
   return row.role === "guardrail" ? guardrailStanding(row) : outcomeStanding(row);
 }

@@ -19,7 +19,7 @@ type Known = { experiment: Pick<Experiment, "metric" | "plan">; exposure: Exposu
 
 /** How many first, then the plan's metrics, then what the usage log measures by itself and is not in the plan. */
 export function listMeasures({ experiment, exposure, analysis }: Known, words: Words): Measure[] {
-  const comparisons = listComparisons(analysis, experiment.metric, experiment.plan.alpha);
+  const comparisons = listComparisons(analysis, experiment.metric, experiment.plan);
   const planned = plannedMeasures(comparisons, analysis.primary, words);
   const plannedIds = new Set(planned.map(({ id }) => id));
   const counts = exposure === null ? [] : countMeasures(exposure, words);

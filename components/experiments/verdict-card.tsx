@@ -97,7 +97,7 @@ type Guarded = { experiment: Experiment; analysis: Analysis; treatment: Treatmen
 
 /** That all guardrails hold; one that does not is a reason of its own. */
 function guardrailText({ experiment, analysis, treatment }: Guarded, words: Words): string {
-  const guardrails = listComparisons(analysis, experiment.metric, experiment.plan.alpha).filter(
+  const guardrails = listComparisons(analysis, experiment.metric, experiment.plan).filter(
     ({ role, treatment: own }) => role === "guardrail" && own === treatment,
   );
   const [first] = guardrails;

@@ -1,6 +1,6 @@
 import type { Finding } from "./checks";
 import type { Interval, MetricComparison } from "./compare";
-import type { ExperimentDesign, MetricDesign, Rules } from "./design";
+import { type ExperimentDesign, FEWEST_SUBJECTS, guardrailSubjects, type MetricDesign, type Rules } from "./design";
 
 export type ExperimentVerdict = "deploy_treatment" | "keep_control" | "no_meaningful_difference" | "keep_running" | "cannot_tell";
 
@@ -47,8 +47,6 @@ export interface Evidence {
   readonly ended: "deadline_reached" | "stopped_early" | null;
 }
 
-/** Of fewer subjects an arm a guardrail says nothing. */
-const FEWEST_SUBJECTS = 100;
 /** An always-valid interval trusts the standard error, so that before this share of the plan's subjects (and under the fewest) it stops nothing. */
 const EARLIEST_SHARE = 0.2;
 
@@ -167,9 +165,9 @@ function constantHarm(comparison: MetricComparison): DecisionReason[] {
 const isTrifle = ({ metric, lift }: MetricComparison): boolean =>
   metric.practicalMargin > 0 && lift !== null && Math.abs(lift) < metric.practicalMargin;
 
-/** A guardrail of a few subjects is not measured; the plan's minimum is that of the primary metric. */
-const isEnough = ({ metric, subjects }: MetricComparison, { minSubjectsPerArm }: ExperimentDesign): boolean =>
-  metric.role !== "guardrail" || subjects >= Math.min(minSubjectsPerArm, FEWEST_SUBJECTS);
+/** A guardrail of a few subjects is not measured. */
+const isEnough = ({ metric, subjects }: MetricComparison, design: ExperimentDesign): boolean =>
+  metric.role !== "guardrail" || subjects >= guardrailSubjects(design);
 
 /**
  * No data is never success: a guardrail without a test, or with a margin that its interval still reaches past on the bad side. Of a baseline of 0 no margin is a

@@ -47,6 +47,14 @@ export interface ExperimentDesign {
   readonly metrics: readonly MetricDesign[];
 }
 
+/** Of fewer subjects an arm a guardrail says nothing, nor does an early look. */
+export const FEWEST_SUBJECTS = 100;
+
+/** How many subjects a guardrail needs in each arm; the plan's minimum is that of the primary metric. */
+export function guardrailSubjects({ minSubjectsPerArm }: Pick<ExperimentDesign, "minSubjectsPerArm">): number {
+  return Math.min(minSubjectsPerArm, FEWEST_SUBJECTS);
+}
+
 /** Figures of one metric of every arm, the control first by name. */
 export interface MetricData {
   readonly metric: string;

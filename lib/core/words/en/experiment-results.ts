@@ -82,11 +82,13 @@ export const experimentResults = {
     high: "Interval to",
     role: "Role",
     group: "Group",
+    fewNote: (p: { count: Fill }) => `${p.count} more subjects needed in an arm`,
     margin: (p: { margin: Fill }) => `Between the dashes, ± ${p.margin}, a difference does not matter in practice.`,
   },
   standing: {
     early: "Early look",
     unmeasured: "Not measured",
+    few: "Not measured yet",
     better: "Better",
     worse: "Worse",
     equal: "No real difference",

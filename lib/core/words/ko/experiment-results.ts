@@ -73,11 +73,13 @@ export const experimentResults = {
     high: "구간 위",
     role: "역할",
     group: "그룹",
+    fewNote: (p) => `한 그룹에 대상이 ${p.count}명 더 필요합니다`,
     margin: (p) => `점선 사이(± ${p.margin})의 차이는 실제로 의미가 없습니다.`,
   },
   standing: {
     early: "중간에 본 결과",
     unmeasured: "측정 전",
+    few: "아직 측정 중",
     better: "더 좋음",
     worse: "더 나쁨",
     equal: "뚜렷한 차이 없음",
