@@ -3,6 +3,7 @@ import { endpoint } from "@/lib/contracts/endpoint";
 import { EnvironmentName, Instant, Name, PageQuery, pageOf, Reason } from "@/lib/contracts/page";
 import { APPROVAL_STATES } from "../approvals/api";
 
+import { listExperimentLayers } from "./rules/layer-endpoint";
 import { LayerChoice } from "./rules/layers";
 
 import { ExperimentMetric } from "./rules/metrics";
@@ -12,11 +13,12 @@ import { ArmName, MissingSubjects, TreatmentName, TreatmentVerdict, Verdict, Ver
 import { Analysis, ExposureView, HistoryPoint, Power } from "./rules/results";
 import { DECISIONS, EXPERIMENT_STATES } from "./rules/states";
 
+export type { ExperimentLayer } from "./rules/layer-endpoint";
 export { USAGE_METRICS, type UsageMetric } from "./rules/metrics";
 export { findShortcuts, PLAN_DEFAULTS, type Shortcut } from "./rules/plan";
 export type { ArmName, Check, TreatmentName } from "./rules/reasons";
 export type { Analysis, ArmResult, Comparison, ExperimentSize, ExposureView, PrimaryResult } from "./rules/results";
-export { planExperiment };
+export { listExperimentLayers, planExperiment };
 
 const ExperimentStateName = z.enum(EXPERIMENT_STATES);
 
@@ -383,6 +385,7 @@ export const listExperimentLooks = endpoint({
 export const EXPERIMENT_ENDPOINTS = [
   listExperiments,
   planExperiment,
+  listExperimentLayers,
   createExperiment,
   getExperiment,
   changeExperiment,

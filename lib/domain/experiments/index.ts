@@ -5,6 +5,7 @@ export { changeExperiment, createExperiment } from "./draft-experiment";
 export { concludeExperiment, startExperiment, stopExperiment } from "./drive-experiment";
 export { extendExperiment } from "./extend-experiment";
 export { handOver, lockForHandOver } from "./hand-over";
+export { listExperimentLayers } from "./layers";
 export { planExperiment } from "./plan-size";
 export { getExperiment, getExperimentResults, listExperimentLooks, listExperiments } from "./read-experiments";
 export { findFinding } from "./read-finding";

@@ -2,7 +2,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { db } from "@/lib/infra/db";
 import { asOwner, call, callRefused, createTestProject, openTestDomain, type TestDomain } from "@/test/factories";
 import { draftExperiment, runExperiment, type World } from "@/test/run-experiment";
-import { changeExperiment, concludeExperiment, getExperiment, listExperimentMoves, startExperiment, stopExperiment } from ".";
+import {
+  changeExperiment,
+  concludeExperiment,
+  getExperiment,
+  listExperimentLayers,
+  listExperimentMoves,
+  startExperiment,
+  stopExperiment,
+} from ".";
 
 let domain: TestDomain;
 let world: World;
@@ -64,6 +72,25 @@ describe("a layer", { timeout: 120_000 }, () => {
       body: { decision: "no_decision", reason: "enough" },
     });
     expect((await read(second.id)).layer?.held).toEqual([]);
+  });
+
+  it("is listed by name with what is free and who runs in it, ended ones and other projects' layers not", async () => {
+    const list = async (query: object = {}) => (await call(listExperimentLayers, world.project.viewer, { query })).result;
+    expect(await list()).toEqual({ items: [], nextCursor: null });
+    const first = (await runExperiment(world, on(4_000, 1_000))).experiment;
+    const second = (await runExperiment(world, on(3_000))).experiment;
+    const third = (await draftExperiment(world, { layer: { name: "search", shareBps: 9_999 } })).experiment;
+    await call(stopExperiment, world.project.engineer, start(first.id));
+    const holder = { experiment: second.number, name: second.name, endpoint: second.endpoint.name, shareBps: 3_000 };
+    const checkout = { name: "checkout", environment: "production", holdoutBps: 1_000, freeBps: 6_000, held: [holder] };
+    const search = { name: "search", environment: "production", holdoutBps: 0, freeBps: 10_000, held: [] };
+    expect(third.state).toBe("draft");
+    expect(await list()).toEqual({ items: [checkout, search], nextCursor: null });
+    const page = await list({ limit: 1 });
+    expect([page.items, await list({ limit: 1, cursor: page.nextCursor })]).toEqual([[checkout], { items: [search], nextCursor: null }]);
+    expect((await list({ environment: "staging" })).items).toEqual([]);
+    const other = await createTestProject(domain);
+    expect((await call(listExperimentLayers, other.viewer, { query: {} })).result.items).toEqual([]);
   });
 
   it("of two starts at once lets only as many in as there is room for", async () => {

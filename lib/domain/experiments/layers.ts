@@ -1,7 +1,11 @@
+import { parseTextCursor, toPage } from "@/lib/core/cursor";
 import { AppError } from "@/lib/core/errors";
+import { query } from "../command";
 import type { Tx } from "./apply-move";
+import { type LayerHolder, listExperimentLayers as listSpec } from "./rules/layer-endpoint";
 import { countBuckets, freeBuckets, type LayerChoice, takeBuckets } from "./rules/layers";
-import { type ExperimentRow, findOrAddLayer, insertLayerClaims, listLayerClaims, lockLayer } from "./store";
+import type { ExperimentRow } from "./store";
+import { findOrAddLayer, insertLayerClaims, listLayerClaims, listLayers, lockLayer } from "./store/layers";
 
 /** The layer of that name with this experiment's share of it; it comes to be with the first experiment that names it. @throws AppError invalid_request */
 export async function resolveLayer(tx: Tx, place: { projectId: string; environment: string }, choice: LayerChoice | null) {
@@ -39,3 +43,24 @@ export async function claimLayer(tx: Tx, { id, layerId, layerBps, layer }: Exper
   }
   await insertLayerClaims(tx, { layerId, experimentId: id }, buckets);
 }
+
+/** The layers of an environment, each with what is free and which running experiments have the rest. */
+export const listExperimentLayers = query(listSpec, async ({ reader, projectId, query: { environment, limit, cursor } }) => {
+  const rows = await listLayers(reader, { projectId, environment, after: parseTextCursor(cursor), take: limit + 1 });
+  const { items, nextCursor } = toPage(rows, limit, ({ name }) => [name]);
+  return {
+    result: {
+      items: items.map(({ name, holdoutBps, claims }) => {
+        const held = new Map<number, LayerHolder>();
+        for (const { experiment, fromBucket, toBucket } of claims) {
+          const { number, endpoint } = experiment;
+          const shareBps = (held.get(number)?.shareBps ?? 0) + toBucket - fromBucket;
+          held.set(number, { experiment: number, name: experiment.name, endpoint: endpoint.name, shareBps });
+        }
+        const taken = claims.map(({ fromBucket, toBucket }) => [fromBucket, toBucket] as const);
+        return { name, environment, holdoutBps, freeBps: countBuckets(freeBuckets({ holdoutBps, taken })), held: [...held.values()] };
+      }),
+      nextCursor,
+    },
+  };
+});

@@ -9,7 +9,8 @@ import { findShortcuts } from "./rules/plan";
 import { START_KIND, startSubjectOf } from "./rules/start-approval";
 import { canMove } from "./rules/states";
 import { sizeOfPlan } from "./size-of-plan";
-import { type ExperimentRow, listEvents, listLastLifts, listLayerClaims, listRows, toArms, toParts, toState } from "./store";
+import { type ExperimentRow, listEvents, listLastLifts, listRows, toArms, toParts, toState } from "./store";
+import { listLayerClaims } from "./store/layers";
 
 const iso = (at: Date | null) => at?.toISOString() ?? null;
 

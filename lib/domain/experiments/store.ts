@@ -2,8 +2,6 @@ import { Prisma } from "@/generated/prisma/client";
 import { RULES } from "@/lib/core/experiments";
 import { DAY_MS } from "@/lib/core/time";
 import { databaseNow, db, inTransaction, type Reader, type Tx } from "@/lib/infra/db";
-import { newId } from "@/lib/infra/ids";
-import { createKeyText } from "@/lib/infra/secrets";
 import type { BeforeWindow, QuantileMetric } from "../scores";
 import type { Design } from "./rules/analyse";
 import { type Judge, toJudge } from "./rules/judge";
@@ -192,40 +190,6 @@ export function insertExperiment(tx: Tx, row: NewExperiment): Promise<Experiment
 export async function replaceArms(tx: Tx, experimentId: string, arms: readonly NewArm[]): Promise<void> {
   await tx.experimentArm.deleteMany({ where: { experimentId } });
   await tx.experimentArm.createMany({ data: toArmRows(arms).map((arm) => ({ experimentId, ...arm })) });
-}
-
-export async function findOrAddLayer(
-  tx: Tx,
-  { projectId, environment, name, holdoutBps }: { projectId: string; environment: string; name: string; holdoutBps: number },
-) {
-  const key = { projectId, environmentName: environment, name };
-  await tx.experimentLayer.createMany({
-    data: [{ ...key, id: newId("layer"), holdoutBps, salt: createKeyText("").slice(0, 22) }],
-    skipDuplicates: true,
-  });
-  return tx.experimentLayer.findUniqueOrThrow({ where: { projectId_environmentName_name: key }, select: { id: true, holdoutBps: true } });
-}
-
-/** Locked until the transaction ends: of two that claim its buckets the second sees the first. */
-export async function lockLayer(tx: Tx, layerId: string): Promise<void> {
-  await tx.$queryRaw`select id from experiment_layer where id = ${layerId} for update`;
-}
-
-/** What running experiments have of a layer. */
-export function listLayerClaims(reader: Reader, layerId: string) {
-  return reader.experimentLayerClaim.findMany({
-    where: { layerId },
-    orderBy: { fromBucket: "asc" },
-    select: { fromBucket: true, toBucket: true, experiment: { select: { number: true } } },
-  });
-}
-
-export async function insertLayerClaims(
-  tx: Tx,
-  of: { layerId: string; experimentId: string },
-  buckets: readonly (readonly [number, number])[],
-): Promise<void> {
-  await tx.experimentLayerClaim.createMany({ data: buckets.map(([fromBucket, toBucket]) => ({ ...of, fromBucket, toBucket })) });
 }
 
 export type ExperimentChange = Omit<
