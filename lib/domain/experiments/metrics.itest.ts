@@ -325,6 +325,10 @@ describe("the size of an experiment to come", () => {
     // 30 subjects in the first hour, and half of them in each arm.
     expect(scored.subjectsPerDay).toBeCloseTo(720, 6);
     expect(scored.days).toBeCloseTo(1_000 / 360, 6);
+    // A tenth of the subjects are in its part of a layer.
+    const layered = await size({ layerShareBps: "1000" });
+    expect(layered).toMatchObject({ subjectsPerArm: scored.subjectsPerArm, minDurationSeconds: 4 * 604_800 });
+    expect(layered.days).toBeCloseTo(1_000 / 36, 6);
     expect(scored.minDurationSeconds).toBe(604_800);
     const slow = await size({ source: "usage", metric: "latency_ms" });
     expect(slow.measured).toMatchObject({ subjects: 30, mean: 114.5 });

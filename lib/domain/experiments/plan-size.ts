@@ -9,7 +9,20 @@ import { daysToReach, powerCurve, sizePerArm } from "./rules/size";
 
 /** How large and how long an experiment must be: from the difference worth finding, what is measured now, and the traffic of now. */
 export const planExperiment = query(planSpec, async ({ reader, projectId, query: asked }) => {
-  const { environment, endpoint: name, metric, evaluator, source, alpha, power, mode, treatments, controlBps, treatmentBps } = asked;
+  const {
+    environment,
+    endpoint: name,
+    metric,
+    evaluator,
+    source,
+    alpha,
+    power,
+    mode,
+    treatments,
+    controlBps,
+    treatmentBps,
+    layerShareBps,
+  } = asked;
   const chosen = ExperimentMetric.safeParse({ source, name: metric, evaluator, direction: "lower" });
   if (!chosen.success)
     throw new AppError("invalid_request", "The usage log has no such metric.", {
@@ -44,7 +57,7 @@ export const planExperiment = query(planSpec, async ({ reader, projectId, query:
       },
     };
   const minSubjectsPerArm = Math.max(PLAN_DEFAULTS.minSubjectsPerArm, subjectsPerArm);
-  const shareBps = Math.min(controlBps, treatmentBps);
+  const shareBps = (Math.min(controlBps, treatmentBps) * layerShareBps) / 10_000;
   const { days, wholeWeeksSeconds } = daysToReach({ subjectsPerArm: minSubjectsPerArm, shareBps, subjectsPerDay });
   const curve = powerCurve(question);
   return {

@@ -33,6 +33,8 @@ export const planExperiment = endpoint({
     controlBps: Share.default(5_000),
     /** Of the smallest treatment. */
     treatmentBps: Share.default(5_000),
+    /** Share of its layer that the experiment takes, whose subjects the arms share; in no layer: all. */
+    layerShareBps: z.coerce.number().int().min(1).max(10_000).default(10_000),
     baselineMean: z.coerce.number().optional(),
     baselineDeviation: z.coerce.number().positive().optional(),
   }),

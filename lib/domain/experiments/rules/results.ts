@@ -162,7 +162,7 @@ export type HistoryPoint = z.infer<typeof HistoryPoint>;
 export const ExperimentSize = z.strictObject({
   /** What the metric was lately over the endpoint's subjects; null with fewer than two. */
   measured: z.strictObject({ subjects: z.int(), mean: z.number().nullable(), deviation: z.number().nullable() }),
-  /** Distinct subjects a day at the present traffic. */
+  /** Distinct subjects a day at the endpoint's present traffic; of them a layer leaves the experiment its share. */
   subjectsPerDay: z.number(),
   /** As a plan takes it. */
   basis: SizeBasis.nullable(),

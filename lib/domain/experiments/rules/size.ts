@@ -65,7 +65,7 @@ export function powerCurve(question: SizeQuestion): PowerPoint[] {
 const WEEK_DAYS = 7;
 const DAY_SECONDS = 86_400;
 
-/** Days until the smaller arm has its subjects, and the whole weeks that cover them, at least one; null where no subjects come. */
+/** Days until the smaller arm, with its share of all subjects of the endpoint, has its subjects, and the whole weeks that cover them, at least one; null where no subjects come. */
 export function daysToReach({
   subjectsPerArm,
   shareBps,
