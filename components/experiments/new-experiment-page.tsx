@@ -13,15 +13,15 @@ import { Page, PageHeader } from "@/components/ui/page-header";
 import { useToast } from "@/components/ui/toast";
 import { call } from "@/lib/client/call";
 import type { Endpoint, Release } from "@/lib/domain/endpoints/api";
-import { changeExperiment, createExperiment, type Experiment } from "@/lib/domain/experiments/api";
+import { changeExperiment, createExperiment, type Experiment, type ExperimentLayer } from "@/lib/domain/experiments/api";
 import { armOptions } from "./arm-options";
 import { emptyDraft, type PlanDraft, toCopy, toDraft, withArmsOf } from "./plan-draft";
 import { PlanForm } from "./plan-form";
 
 /** The chosen endpoint with its releases, newest first. */
 export type ChosenEndpoint = { endpoint: Endpoint; releases: readonly Release[] };
-/** What scores have been posted lately. */
-export type KnownNames = { scores: readonly { metric: string; evaluator: string }[] };
+/** What scores have been posted lately, and the environment's layers. */
+export type KnownNames = { scores: readonly { metric: string; evaluator: string }[]; layers: readonly ExperimentLayer[] };
 
 type Props = {
   scope: Scope;
@@ -125,7 +125,11 @@ function Chosen({ scope, chosen, known, release, source, typed, onDraft }: Chose
     const usual = { ...emptyDraft(control?.value ?? "", treatment?.value ?? control?.value ?? ""), isAa: treatment === undefined };
     if (typed !== null) return withArmsOf(typed, usual);
     if (source === null) return usual;
-    const names = { control: options.control.map(({ value }) => value), treatment: options.treatment.map(({ value }) => value) };
+    const names = {
+      control: options.control.map(({ value }) => value),
+      treatment: options.treatment.map(({ value }) => value),
+      layers: known.layers.map(({ name }) => name),
+    };
     return toCopy(source, { name: text.copyName({ name: source.name }), usual, known: names });
   }
 }
@@ -158,6 +162,7 @@ export function EditExperimentPage({ scope, experiment, etag, chosen, known }: E
         chosen={chosen}
         known={known}
         initial={initial}
+        predecessor={experiment.predecessor?.number ?? null}
         cancelHref={href}
         onSend={async (body) => {
           const answer = await call(changeExperiment, { project: scope.project, params: { id: experiment.id }, ifMatch: etag, body });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ExperimentSize } from "@/lib/domain/experiments/api";
 import { plannedNumbers, powerAt, shortcutsOf, toBody, toPlanPointers, toSizeQuestion } from "./plan-body";
-import { emptyDraft, withMetric, withTreatment } from "./plan-draft";
+import { emptyDraft, NEW_LAYER, withMetric, withTreatment } from "./plan-draft";
 
 const empty = emptyDraft("1", "2/short");
 const draft = { ...empty, name: " Shorter ", metric: { ...empty.metric, name: " helpfulness " } };
@@ -39,6 +39,7 @@ describe("a plan typed into the form", () => {
       metric: { source: "score", name: "helpfulness", evaluator: "auto", direction: "higher", practicalMargin: 0.007 },
       guardrails: [{ source: "usage", name: "error_ratio", direction: "lower", practicalMargin: 0.05 }],
       signals: [],
+      layer: null,
       arms: {
         control: { release: 1, variant: null, shareBps: 5_000 },
         treatments: [{ release: 2, variant: "short", shareBps: 1_250 }],
@@ -88,6 +89,19 @@ describe("a plan typed into the form", () => {
     expect(toSizeQuestion({ ...draft, metric }, AT)).toBeNull();
   });
 
+  it("takes its place in a layer that is there, and says the holdout of a new one only", () => {
+    const layer = { choice: "checkout", name: "other", share: "12.5", holdout: "30" };
+    const read = (change: object) => toBody({ ...draft, layer: { ...layer, ...change } }, null);
+    expect(read({}).body.layer).toEqual({ name: "checkout", shareBps: 1_250 });
+    expect(read({ choice: NEW_LAYER }).body.layer).toEqual({ name: "other", shareBps: 1_250, holdoutBps: 3_000 });
+    expect(read({ choice: NEW_LAYER, holdout: " " }).body.layer).toEqual({ name: "other", shareBps: 1_250, holdoutBps: 0 });
+    expect(read({ choice: "", share: "x" }).mistakes).toEqual([]);
+    const at = (change: object) => toSizeQuestion({ ...draft, layer: { ...layer, ...change } }, AT);
+    expect(at({})).toMatchObject({ layerShareBps: 1_250 });
+    expect(at({ choice: "" })).not.toHaveProperty("layerShareBps");
+    expect([at({ share: "" }), at({ share: "101" })]).toEqual([null, null]);
+  });
+
   it("adjusts by the time before only where it is asked to", () => {
     expect(toBody(draft, null).body.plan).not.toHaveProperty("cuped");
     expect(toBody({ ...draft, isAdjusted: true, windowDays: "21" }, null).body.plan?.cuped).toEqual({ windowDays: 21 });
@@ -97,6 +111,8 @@ describe("a plan typed into the form", () => {
     [{ isAdjusted: true, windowDays: "two" }, "/plan/cuped/windowDays", "number"],
     [{ control: { ...draft.control, share: "" } }, "/arms/control/shareBps", "number"],
     [{ control: { ...draft.control, share: "33.333" } }, "/arms/control/shareBps", "decimals"],
+    [{ layer: { ...draft.layer, choice: "checkout", share: "half" } }, "/layer/shareBps", "number"],
+    [{ layer: { ...draft.layer, choice: NEW_LAYER, holdout: "0.001" } }, "/layer/holdoutBps", "decimals"],
     [{ holdout: "x" }, "/arms/holdoutBps", "number"],
     [{ metric: { ...draft.metric, margin: "one" } }, "/metric/practicalMargin", "number"],
     [{ sizing: "own", minSubjects: "" }, "/plan/minSubjectsPerArm", "number"],

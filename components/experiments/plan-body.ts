@@ -3,7 +3,9 @@ import { type ExperimentSize, findShortcuts, PLAN_DEFAULTS, type planExperiment,
 import {
   type ArmDraft,
   type DurationUnit,
+  type LayerDraft,
   type MetricDraft,
+  NEW_LAYER,
   type PlanBody,
   type PlanDraft,
   readArm,
@@ -76,6 +78,11 @@ export function toBody(draft: PlanDraft, size: ExperimentSize | null): ReadPlan 
     direction,
     practicalMargin: take(`${at}/practicalMargin`, readRatio(margin)),
   });
+  const layer = ({ choice, name, share: text, holdout }: LayerDraft): NonNullable<PlanBody["layer"]> => ({
+    name: choice === NEW_LAYER ? name.trim() : choice,
+    shareBps: share("/layer/shareBps", text),
+    ...(choice === NEW_LAYER ? { holdoutBps: holdout.trim() === "" ? 0 : share("/layer/holdoutBps", holdout) } : {}),
+  });
   const numbers = draft.sizing === "planned" ? plannedNumbers(size) : ownNumbers(draft);
   if (draft.effect.trim() !== "") take("/plan/basis/minimumDetectableEffect", readRatio(draft.effect));
   for (const [field, text] of [
@@ -96,6 +103,7 @@ export function toBody(draft: PlanDraft, size: ExperimentSize | null): ReadPlan 
       ),
       ...(draft.holdout.trim() === "" ? {} : { holdoutBps: share("/arms/holdoutBps", draft.holdout) }),
     },
+    layer: draft.layer.choice === "" ? null : layer(draft.layer),
     plan: {
       mode: draft.mode,
       isAa: draft.isAa,
@@ -123,8 +131,10 @@ export function toSizeQuestion(draft: PlanDraft, at: { endpoint: string; environ
   const shares = [draft.control, ...draft.treatments].map((arm) => readShareBps(arm.share));
   const baselines = [draft.baselineMean, draft.baselineDeviation].filter((text) => text.trim() !== "").map(readNumber);
   const [controlBps = Number.NaN, ...treatments] = shares;
+  const layerShareBps = draft.layer.choice === "" ? 10_000 : readShareBps(draft.layer.share);
   if (metric.name.trim() === "" || metric.quantile !== "" || ![effect, alpha, power, ...baselines].every(Number.isFinite)) return null;
   if (!shares.every((bps) => Number.isInteger(bps) && bps > 0 && bps < 10_000)) return null;
+  if (!(Number.isInteger(layerShareBps) && layerShareBps > 0 && layerShareBps <= 10_000)) return null;
   return {
     ...at,
     source: metric.source,
@@ -137,6 +147,7 @@ export function toSizeQuestion(draft: PlanDraft, at: { endpoint: string; environ
     treatments: treatments.length,
     controlBps,
     treatmentBps: Math.min(...treatments),
+    ...(draft.layer.choice === "" ? {} : { layerShareBps }),
     ...(draft.baselineMean.trim() === "" ? {} : { baselineMean: readNumber(draft.baselineMean) }),
     ...(draft.baselineDeviation.trim() === "" ? {} : { baselineDeviation: readNumber(draft.baselineDeviation) }),
   };

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { fc } from "@/test/property";
 import {
   emptyDraft,
+  NEW_LAYER,
   type PlanDraft,
   readShareBps,
   shareEqually,
@@ -30,6 +31,7 @@ const SAVED = {
     treatments: [arm("treatment", 2, 1_250, "short"), arm("treatment_2", 3, 8_416)],
     holdoutBps: 1,
   },
+  layer: { name: "checkout", shareBps: 4_050, holdoutBps: 1_000, held: [] },
   metric: METRIC,
   guardrails: [{ ...METRIC, source: "usage", name: "cost_per_request", direction: "lower" }],
   signals: [{ ...METRIC, quantile: 0.999 }],
@@ -138,6 +140,7 @@ describe("a saved plan", () => {
         { id: 2, choice: "3", share: "84.16" },
       ],
       holdout: "0.01",
+      layer: { choice: "checkout", name: "checkout", share: "40.5", holdout: "10" },
       metric: { id: 0, source: "score", name: "accuracy", evaluator: "judge", quantile: "", direction: "higher", margin: "7" },
       guardrails: [{ id: 0, source: "usage", name: "cost_per_request", evaluator: "judge", quantile: "", direction: "lower", margin: "7" }],
       signals: [{ id: 0, source: "score", name: "accuracy", evaluator: "judge", quantile: "99.9", direction: "higher", margin: "7" }],
@@ -160,7 +163,8 @@ describe("a saved plan", () => {
 
   it("is planned again with its own groups where they are there, and with the usual ones where not", () => {
     const usual = emptyDraft("3", "4");
-    const copy = (known: { control: string[]; treatment: string[] }) => {
+    const copy = (arms: { control: string[]; treatment: string[] }) => {
+      const known = { ...arms, layers: [] };
       const { name, control, treatments, metric, baselineMean } = toCopy(SAVED, { name: "x".repeat(130), usual, known });
       return { name: name.length, baselineMean, choices: [control.choice, ...treatments.map((each) => each.choice)], metric: metric.name };
     };
@@ -172,7 +176,7 @@ describe("a saved plan", () => {
     });
     expect(copy({ control: ["2/short"], treatment: ["2/short", "4"] })).toMatchObject({ choices: ["3", "2/short", "4"] });
     const same = { ...usual, control: { ...usual.control, choice: "2/short" } };
-    const own = toCopy(SAVED, { name: "", usual: same, known: { control: ["2/short"], treatment: ["2/short", "4"] } });
+    const own = toCopy(SAVED, { name: "", usual: same, known: { control: ["2/short"], treatment: ["2/short", "4"], layers: [] } });
     expect(own.treatments.map((each) => each.choice)).toEqual(["4", "4"]);
     expect(copy({ control: ["3"], treatment: ["3", "4"] })).toEqual({
       name: 120,
@@ -180,6 +184,14 @@ describe("a saved plan", () => {
       choices: ["3", "4", "4"],
       metric: "accuracy",
     });
+  });
+
+  it("planned again keeps its place in a layer, which is a new one where the environment has none of that name", () => {
+    const copy = (layers: string[]) => toCopy(SAVED, { name: "", usual: empty, known: { control: ["1"], treatment: ["1"], layers } }).layer;
+    expect(copy(["checkout"])).toEqual({ choice: "checkout", name: "checkout", share: "40.5", holdout: "10" });
+    expect(copy(["search"])).toEqual({ choice: NEW_LAYER, name: "checkout", share: "40.5", holdout: "10" });
+    const free = toCopy({ ...SAVED, layer: null }, { name: "", usual: empty, known: { control: [], treatment: [], layers: [] } });
+    expect(free.layer).toEqual(empty.layer);
   });
 
   it("keeps everything but its groups when another endpoint is chosen", () => {

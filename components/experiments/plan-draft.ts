@@ -4,7 +4,7 @@ import { PLAN_DEFAULTS } from "@/lib/domain/experiments/api";
 
 type Body = z.input<(typeof createExperiment)["body"]>;
 /** What creating and changing have in common. */
-export type PlanBody = Pick<Body, "name" | "hypothesis" | "metric" | "guardrails" | "signals" | "arms" | "plan">;
+export type PlanBody = Pick<Body, "name" | "hypothesis" | "metric" | "guardrails" | "signals" | "arms" | "layer" | "plan">;
 
 export const DURATION_UNITS = ["minutes", "hours", "days", "weeks"] as const;
 export type DurationUnit = (typeof DURATION_UNITS)[number];
@@ -35,6 +35,20 @@ export interface MetricDraft {
   readonly margin: string;
 }
 
+/** Choice of a layer that is not there yet: no name of a layer begins so. */
+export const NEW_LAYER = "+";
+
+export interface LayerDraft {
+  /** The name of a layer that is there, NEW_LAYER, or empty: none. */
+  readonly choice: string;
+  /** Of a new one. */
+  readonly name: string;
+  /** Percent of the layer's subjects. */
+  readonly share: string;
+  /** Percent that no experiment of a new one ever gets; empty: nobody. */
+  readonly holdout: string;
+}
+
 /** The form's fields as they are typed. */
 export interface PlanDraft {
   readonly name: string;
@@ -45,6 +59,7 @@ export interface PlanDraft {
   readonly treatments: readonly ArmDraft[];
   /** Percent that stays outside; empty: whatever the groups leave. */
   readonly holdout: string;
+  readonly layer: LayerDraft;
   readonly metric: MetricDraft;
   readonly guardrails: readonly MetricDraft[];
   readonly signals: readonly MetricDraft[];
@@ -84,6 +99,7 @@ export function emptyDraft(control: string, treatment: string): PlanDraft {
     control: { id: 0, choice: control, share: "50" },
     treatments: [{ id: 1, choice: treatment, share: "50" }],
     holdout: "",
+    layer: { choice: "", name: "", share: "50", holdout: "10" },
     metric: { id: 0, source: "score", name: "", evaluator: "auto", quantile: "", direction: "higher", margin: "1" },
     guardrails: [],
     signals: [],
@@ -113,13 +129,13 @@ export function readArm(value: string): { release: number; variant: string | nul
 
 /** A saved plan as the form shows it, number for number: nothing changes by being opened and saved. */
 export function toDraft(
-  experiment: Pick<Experiment, "name" | "hypothesis" | "arms" | "metric" | "guardrails" | "signals" | "plan">,
+  experiment: Pick<Experiment, "name" | "hypothesis" | "arms" | "layer" | "metric" | "guardrails" | "signals" | "plan">,
 ): PlanDraft {
-  const { arms, metric, plan, guardrails, signals } = experiment;
+  const { arms, layer, metric, plan, guardrails, signals } = experiment;
   const arm = ({ release, variant, shareBps }: typeof arms.control, id: number): ArmDraft => ({
     id,
     choice: armValue(release.number, variant?.name ?? null),
-    share: String(shareBps / 100),
+    share: toShare(shareBps),
   });
   const min = toDuration(plan.minDurationSeconds);
   const max = toDuration(plan.maxDurationSeconds);
@@ -129,7 +145,11 @@ export function toDraft(
     isAa: plan.isAa,
     control: arm(arms.control, 0),
     treatments: arms.treatments.map((each, index) => arm(each, index + 1)),
-    holdout: arms.holdoutBps === 0 ? "" : String(arms.holdoutBps / 100),
+    holdout: arms.holdoutBps === 0 ? "" : toShare(arms.holdoutBps),
+    layer:
+      layer === null
+        ? emptyDraft("", "").layer
+        : { choice: layer.name, name: layer.name, share: toShare(layer.shareBps), holdout: toShare(layer.holdoutBps) },
     metric: toMetricDraft(metric, 0),
     guardrails: guardrails.map(toMetricDraft),
     signals: signals.map(toMetricDraft),
@@ -149,6 +169,8 @@ export function toDraft(
     maxUnit: max.unit,
   };
 }
+
+const toShare = (bps: number): string => String(bps / 100);
 
 function toMetricDraft({ practicalMargin, quantile, ...metric }: Experiment["metric"], id: number): MetricDraft {
   return { id, ...metric, quantile: quantile === undefined ? "" : toPercent(quantile), margin: toPercent(practicalMargin) };
@@ -207,7 +229,7 @@ function shareOut(draft: PlanDraft, bps: number): PlanDraft {
   };
 }
 
-/** A saved plan to plan another one from: its baseline is measured anew, and arms that are gone are chosen anew. */
+/** A saved plan to plan another one from: its baseline is measured anew, arms that are gone are chosen anew, and a layer that this environment lacks is a new one. */
 export function toCopy(
   experiment: Parameters<typeof toDraft>[0],
   { name, usual, known }: { name: string; usual: PlanDraft; known: Known },
@@ -220,6 +242,7 @@ export function toCopy(
     name: name.slice(0, MOST_NAME),
     baselineMean: "",
     baselineDeviation: "",
+    layer: draft.layer.choice === "" || known.layers.includes(draft.layer.choice) ? draft.layer : { ...draft.layer, choice: NEW_LAYER },
     control: { ...draft.control, choice: control },
     treatments: draft.treatments.map((each) => ({
       ...each,
@@ -232,6 +255,8 @@ export function toCopy(
 interface Known {
   readonly control: readonly string[];
   readonly treatment: readonly string[];
+  /** Layers of the environment. */
+  readonly layers: readonly string[];
 }
 
 const MOST_NAME = 120;

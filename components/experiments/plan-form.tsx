@@ -17,6 +17,7 @@ import { ArmsFields } from "./plan-arms";
 import { type ReadPlan, shortcutsOf, toBody, toPlanPointers, toSizeQuestion, treatmentPointer } from "./plan-body";
 import { CertaintyFields, EnoughFields } from "./plan-certainty";
 import { type PlanBody, type PlanDraft, sumShares } from "./plan-draft";
+import { LayerFields } from "./plan-layer";
 import { MoreMetrics, PrimaryMetric } from "./plan-metrics";
 import { SizeCards } from "./plan-size-card";
 import { sharesText, toSentences } from "./plan-text";
@@ -27,6 +28,8 @@ type Props = {
   chosen: ChosenEndpoint;
   known: KnownNames;
   initial: PlanDraft;
+  /** The version before it, which gives its place in a layer back when this one starts. */
+  predecessor?: number | null;
   cancelHref: string;
   /** Told of every change, so that choosing another endpoint loses nothing. */
   onDraft?: (draft: PlanDraft) => void;
@@ -37,7 +40,7 @@ type Props = {
 const FOLDED = ["/plan/alpha", "/plan/power", "/plan/basis/baselineMean", "/plan/basis/baselineDeviation"];
 
 /** The plan of an experiment, with what it costs and what it will do in plain words as it is typed. */
-export function PlanForm({ scope, chosen, known, initial, cancelHref, onDraft, onSend }: Props) {
+export function PlanForm({ scope, chosen, known, initial, predecessor = null, cancelHref, onDraft, onSend }: Props) {
   const words = useWords();
   const text = words.planForm;
   const [draft, setDraft] = useState(initial);
@@ -72,6 +75,7 @@ export function PlanForm({ scope, chosen, known, initial, cancelHref, onDraft, o
           <FormProblemNote problem={problem} />
           <QuestionFields {...parts} />
           <ArmsFields {...parts} options={options} running={running} />
+          <LayerFields {...parts} layers={known.layers} predecessor={predecessor} />
           <PrimaryMetric {...parts} known={known} />
           <MoreMetrics {...parts} known={known} list="guardrails" />
           <MoreMetrics {...parts} known={known} list="signals" />

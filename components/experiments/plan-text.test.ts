@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { getWords } from "@/lib/core/words";
 import { toBody } from "./plan-body";
 import { emptyDraft, type PlanDraft, withMetric } from "./plan-draft";
-import { daysText, figureText, sharesText, toSentences, toSplit } from "./plan-text";
+import { daysText, figureText, freeFor, holdersText, sharesText, toSentences, toSplit } from "./plan-text";
 
 const words = getWords("en");
 const option = (value: string, name: string, release: number) => ({ value, name, label: name, release });
@@ -46,6 +46,17 @@ describe("what will happen", () => {
     expect(aa.some((line) => line.includes("wins"))).toBe(false);
   });
 
+  it("says whom a layer gives it before the shares, and which of several winners counts", () => {
+    const layer = { choice: "checkout", name: "", share: "40", holdout: "" };
+    const two = { ...draft, layer, treatments: [1, 2].map((id) => ({ id, choice: String(id + 1), share: "25" })) };
+    const lines = say(two) ?? [];
+    expect(lines[0]).toMatch(/^It takes 40.% of all subjects, by the layer checkout: none of them is in another experiment of it\./);
+    expect(lines.filter((line) => line.includes("win"))).toEqual([
+      expect.stringMatching(/^A treatment wins if its accuracy is clearly higher/),
+      "Where several win, the one with the largest gain is the one to deploy.",
+    ]);
+  });
+
   it("calls a quantile by its name", () => {
     const metric = { ...draft.metric, source: "usage", name: "latency_ms", quantile: "95", direction: "lower", margin: "0" } as const;
     expect(say({ ...draft, metric })).toContain("The treatment wins if its p95 of Latency is clearly lower.");
@@ -54,6 +65,28 @@ describe("what will happen", () => {
   it("is not said while shares have no sum or a number cannot be read", () => {
     expect(say({ ...draft, holdout: "10" })).toBeNull();
     expect(say({ ...draft, alpha: "rarely" })).toBeNull();
+  });
+});
+
+describe("a layer", () => {
+  const layer = { name: "checkout", environment: "production", holdoutBps: 1_000, freeBps: 2_000 };
+  const held = [
+    { experiment: 12, name: "Shorter", endpoint: "chat", shareBps: 4_000 },
+    { experiment: 13, name: "Longer", endpoint: "triage", shareBps: 3_000 },
+  ];
+  it("is described by what is free, who has the rest and what is held out", () => {
+    expect(holdersText({ ...layer, held }, { predecessor: null, words }).replaceAll("\u00a0", " ")).toBe(
+      "20 % of its subjects are free. Experiment 12 (chat) has 40 %. Experiment 13 (triage) has 30 %. 10 % are held out for good.",
+    );
+  });
+
+  it("has for a next version also what the one before it will give back", () => {
+    expect([freeFor({ ...layer, held }, null), freeFor({ ...layer, held }, 12), freeFor({ ...layer, held }, 99)]).toEqual([
+      2_000, 6_000, 2_000,
+    ]);
+    expect(holdersText({ ...layer, holdoutBps: 0, held }, { predecessor: 12, words }).replaceAll("\u00a0", " ")).toBe(
+      "60 % of its subjects are free. Experiment 13 (triage) has 30 %.",
+    );
   });
 });
 

@@ -3,7 +3,7 @@ import { type SeriesTone, toneOrder } from "@/components/ui/tone";
 import type { Words } from "@/lib/core/words";
 import { formatNumber, formatPercent, formatSpan } from "@/lib/core/words/format";
 import type { Locale } from "@/lib/core/words/locale";
-import type { ExperimentSize } from "@/lib/domain/experiments/api";
+import type { ExperimentLayer, ExperimentSize } from "@/lib/domain/experiments/api";
 import { USAGE_METRICS, type UsageMetric } from "@/lib/domain/experiments/api";
 import type { ArmOption } from "./arm-options";
 import { type ReadPlan, readRatio } from "./plan-body";
@@ -23,6 +23,23 @@ export function metricName({ source, name, quantile }: Pick<MetricDraft, "source
   const plain = name.trim() === "" ? text.metric.toLowerCase() : name.trim();
   const shown = known === undefined ? plain : text.usage[known];
   return quantile === "" ? shown : text.quantileOf({ quantile, metric: shown });
+}
+
+/** Basis points of a layer that could be had at a start now; what the version before has is given back then. */
+export function freeFor({ freeBps, held }: ExperimentLayer, predecessor: number | null): number {
+  return freeBps + (held.find((each) => each.experiment === predecessor)?.shareBps ?? 0);
+}
+
+/** What is free of a layer, who has the rest, and what is held out. */
+export function holdersText(layer: ExperimentLayer, { predecessor, words }: { predecessor: number | null; words: Words }): string {
+  const text = words.planForm.layer;
+  return [
+    text.free({ free: percentOfBps(freeFor(layer, predecessor)) }),
+    ...layer.held
+      .filter((each) => each.experiment !== predecessor)
+      .map(({ experiment, endpoint, shareBps }) => text.holder({ number: experiment, endpoint, share: percentOfBps(shareBps) })),
+    ...(layer.holdoutBps > 0 ? [text.held({ share: percentOfBps(layer.holdoutBps) })] : []),
+  ].join(" ");
 }
 
 /** What is to be said of the sum of all shares. */
@@ -80,12 +97,14 @@ export function toSentences(
     : only !== undefined && draft.treatments.length === 1
       ? [text.sumShares({ ...treatment(only), ...control })]
       : [text.sumControl(control), ...draft.treatments.map((each) => text.sumTreatment(treatment(each)))];
+  const { layer } = read.body;
   return [
+    ...(layer === null || layer === undefined ? [] : [text.sumLayer({ share: percentOfBps(layer.shareBps), layer: layer.name })]),
     ...groups,
     ...(shares.outsideBps > 0 ? [text.sumRest({ rest: percentOfBps(shares.outsideBps), release: running })] : []),
     text.sumWhen({ subjects: formatNumber(plan.minSubjectsPerArm), span: span(plan.minDurationSeconds) }),
     ...(draft.mode === "sequential" ? [text.sumSequential] : []),
-    ...(draft.isAa ? [] : [toGoal(draft.metric, words)]),
+    ...(draft.isAa ? [] : toGoal(draft, words)),
     ...(draft.isAa || draft.guardrails.length === 0
       ? []
       : [text.sumGuardrails({ metrics: draft.guardrails.map((each) => metricName(each, words)).join(", ") })]),
@@ -93,13 +112,13 @@ export function toSentences(
   ];
 }
 
-function toGoal(metric: MetricDraft, words: Words): string {
+function toGoal({ metric, treatments }: PlanDraft, words: Words): string[] {
   const text = words.planForm;
   const margin = readRatio(metric.margin);
-  const goal = { metric: metricName(metric, words), margin: formatPercent(margin) };
-  const isLower = metric.direction === "lower";
-  if (margin > 0) return isLower ? text.sumGoodLower(goal) : text.sumGoodHigher(goal);
-  return isLower ? text.sumAnyLower(goal) : text.sumAnyHigher(goal);
+  const isSingle = treatments.length === 1;
+  const goal = { who: isSingle ? text.who.only : text.who.any, metric: metricName(metric, words), margin: formatPercent(margin) };
+  const kind = margin > 0 ? (["sumGoodHigher", "sumGoodLower"] as const) : (["sumAnyHigher", "sumAnyLower"] as const);
+  return [text[kind[metric.direction === "lower" ? 1 : 0]](goal), ...(isSingle ? [] : [text.sumSeveral])];
 }
 
 /** Days as people plan them: `6 h`, `3 d`, `24 d`. */

@@ -1,6 +1,7 @@
 import type { ChosenEndpoint, KnownNames } from "@/components/experiments/new-experiment-page";
 import type { Actor } from "@/lib/core/policy/authorize";
 import { getEndpoint, listReleases } from "@/lib/domain/endpoints";
+import { listExperimentLayers } from "@/lib/domain/experiments";
 import { listScoreMetrics } from "@/lib/domain/scores";
 import { readForPage } from "@/lib/http/read-page";
 
@@ -16,8 +17,11 @@ export async function readChosenEndpoint(
   return { endpoint, releases: releases.items };
 }
 
-/** What scores have been called lately, to choose from. */
-export async function listKnownNames(actor: Actor): Promise<KnownNames> {
-  const { items } = await readForPage(listScoreMetrics, actor, { query: { limit: 200 } });
-  return { scores: items };
+/** What scores have been called lately and the layers of the environment, to choose from. */
+export async function listKnownNames(actor: Actor, environment: string): Promise<KnownNames> {
+  const [scores, layers] = await Promise.all([
+    readForPage(listScoreMetrics, actor, { query: { limit: 200 } }),
+    readForPage(listExperimentLayers, actor, { query: { environment, limit: 200 } }),
+  ]);
+  return { scores: scores.items, layers: layers.items };
 }

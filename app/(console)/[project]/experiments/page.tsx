@@ -35,7 +35,7 @@ async function NewExperiment({ page }: { page: PageRequest<never> }) {
   const release = Number(page.one("release"));
   const [chosen, known] = await Promise.all([
     name === undefined ? null : readChosenEndpoint(actor, { name, environment }),
-    listKnownNames(actor),
+    listKnownNames(actor, environment),
   ]);
   return (
     <NewExperimentPage

@@ -46,6 +46,29 @@ export const planForm = {
   sumMissing: (p: { sum: Fill; rest: Fill }) =>
     `The shares sum to ${p.sum}: ${p.rest} are missing. Give them to a group, or hold exactly them back.`,
   sumTooMany: (p: { sum: Fill; rest: Fill }) => `The shares sum to ${p.sum}: ${p.rest} are too many.`,
+  layer: {
+    title: "Layer",
+    sub: "whom other experiments may have too",
+    choice: "Layer",
+    none: "None",
+    option: (p: { name: Fill; free: Fill }) => `${p.name} (${p.free} free)`,
+    fresh: "A new layer",
+    hints: {
+      none: "Experiments on other endpoints may have the same subjects. Choose a layer where that would spoil one of them.",
+      fresh: "A subject is in at most one of the experiments that name it, whatever endpoints they are on.",
+    },
+    free: (p: { free: Fill }) => `${p.free} of its subjects are free.`,
+    holder: (p: { number: Fill; endpoint: Fill; share: Fill }) => `Experiment ${p.number} (${p.endpoint}) has ${p.share}.`,
+    held: (p: { share: Fill }) => `${p.share} are held out for good.`,
+    name: "Name of the layer",
+    nameHint: "a-z, 0-9 and '-': such as “checkout”.",
+    share: "Share of the layer, %",
+    shareHint: "The groups share these.",
+    holdout: "Held out, %",
+    holdoutHint: "No experiment of it ever gets them. It stays so.",
+    tooFew: (p: { free: Fill }) =>
+      `Only ${p.free} are free now. It can be saved like this, and starts once another experiment of the layer has ended.`,
+  },
   metricTitle: "Metric",
   metricSub: "the one number that decides",
   source: "Measured by",
@@ -189,6 +212,8 @@ export const planForm = {
   summary: "What will happen",
   sumShares: (p: { treatment: Fill; control: Fill; treatmentArm: Fill; controlArm: Fill }) =>
     `${p.treatment} of the subjects get ${p.treatmentArm} and ${p.control} are counted as control on ${p.controlArm}.`,
+  sumLayer: (p: { share: Fill; layer: Fill }) =>
+    `It takes ${p.share} of all subjects, by the layer ${p.layer}: none of them is in another experiment of it. The shares below are of these.`,
   sumControl: (p: { control: Fill; controlArm: Fill }) => `${p.control} are counted as control on ${p.controlArm}.`,
   sumTreatment: (p: { treatment: Fill; treatmentArm: Fill }) => `${p.treatment} of the subjects get ${p.treatmentArm}.`,
   sumAa: (p: { arm: Fill }) => `All groups get ${p.arm}: a difference between them would be a fault of the measurement.`,
@@ -196,11 +221,14 @@ export const planForm = {
   sumWhen: (p: { subjects: Fill; span: Fill }) =>
     `Nothing is decided before each group has ${p.subjects} subjects with a score and ${p.span} have passed.`,
   sumSequential: "From then on every look may end it; harm may end it at any time.",
-  sumGoodHigher: (p: { metric: Fill; margin: Fill }) =>
-    `The treatment wins if its ${p.metric} is clearly higher, by more than ${p.margin}.`,
-  sumGoodLower: (p: { metric: Fill; margin: Fill }) => `The treatment wins if its ${p.metric} is clearly lower, by more than ${p.margin}.`,
-  sumAnyHigher: (p: { metric: Fill }) => `The treatment wins if its ${p.metric} is clearly higher.`,
-  sumAnyLower: (p: { metric: Fill }) => `The treatment wins if its ${p.metric} is clearly lower.`,
+  who: { only: "The treatment", any: "A treatment" },
+  sumGoodHigher: (p: { who: Fill; metric: Fill; margin: Fill }) =>
+    `${p.who} wins if its ${p.metric} is clearly higher, by more than ${p.margin}.`,
+  sumGoodLower: (p: { who: Fill; metric: Fill; margin: Fill }) =>
+    `${p.who} wins if its ${p.metric} is clearly lower, by more than ${p.margin}.`,
+  sumAnyHigher: (p: { who: Fill; metric: Fill }) => `${p.who} wins if its ${p.metric} is clearly higher.`,
+  sumAnyLower: (p: { who: Fill; metric: Fill }) => `${p.who} wins if its ${p.metric} is clearly lower.`,
+  sumSeveral: "Where several win, the one with the largest gain is the one to deploy.",
   sumGuardrails: (p: { metrics: Fill }) => `It does not win if one of these gets worse: ${p.metrics}.`,
   sumEnd: (p: { span: Fill }) => `After ${p.span} it stops by itself, whatever is known then.`,
   sumIncomplete: "Fill in the fields above to see it here.",

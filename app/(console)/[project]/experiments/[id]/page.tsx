@@ -29,7 +29,7 @@ export default async function ExperimentRoute(props: Props) {
   const { name, environment } = experiment.endpoint;
   const scope = { ...toScope(page), environment };
   if (page.one("edit") !== undefined && experiment.allowed.edit) {
-    const [chosen, known] = await Promise.all([readChosenEndpoint(actor, { name, environment }), listKnownNames(actor)]);
+    const [chosen, known] = await Promise.all([readChosenEndpoint(actor, { name, environment }), listKnownNames(actor, environment)]);
     return <EditExperimentPage scope={scope} experiment={experiment} etag={etag ?? ""} chosen={chosen} known={known} />;
   }
   const tab = parseTab(page.one("tab"));
