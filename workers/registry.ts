@@ -3,6 +3,7 @@ import type { WorkerContext } from "./context";
 import { analyseExperimentsJob } from "./jobs/analyse-experiments";
 import { maintainPartitions } from "./jobs/maintain-partitions";
 import { publishSnapshotJob } from "./jobs/publish-snapshot";
+import { readSegmentsJob } from "./jobs/read-segments";
 import { reconcileApprovalsJob } from "./jobs/reconcile-approvals";
 import { reconcileBudgetsJob } from "./jobs/reconcile-budgets";
 import { reconcileRolloutsJob } from "./jobs/reconcile-rollouts";
@@ -22,6 +23,7 @@ export const HANDLERS: Handlers = {
   "write-audit-anchors": writeAuditAnchors,
   "reconcile-rollouts": reconcileRolloutsJob,
   "analyse-experiments": analyseExperimentsJob,
+  "read-segments": readSegmentsJob,
   "sweep-scores": sweepScoresJob,
   "reconcile-budgets": reconcileBudgetsJob,
   "reconcile-approvals": reconcileApprovalsJob,

@@ -109,6 +109,9 @@ function PlanList({ change }: { change: StartChange }) {
         { label: text.maxDuration, value: span(plan.maxDurationSeconds) },
         ...(change.layer === undefined ? [] : [{ label: text.layer, value: layerText(change.layer, words) }]),
         ...(plan.cuped === undefined ? [] : [{ label: words.experimentResults.tiles.cuped, value: span(plan.cuped.windowDays * 86_400) }]),
+        ...(plan.segments === undefined
+          ? []
+          : [{ label: words.segments.plan, value: plan.segments.map((each) => words.segments.dimensions[each]).join(", ") }]),
         { label: text.unit, value: text.unitValue },
         ...(change.replaces === null
           ? []

@@ -26,7 +26,7 @@ import {
   valueText,
 } from "./results-model";
 
-const STATES: Record<Standing, StateName> = {
+export const STANDING_STATES: Record<Standing, StateName> = {
   early: "holding",
   unmeasured: "no_data",
   few: "no_data",
@@ -143,7 +143,7 @@ function columnsOf({ arms, isEarly, words }: About): Column<Comparison>[] {
         const standing = standingOf(row, isEarly);
         return (
           <>
-            <StateBadge state={STATES[standing]}>{words.experimentResults.standing[standing]}</StateBadge>
+            <StateBadge state={STANDING_STATES[standing]}>{words.experimentResults.standing[standing]}</StateBadge>
             {standing === "few" && <CellNote>{text.fewNote({ count: formatNumber(row.missing) })}</CellNote>}
           </>
         );

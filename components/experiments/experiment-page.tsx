@@ -18,18 +18,26 @@ import { TabLinks } from "@/components/ui/tab-links";
 import { Timeline } from "@/components/ui/timeline";
 import { useLive } from "@/lib/client/use-api";
 import { formatPercent } from "@/lib/core/words/format";
-import { type Experiment, type ExperimentResults, getExperiment, getExperimentResults } from "@/lib/domain/experiments/api";
+import {
+  type Experiment,
+  type ExperimentResults,
+  type ExperimentSegments,
+  getExperiment,
+  getExperimentResults,
+} from "@/lib/domain/experiments/api";
 import { getTraffic } from "@/lib/domain/usage/api";
 import { ExperimentActs } from "./experiment-acts";
 import { ExperimentControls, ExperimentDialog, ExperimentSticky } from "./experiment-controls";
 import { toTimeline } from "./experiment-events";
 import { experimentSplit, experimentStateText } from "./experiment-look";
 import { EXPERIMENT_TABS, type ExperimentTab } from "./experiment-tabs";
+import { HarmedNote } from "./harmed-note";
 import { LifeCard, VersionNote } from "./life-card";
 import { PlanCard } from "./plan-card";
 import type { ArmRequests } from "./requests-shown";
 import { RequestsTab } from "./requests-tab";
 import { ResultsTab } from "./results-tab";
+import { SegmentsTab } from "./segments-tab";
 import { ShareMenu } from "./share-menu";
 import { VerdictCard } from "./verdict-card";
 
@@ -45,12 +53,14 @@ type Props = {
   tab: ExperimentTab;
   /** Of the tab of requests; empty on the others. */
   requests: ArmRequests;
+  /** Of the tab of segments; null on the others. */
+  segments: ExperimentSegments | null;
   isSimulated: boolean;
   isDemo: boolean;
 };
 
 /** One experiment: what it says and why, how far it is, its plan, its requests, and what happened to it. */
-export function ExperimentPage({ scope, initial, tab, requests, isSimulated, isDemo }: Props) {
+export function ExperimentPage({ scope, initial, tab, requests, segments, isSimulated, isDemo }: Props) {
   const words = useWords();
   const locale = useLocale();
   const { data, link } = useShell();
@@ -80,6 +90,8 @@ export function ExperimentPage({ scope, initial, tab, requests, isSimulated, isD
   };
   const parts: Record<ExperimentTab, () => ReactNode> = {
     results: () => <ResultsTab experiment={experiment} results={results} project={project} planHref={hrefOf("plan")} isDemo={isDemo} />,
+    segments: () =>
+      segments === null ? null : <SegmentsTab experiment={experiment} project={project} initial={segments} planHref={hrefOf("plan")} />,
     plan: () => (
       <MainAside
         aside={
@@ -169,7 +181,12 @@ export function ExperimentPage({ scope, initial, tab, requests, isSimulated, isD
               count: each === "history" ? experiment.events.length : undefined,
             }))}
           />
-          {tab === "results" && <VerdictCard experiment={experiment} results={results} scope={scope} />}
+          {tab === "results" && (
+            <>
+              <VerdictCard experiment={experiment} results={results} scope={scope} />
+              <HarmedNote experiment={experiment} harmed={results.harmedSegments} href={hrefOf("segments")} />
+            </>
+          )}
           {parts[tab]()}
         </>
       )}

@@ -1,5 +1,5 @@
 /** Parts of the page of an experiment that has begun, in this order. */
-export const EXPERIMENT_TABS = ["results", "plan", "requests", "history"] as const;
+export const EXPERIMENT_TABS = ["results", "segments", "plan", "requests", "history"] as const;
 export type ExperimentTab = (typeof EXPERIMENT_TABS)[number];
 
 /** From `?tab=`; the results for none or an unknown one. */

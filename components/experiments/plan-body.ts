@@ -111,6 +111,7 @@ export function toBody(draft: PlanDraft, size: ExperimentSize | null): ReadPlan 
       power: take("/plan/power", readRatio(draft.power)),
       basis: size?.basis ?? null,
       ...(draft.isAdjusted ? { cuped: { windowDays: take("/plan/cuped/windowDays", readNumber(draft.windowDays)) } } : {}),
+      ...(draft.segments.length === 0 ? {} : { segments: [...draft.segments] }),
       minSubjectsPerArm: take("/plan/minSubjectsPerArm", numbers.minSubjectsPerArm),
       minDurationSeconds: take("/plan/minDurationSeconds", numbers.minDurationSeconds),
       maxDurationSeconds: take("/plan/maxDurationSeconds", numbers.maxDurationSeconds),

@@ -50,6 +50,9 @@ export function PlanCard({ experiment, isDemo }: { experiment: Experiment; isDem
                 ["signals", experiment.signals],
               ] as const
             ).flatMap(([kind, list]) => (list.length === 0 ? [] : [{ label: text[kind], value: list.map(({ name }) => name).join(", ") }])),
+            ...(plan.segments === undefined
+              ? []
+              : [{ label: words.segments.plan, value: plan.segments.map((each) => words.segments.dimensions[each]).join(", ") }]),
             { label: text.mode, value: text.modes[plan.isAa ? "aa" : plan.mode] },
             { label: text.control, value: arm(arms.control) },
             ...arms.treatments.map((each) => ({ label: words.experiments[each.key], value: arm(each) })),

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { createExperiment, Experiment } from "@/lib/domain/experiments/api";
+import type { createExperiment, Experiment, SegmentDimension } from "@/lib/domain/experiments/api";
 import { PLAN_DEFAULTS } from "@/lib/domain/experiments/api";
 
 type Body = z.input<(typeof createExperiment)["body"]>;
@@ -75,6 +75,8 @@ export interface PlanDraft {
   /** CUPED, over so many days before the start. */
   readonly isAdjusted: boolean;
   readonly windowDays: string;
+  /** Dimensions that are tested beside the whole. */
+  readonly segments: readonly SegmentDimension[];
   /** `planned`: as the calculation says, and the defaults without one. `own`: the fields below. */
   readonly sizing: "planned" | "own";
   readonly minSubjects: string;
@@ -111,6 +113,7 @@ export function emptyDraft(control: string, treatment: string): PlanDraft {
     baselineDeviation: "",
     isAdjusted: false,
     windowDays: USUAL_WINDOW_DAYS,
+    segments: [],
     sizing: "planned",
     minSubjects: String(PLAN_DEFAULTS.minSubjectsPerArm),
     minDuration: min.count,
@@ -161,6 +164,7 @@ export function toDraft(
     baselineDeviation: plan.basis === null ? "" : String(plan.basis.baselineDeviation),
     isAdjusted: plan.cuped !== undefined,
     windowDays: plan.cuped === undefined ? USUAL_WINDOW_DAYS : String(plan.cuped.windowDays),
+    segments: plan.segments ?? [],
     sizing: "own",
     minSubjects: String(plan.minSubjectsPerArm),
     minDuration: min.count,

@@ -21,6 +21,7 @@ import { LayerFields } from "./plan-layer";
 import { MoreMetrics, PrimaryMetric } from "./plan-metrics";
 import { SizeCards } from "./plan-size-card";
 import { sharesText, toSentences } from "./plan-text";
+import { SegmentFields } from "./segment-fields";
 import { askSize, useSize } from "./use-size";
 
 type Props = {
@@ -79,6 +80,7 @@ export function PlanForm({ scope, chosen, known, initial, predecessor = null, ca
           <PrimaryMetric {...parts} known={known} />
           <MoreMetrics {...parts} known={known} list="guardrails" />
           <MoreMetrics {...parts} known={known} list="signals" />
+          <SegmentFields chosen={draft.segments} onChange={(segments) => change({ ...draft, segments })} />
           <CertaintyFields {...parts} isRefused={FOLDED.some((pointer) => problem?.fields[pointer] !== undefined)} />
           <EnoughFields {...parts} look={look} />
         </div>

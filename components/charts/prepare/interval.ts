@@ -10,6 +10,8 @@ export type IntervalInput = {
   direction?: "max" | "min";
   /** Differences up to this size either way mean nothing in practice; null or 0 for no such range. */
   margin?: number | null;
+  /** Further points that the scale has to hold: the ends of every row make it the same in all of them. */
+  within?: readonly (number | null)[];
 };
 
 export type IntervalPlot = {
@@ -27,9 +29,17 @@ export type IntervalPlot = {
 };
 
 /** One scale a row; zero always stands at the same place, two fifths from the left, so that rows can be compared by side. */
-export function prepareInterval({ estimate, low, high, limit = null, direction = "max", margin = null }: IntervalInput): IntervalPlot {
+export function prepareInterval({
+  estimate,
+  low,
+  high,
+  limit = null,
+  direction = "max",
+  margin = null,
+  within = [],
+}: IntervalInput): IntervalPlot {
   const edge = margin !== null && margin > 0 ? margin : null;
-  const points = [estimate, low, high, limit, edge, edge === null ? null : -edge].filter(
+  const points = [estimate, low, high, limit, edge, edge === null ? null : -edge, ...within].filter(
     (point): point is number => point !== null && Number.isFinite(point),
   );
   const right = Math.max(0, ...points) * 1.18;

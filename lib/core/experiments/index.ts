@@ -18,4 +18,12 @@ export {
   RULES,
   type Rules,
 } from "./design";
+export {
+  compareAcross,
+  compareSegments,
+  isSurelyHarmed,
+  type SegmentComparison,
+  type SegmentData,
+  type SegmentHeterogeneity,
+} from "./segments";
 export { detectableEffect, type PlannedSize, planSize, powerCurve, type SizeQuestion } from "./size";

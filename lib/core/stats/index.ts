@@ -23,6 +23,7 @@ export {
   mergeCoMoments,
   type PlainSums,
 } from "./co-moments";
+export { cochranQ, type Estimate, type Heterogeneity, sequentialHeterogeneity } from "./cochran-q";
 export { compareDistributions, type DistributionComparison, type PictureBin, type Spread } from "./compare-distributions";
 export {
   type ComparedMeans,

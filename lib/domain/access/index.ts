@@ -5,6 +5,7 @@ export { getProject } from "./get-project";
 export { assertEnvironment, changeGatewayKey, createGatewayKey, listGatewayKeys, revokeGatewayKey } from "./manage-gateway-keys";
 export { addMember, changeMember, listMembers, removeMember } from "./manage-members";
 export { createToken, listTokens, revokeToken } from "./manage-tokens";
+export { listGatewayKeyNames } from "./queries";
 export { listDemoPeople, seedDemoProject } from "./seed-demo";
 export { completeSetup, createProject, listProjects } from "./session-commands";
 export { type SignedIn, signInWithOidc, signInWithPassword, signOut } from "./sign-in";

@@ -142,6 +142,13 @@ export function toGatewayKey(row: GatewayKeyRow) {
   };
 }
 
+/** What these gateway keys of a project are called, by id. */
+export async function listGatewayKeyNames(reader: Reader, projectId: string, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await reader.gatewayKey.findMany({ where: { projectId, id: { in: [...ids] } }, select: { id: true, name: true } });
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
 export async function pageGatewayKeys(reader: Reader, projectId: string, page: PageInput & { environment?: string | undefined }) {
   const environment = page.environment === undefined ? {} : { environmentName: page.environment };
   const rows = await reader.gatewayKey.findMany({

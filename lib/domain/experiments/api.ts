@@ -3,14 +3,16 @@ import { endpoint } from "@/lib/contracts/endpoint";
 import { EnvironmentName, Instant, Name, PageQuery, pageOf, Reason } from "@/lib/contracts/page";
 import { APPROVAL_STATES } from "../approvals/api";
 
+import { ExperimentParams } from "./rules/experiment-params";
 import { listExperimentLayers } from "./rules/layer-endpoint";
 import { LayerChoice } from "./rules/layers";
-
 import { ExperimentMetric } from "./rules/metrics";
 import { Arms, ExperimentPlan, SHORTCUTS } from "./rules/plan";
 import { planExperiment } from "./rules/plan-endpoint";
 import { ArmName, MissingSubjects, TreatmentName, TreatmentVerdict, Verdict, VerdictReason } from "./rules/reasons";
 import { Analysis, ExposureView, HistoryPoint, Power } from "./rules/results";
+import { HarmedSegment } from "./rules/segments";
+import { getExperimentSegments } from "./rules/segments-endpoint";
 import { DECISIONS, EXPERIMENT_STATES } from "./rules/states";
 
 export type { ExperimentLayer } from "./rules/layer-endpoint";
@@ -18,7 +20,9 @@ export { USAGE_METRICS, type UsageMetric } from "./rules/metrics";
 export { findShortcuts, PLAN_DEFAULTS, type Shortcut } from "./rules/plan";
 export type { ArmName, Check, TreatmentName } from "./rules/reasons";
 export type { Analysis, ArmResult, Comparison, ExperimentSize, ExposureView, PrimaryResult } from "./rules/results";
-export { listExperimentLayers, planExperiment };
+export { SEGMENT_DIMENSIONS, type SegmentDimension } from "./rules/segment-dimensions";
+export type { ExperimentSegments, HarmedSegment, SegmentComparison, SegmentsOfDimension } from "./rules/segments";
+export { ExperimentParams, getExperimentSegments, listExperimentLayers, planExperiment };
 
 const ExperimentStateName = z.enum(EXPERIMENT_STATES);
 
@@ -171,6 +175,8 @@ export const ExperimentResults = z.strictObject({
     .nullable(),
   /** As of now: exploratory, decides nothing. null before the start. */
   current: Analysis.nullable(),
+  /** Declared segments that deploying would surely harm: a warning, decides nothing. */
+  harmedSegments: z.array(HarmedSegment),
   /** What the plan still waits for; null when it waits for nothing. */
   missing: z
     .strictObject({
@@ -191,11 +197,6 @@ export const ExperimentResults = z.strictObject({
   unjoined: z.strictObject({ pending: z.int(), setAside: z.int() }),
 });
 export type ExperimentResults = z.infer<typeof ExperimentResults>;
-
-export const ExperimentParams = z.strictObject({
-  /** `exp_…` or the project's experiment number. */
-  id: z.string().regex(/^(exp_[0-9a-f]{32}|[1-9]\d{0,8})$/, "is an experiment id or number"),
-});
 
 const TAG = "Experiments";
 const Title = z.string().trim().min(1, "needs a name").max(120);
@@ -395,5 +396,6 @@ export const EXPERIMENT_ENDPOINTS = [
   reviseExperiment,
   concludeExperiment,
   getExperimentResults,
+  getExperimentSegments,
   listExperimentLooks,
 ] as const;

@@ -9,6 +9,7 @@ export { listExperimentLayers } from "./layers";
 export { planExperiment } from "./plan-size";
 export { getExperiment, getExperimentResults, listExperimentLooks, listExperiments } from "./read-experiments";
 export { findFinding } from "./read-finding";
+export { getExperimentSegments, readSegments } from "./read-segments";
 export { type Recomputed, recomputeEvidence } from "./recompute-evidence";
 export { reviseExperiment } from "./revise-experiment";
 export { listExperimentMoves } from "./store";

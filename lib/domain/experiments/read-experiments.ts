@@ -10,6 +10,7 @@ import {
 } from "./api";
 import { isHeavy, toTenure } from "./heavy";
 import { pageExperiments, toExperiment } from "./queries";
+import { viewSegments } from "./read-segments";
 import { readSums } from "./read-sums";
 import { analysisOf, toEvidence } from "./rules/evidence";
 import { toExposureView } from "./rules/exposure";
@@ -106,6 +107,7 @@ export const getExperimentResults = query(getResultsSpec, async ({ reader, proje
             },
       current,
       missing,
+      harmedSegments: plan.segments === undefined ? [] : (await viewSegments(reader, row)).harmed,
       exposure: look === null ? null : toExposureView(look.sums, toDesign(row)),
       power: current === null ? null : toPower({ design: toDesign(row), current, ...timesOf(row), nowMs: now.getTime() }),
       history: points.map(({ at, controlSubjects, treatments }) => ({

@@ -121,6 +121,12 @@ export function listRunning(reader: Reader = db().prisma): Promise<ExperimentRow
   return reader.experiment.findMany({ where: { state: "running" }, include: WITH_NAMES, orderBy: { createdAt: "asc" } });
 }
 
+/** Experiments that began since then, whether they still run or not. */
+export function listStarted(since: Date): Promise<ExperimentRow[]> {
+  const where = { startedAt: { gte: since } };
+  return db().prisma.experiment.findMany({ where, include: WITH_NAMES, orderBy: { createdAt: "asc" } });
+}
+
 /** Experiments with kept evidence, of all projects; `which`: an id or a number. */
 export function listWithEvidence(which: string | null): Promise<ExperimentRow[]> {
   const key = which === null ? {} : which.startsWith("exp_") ? { id: which } : { number: Number(which) };

@@ -25,6 +25,7 @@ import { pointers } from "./pointers";
 import { prompts } from "./prompts";
 import { requests } from "./requests";
 import { rollouts } from "./rollouts";
+import { segments } from "./segments";
 import { serving } from "./serving";
 import { shell } from "./shell";
 import { states } from "./states";
@@ -61,6 +62,7 @@ export const en = {
   prompts,
   requests,
   rollouts,
+  segments,
   serving,
   shell,
   states,

@@ -27,6 +27,7 @@ import { pointers } from "./pointers";
 import { prompts } from "./prompts";
 import { requests } from "./requests";
 import { rollouts } from "./rollouts";
+import { segments } from "./segments";
 import { serving } from "./serving";
 import { shell } from "./shell";
 import { states } from "./states";
@@ -63,6 +64,7 @@ export const ko = {
   prompts,
   requests,
   rollouts,
+  segments,
   serving,
   shell,
   states,

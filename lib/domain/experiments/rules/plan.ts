@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { RowNumber } from "@/lib/contracts/page";
 import { TREATMENT_NAMES } from "./reasons";
+import { DeclaredSegments } from "./segment-dimensions";
 
 const BPS = 10_000;
 /** A rest smaller than this that nobody named is taken for a slip of the pen. */
@@ -83,6 +84,8 @@ export const ExperimentPlan = z
     basis: SizeBasis.nullable().default(null),
     /** Adjusts every metric that is a mean or a ratio by what its subjects did in so many days before the start; absent: nothing is adjusted. */
     cuped: Cuped.optional(),
+    /** Dimensions whose segments are tested beside the whole; absent: all are only looked at. */
+    segments: DeclaredSegments.optional(),
     minSubjectsPerArm: z.int().min(10).max(100_000_000).default(PLAN_DEFAULTS.minSubjectsPerArm),
     minDurationSeconds: z.int().min(1).max(7_776_000).default(PLAN_DEFAULTS.minDurationSeconds),
     /** The experiment stops by itself so long after its start. */

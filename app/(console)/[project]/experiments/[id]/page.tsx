@@ -6,7 +6,7 @@ import { type ArmRequests, REQUESTS_SHOWN } from "@/components/experiments/reque
 import { getRequestWords } from "@/components/shell/locale";
 import type { Actor } from "@/lib/core/policy/authorize";
 import { getRelease } from "@/lib/domain/endpoints";
-import { getExperiment, getExperimentResults } from "@/lib/domain/experiments";
+import { getExperiment, getExperimentResults, getExperimentSegments } from "@/lib/domain/experiments";
 import type { Experiment } from "@/lib/domain/experiments/api";
 import { getTraffic, listRequests } from "@/lib/domain/usage";
 import { openPage, type PageProps, readAnswerForPage, readForPage } from "@/lib/http/read-page";
@@ -46,6 +46,7 @@ export default async function ExperimentRoute(props: Props) {
       initial={{ experiment, results, recent }}
       tab={tab}
       requests={tab === "requests" ? await readRequests(actor, experiment) : {}}
+      segments={tab === "segments" ? await readForPage(getExperimentSegments, actor, at) : null}
       isSimulated={treatments.some(isSimulated)}
       isDemo={project.isDemo}
     />
