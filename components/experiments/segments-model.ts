@@ -48,10 +48,8 @@ export function segmentStanding(comparison: SegmentComparison, state: Experiment
   if (status === "too_few") return "tooFew";
   if (status !== "ok" || pValue === null) return "unmeasured";
   if (state !== "counts" || effect === null) return "early";
-  return standingOf(
-    { role, metric, result: { status, effect, difference, liftRatio, liftInterval, interval, pValue, adjustedPValue } },
-    false,
-  );
+  const result = { status, effect, difference, liftRatio, liftInterval, interval, pValue, adjustedPValue };
+  return standingOf({ role, metric, missing: 0, result }, false);
 }
 
 /** Declared segments that deploying would harm, a sentence each. */

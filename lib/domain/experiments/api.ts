@@ -2,7 +2,6 @@ import { z } from "zod";
 import { endpoint } from "@/lib/contracts/endpoint";
 import { EnvironmentName, Instant, Name, PageQuery, pageOf, Reason } from "@/lib/contracts/page";
 import { APPROVAL_STATES } from "../approvals/api";
-
 import { ExperimentParams } from "./rules/experiment-params";
 import { listExperimentLayers } from "./rules/layer-endpoint";
 import { LayerChoice } from "./rules/layers";
