@@ -22,6 +22,11 @@ const result = {
 } as const;
 const analysis = {
   at: "2026-01-01T00:00:00.000Z",
+  checks: [
+    { code: "sample_ratio", status: "pass", arm: null, metric: null },
+    { code: "quiet_days", status: "warn", arm: null, metric: "judge", dates: ["2026-01-02", "2026-01-05"] },
+    { code: "served_elsewhere", status: "fail", arm: "treatment", metric: null },
+  ],
   comparisons: [result, { ...result, role: "signal", metric: { ...metric, source: "usage", name: "ttft_ms" } }],
 };
 const known = {
@@ -43,6 +48,7 @@ describe("the results as a file", () => {
       controlMean: 0.5,
       treatmentMean: 0.55,
       liftLow: 0.02,
+      checks: "quiet_days judge 2026-01-02 2026-01-05; served_elsewhere treatment",
     });
   });
 

@@ -32,7 +32,16 @@ export const CSV_HEAD = [
   "pValue",
   "adjustedPValue",
   "effect",
+  "checks",
 ] as const;
+
+/** What did not pass, of the whole analysis: `quiet_days 2026-11-03 2026-11-04; partial_week`. Empty: everything did. */
+function checksText({ checks }: Analysis): string {
+  const found = checks.filter(({ status }) => status !== "pass");
+  return found
+    .map(({ code, arm, metric, dates = [] }) => [code, arm, metric, ...dates].filter((part) => part !== null).join(" "))
+    .join("; ");
+}
 
 /** One line a metric and treatment: of the analysis that counts first, then of the one of now. Ratios are 0..1. */
 export function toCsvRows({ experiment, results }: { experiment: Experiment; results: ExperimentResults }): CsvCell[][] {
@@ -69,6 +78,7 @@ export function toCsvRows({ experiment, results }: { experiment: Experiment; res
       result.pValue,
       result.adjustedPValue,
       result.effect,
+      checksText(analysis),
     ]);
   return [...(planned === null ? [] : lines("planned", planned.analysis)), ...(current === null ? [] : lines("current", current))];
 }

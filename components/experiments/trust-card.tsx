@@ -71,6 +71,8 @@ function describe(check: Check, exposure: ExposureView | null, words: Words): Pi
     }
     case "partial_week":
       return { title: text.week, detail: text.weekDetail };
+    case "quiet_days":
+      return { title: text.days, detail: text.daysDetail };
     case "novelty":
       return { title: text.novelty, detail: text.noveltyDetail };
   }

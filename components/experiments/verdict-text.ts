@@ -147,7 +147,17 @@ export function checkSentence(check: Check, words: Words): string {
       return text.missing_scores({ arm, metric, share, otherShare });
     case "partial_week":
       return text.partial_week;
+    case "quiet_days":
+      return text.quiet_days({ dates: datesText(check.dates ?? []), metric: check.metric });
     case "novelty":
       return text.novelty({ metric, pValue });
   }
+}
+
+const MOST_DATES = 7;
+
+/** `2026-11-03, 2026-11-04`; of many the first ones and how many more. */
+function datesText(dates: readonly string[]): string {
+  const more = dates.length - MOST_DATES;
+  return `${dates.slice(0, MOST_DATES).join(", ")}${more > 0 ? ` (+${more})` : ""}`;
 }

@@ -19,6 +19,10 @@ export const CHECK_LIMITS = {
   missingFloor: 0.01,
   /** Chance of calling an effect that stays the same one that changes. */
   noveltyPValue: 0.01,
+  /** Of so few whole days nobody can say what a usual one is. */
+  fewestDays: 3,
+  /** Share of the median day's subjects, or of the median day's scores a request, below which hardly anything came. */
+  quietShare: 0.1,
 } as const;
 
 export interface ArmCounts {
@@ -48,11 +52,22 @@ export interface Halves {
   readonly changeError?: number;
 }
 
+/** What came on a whole UTC day inside the run, of all arms. */
+export interface WholeDay {
+  readonly day: string;
+  readonly subjects: number;
+  readonly requests: number;
+  /** Of the primary metric; null where it is not one of scores. */
+  readonly scores: number | null;
+}
+
 export interface CheckInput {
   readonly arms: readonly ArmCounts[];
   readonly crossedSubjects: number;
   readonly scored: readonly ScoredSubjects[];
   readonly halves: readonly Halves[];
+  /** Every whole day, also those on which nothing came, and the metric whose scores they count; absent where nobody looked. */
+  readonly daily?: { readonly metric: string; readonly days: readonly WholeDay[] };
   readonly elapsedSeconds: number;
   /** Where every look may be the last, tests of chance hold at all of them together; `tuning` is the plan's. null: one look counts. */
   readonly sequential: { readonly tuning: number } | null;
@@ -65,6 +80,8 @@ export type Finding = { readonly blocks: boolean } & (
   | { readonly code: "served_elsewhere"; readonly arm: string; readonly share: number }
   | { readonly code: "missing_scores"; readonly metric: string; readonly arm: string; readonly share: number; readonly otherShare: number }
   | { readonly code: "partial_week"; readonly days: number }
+  /** `metric`: its scores are missing on these days; null: hardly any subjects came. */
+  | { readonly code: "quiet_days"; readonly metric: string | null; readonly dates: readonly string[] }
   | { readonly code: "novelty"; readonly metric: string; readonly treatment: string; readonly pValue: number }
 );
 
@@ -77,6 +94,7 @@ export function runChecks(input: CheckInput): Finding[] {
     ...input.scored.flatMap((metric) => checkMissing(metric, input.sequential)),
     ...input.halves.flatMap(checkNovelty),
     ...checkWeek(input.elapsedSeconds),
+    ...(input.daily === undefined ? [] : checkDays(input.daily)),
   ];
 }
 
@@ -141,6 +159,27 @@ function checkNovelty({ metric, treatment, first, second, changeError }: Halves)
 function checkWeek(elapsedSeconds: number): Finding[] {
   const days = Math.floor((elapsedSeconds % WEEK_SECONDS) / DAY_SECONDS);
   return elapsedSeconds < WEEK_SECONDS || days > 0 ? [{ code: "partial_week", blocks: false, days }] : [];
+}
+
+/** Days on which hardly anybody came, and others of whose requests hardly any was scored: the weekday that they stand for is not in the figures. */
+function checkDays({ metric: primary, days }: { readonly metric: string; readonly days: readonly WholeDay[] }): Finding[] {
+  if (days.length < CHECK_LIMITS.fewestDays) return [];
+  const fewest = CHECK_LIMITS.quietShare * medianOf(days.map(({ subjects }) => subjects));
+  const busy = days.filter(({ subjects }) => subjects >= fewest && subjects > 0);
+  const quiet = days.filter((day) => !busy.includes(day));
+  const scored = busy.flatMap(({ day, scores, requests }) => (scores === null ? [] : [{ day, share: scores / requests }]));
+  const least = CHECK_LIMITS.quietShare * medianOf(scored.map(({ share }) => share));
+  const unscored = scored.length < CHECK_LIMITS.fewestDays ? [] : scored.filter(({ share }) => share < least);
+  const find = (found: readonly { readonly day: string }[], metric: string | null): Finding[] =>
+    found.length === 0 ? [] : [{ code: "quiet_days", blocks: false, metric, dates: found.map(({ day }) => day) }];
+  return [...find(quiet, null), ...find(unscored, primary)];
+}
+
+/** The middle value, the mean of both where there are two; 0 without any. */
+function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]];
+  return ((low ?? 0) + (high ?? 0)) / 2;
 }
 
 function sumOf<Key extends "subjects" | "weight">(arms: readonly Pick<ArmCounts, Key>[], key: Key): number {

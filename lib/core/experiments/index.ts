@@ -6,6 +6,7 @@ export {
   type Halves,
   runChecks,
   type ScoredSubjects,
+  type WholeDay,
 } from "./checks";
 export { compareMetrics, type MetricComparison } from "./compare";
 export { type Decision, type DecisionReason, decideExperiment, type Evidence, type ExperimentDecision } from "./decide";

@@ -14,6 +14,7 @@ import {
   reader,
   readNow,
   toBeforeWindow,
+  toDaily,
   toDesign,
   toQuantiles,
   toState,
@@ -39,7 +40,14 @@ async function takeLook(row: ExperimentRow, now: Date, settled: boolean) {
   const window = toBeforeWindow(row);
   const reading = window === null ? null : await findBefore(row.id);
   const before = window === null || reading === null ? undefined : { window, reading: null };
-  const { sums, snapshot } = await readSums(row.id, { settled, cut, before, quantiles: toQuantiles(row), tenure: toTenure(row, settled) });
+  const { sums, snapshot } = await readSums(row.id, {
+    settled,
+    cut,
+    before,
+    quantiles: toQuantiles(row),
+    tenure: toTenure(row, settled),
+    daily: toDaily(row),
+  });
   const kept = row.evidence === null ? null : toEvidence(row.evidence.content);
   const planned = kept === null ? null : toOpinion(kept);
   const look = toLook({ sums, design, planned, startedAtMs: row.startedAt.getTime(), nowMs: now.getTime() });

@@ -27,6 +27,7 @@ import {
   listPoints,
   readNow,
   toBeforeWindow,
+  toDaily,
   toDesign,
   toParts,
   toQuantiles,
@@ -61,7 +62,7 @@ async function lookNow(reader: Reader, row: ExperimentRow, { startedAt, now }: {
   const window = toBeforeWindow(row);
   const isBeforeKept = window !== null && (await findBefore(row.id)) !== null;
   const before = isBeforeKept ? { window, reading: null } : undefined;
-  const { sums } = await readSums(row.id, { before, quantiles: toQuantiles(row), tenure: toTenure(row, false) });
+  const { sums } = await readSums(row.id, { before, quantiles: toQuantiles(row), tenure: toTenure(row, false), daily: toDaily(row) });
   return { sums, analysis: toLook({ sums, design, planned: null, startedAtMs, nowMs: now.getTime() }).analysed.analysis };
 }
 

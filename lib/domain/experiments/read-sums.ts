@@ -8,6 +8,7 @@ import {
   readBeforeArms,
   readCutArms,
   readCutBefore,
+  readDays,
   readExposures,
   readQuantiles,
   readScoreArms,
@@ -35,6 +36,8 @@ interface Reading {
   readonly quantiles?: readonly QuantileMetric[];
   /** Read this metric on subjects' first days and on their later ones, too. */
   readonly tenure?: Parameters<typeof readTenure>[1]["metric"] | undefined;
+  /** Read what came on each day, too; `score`: whose scores are counted. */
+  readonly daily?: { readonly score: { readonly metric: string; readonly evaluator: string } | null } | undefined;
   /** Quantiles in the form of evidence of before they lay between middles. */
   readonly hasFirstQuantiles?: boolean;
 }
@@ -50,6 +53,7 @@ export function readSums(
     quantiles: metrics = [],
     hasFirstQuantiles: isFirst = false,
     tenure: lived,
+    daily,
   }: Reading = {},
 ): Promise<ReadSums> {
   const id = uuidOfId(experimentId) ?? "";
@@ -62,11 +66,12 @@ export function readSums(
     const { arms, crossedSubjects } = await readExposures(run, id, source);
     const exposures = Object.fromEntries(ARM_NAMES.flatMap((name) => (arms.has(name) ? [[name, arms.get(name)]] : [])));
     const tenure = lived === undefined ? {} : { tenure: await readTenure(run, { experimentId: id, metric: lived }, source) };
+    const days = daily === undefined ? {} : { days: await readDays(run, { experimentId: id, ...daily }, source) };
     const cut = wanted === undefined ? {} : { cut: await readCutArms(run, { experimentId: id, ...wanted }, source) };
     const asBefore = asked === undefined || wanted === undefined ? null : { window: asked.window, cut: wanted };
     const cutBefore =
       asBefore === null ? {} : { cutBefore: await readCutBefore(run, asBefore, { source, reading: asked?.reading ?? null }) };
-    return { sums: { scores, exposures, crossedSubjects, ...before, ...quantiles, ...tenure, ...cut, ...cutBefore }, snapshot };
+    return { sums: { scores, exposures, crossedSubjects, ...before, ...quantiles, ...tenure, ...days, ...cut, ...cutBefore }, snapshot };
   };
   return inSnapshot(work, { settled });
 }

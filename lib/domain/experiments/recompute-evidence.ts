@@ -7,7 +7,7 @@ import { judgeRunning } from "./rules/judge";
 import { toOpinion } from "./rules/kept";
 import { toLook } from "./rules/look";
 import { type ExperimentSums, hasFirstQuantiles } from "./rules/sums";
-import { type ExperimentRow, listWithEvidence, toBeforeWindow, toQuantiles } from "./store";
+import { type ExperimentRow, listWithEvidence, toBeforeWindow, toDaily, toQuantiles } from "./store";
 
 export interface Recomputed {
   readonly experimentId: string;
@@ -30,6 +30,7 @@ function listSums({
   cutBefore = [],
   quantiles = [],
   tenure = [],
+  days = [],
 }: ExperimentSums): Map<string, string> {
   const named = new Map<string, string>([["subjects in several arms", String(crossedSubjects)]]);
   for (const { metric, evaluator, arm, ...sums } of scores)
@@ -39,6 +40,7 @@ function listSums({
   for (const { metric, evaluator, source, arm, quantile, ...sums } of quantiles)
     named.set(`p${quantile * 100} of ${metric}${source === "score" ? ` (${evaluator})` : ""} in ${arm}`, toCanonicalJson(sums));
   for (const { arm, ...sums } of tenure) named.set(`the primary metric on first and later days in ${arm}`, toCanonicalJson(sums));
+  for (const { day, ...sums } of days) named.set(`what came on ${day}`, toCanonicalJson(sums));
   for (const { arm, ...sums } of cutBefore)
     named.set(`the primary metric without its largest values, with before, in ${arm}`, toCanonicalJson(sums));
   for (const { arm, ...sums } of cut) named.set(`the primary metric without its largest values in ${arm}`, toCanonicalJson(sums));
@@ -93,6 +95,7 @@ async function recompute(row: ExperimentRow): Promise<Recomputed | null> {
     before,
     quantiles: toQuantiles(row),
     tenure: evidence.sums.tenure === undefined ? undefined : toTenure(row, true),
+    daily: evidence.sums.days === undefined ? undefined : toDaily(row),
     hasFirstQuantiles: hasFirstQuantiles(evidence.sums),
   });
   const { checked, faults } = compareSums(evidence.sums, raw.sums);

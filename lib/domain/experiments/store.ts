@@ -93,6 +93,12 @@ export function toQuantiles(row: ExperimentRow): QuantileMetric[] {
   );
 }
 
+/** Whose scores are counted by day: those of the primary metric, where it is one of scores. */
+export function toDaily(row: ExperimentRow): { readonly score: { readonly metric: string; readonly evaluator: string } | null } {
+  const { source, name: metric, evaluator } = toParts(row).metric;
+  return { score: source === "score" ? { metric, evaluator } : null };
+}
+
 /** The days before the start and what is looked at in them; null where the plan does not ask or it has not started. */
 export function toBeforeWindow(row: ExperimentRow): BeforeWindow | null {
   const { metric, others, plan } = toParts(row);

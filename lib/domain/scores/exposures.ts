@@ -98,7 +98,10 @@ const movesOf = (name: RatioName) => {
 };
 
 const KEY = "experiment_id, arm_name, subject";
-/** New events by subject and day (`d`), each subject before and after them (`b`): days are written, arms moved, and who is now in two arms is counted. */
+/**
+ * New events by subject and day (`d`), each subject before and after them (`b`): days are written (a row that no transaction deleted or locked is new), arms
+ * moved, and who is now in two arms is counted.
+ */
 const ADD = `with d as materialized (${DAYS_OF("e.event_day = any($1::date[]) and e.request_id = any($2::uuid[])")}),
   s as materialized (select ${KEY}, ${SUMS.map((c) => `sum(${c})::numeric as ${c}`).join(", ")} from d group by ${KEY}),
   b as materialized (select s.experiment_id, s.arm_name, s.subject, (was.days = 0)::int as fresh,
@@ -108,6 +111,12 @@ const ADD = `with d as materialized (${DAYS_OF("e.event_day = any($1::date[]) an
   saved as (
     insert into usage.experiment_subject as o (${COLUMNS}) select ${COLUMNS} from d
     on conflict (experiment_id, arm_name, subject, day) do update set ${SUMS.map((c) => `${c} = o.${c} + excluded.${c}`).join(", ")}
+    returning o.experiment_id, o.arm_name, o.day, o.subject, (o.xmax = 0)::int as fresh
+  ),
+  dated as (
+    insert into usage.experiment_day as y (experiment_id, arm_name, day, subjects, requests)
+    select experiment_id, arm_name, day, sum(saved.fresh), sum(d.requests) from saved join d using (experiment_id, arm_name, day, subject) group by 1, 2, 3 order by 1, 2, 3
+    on conflict (experiment_id, arm_name, day) do update set subjects = y.subjects + excluded.subjects, requests = y.requests + excluded.requests
   ),
   arrived as (
     select b.experiment_id, b.subject, count(*) as now_in, (

@@ -1,5 +1,6 @@
 export { readScoreBaseline, readSubjectsPerDay, readUsageBaseline } from "./baseline";
 export { type BeforeReading, type BeforeWindow, findBefore, keepBefore, readBeforeArms, readCutBefore } from "./before";
+export { readDays } from "./days";
 export { addExposures, type ExposureSums, readExposures } from "./exposures";
 export { type QuantileMetric, readQuantiles, watchTimes } from "./histograms";
 export { joinEventScores, sweepScores } from "./join-scores";

@@ -1,5 +1,7 @@
 import type { ArmSums } from "@/lib/core/stats";
 import { type Connection, db, inTransaction, type Tx } from "@/lib/infra/db";
+import { list, texts } from "./store/arrays";
+import { addScoreDays } from "./store/score-days";
 
 /** An event's arm is one that experiments have. */
 export const IS_ARM = "e.arm_name in ('control', 'treatment', 'treatment_2', 'treatment_3', 'treatment_4')";
@@ -36,15 +38,9 @@ export interface Delta {
   readonly subject: string;
   readonly scores: number;
   readonly total: string;
+  /** UTC day of the request, by which new scores are counted too; null where none is new. */
+  readonly day?: string | null;
 }
-
-/**
- * An array's literal as one text, for what needs no quotes: ids, numbers, days. The driver would look into each of thousands of values for
- * characters that none of them has.
- */
-export const list = (values: readonly (string | number)[]): string => `{${values.join(",")}}`;
-const SPECIAL = /["\\]/g;
-export const texts = (values: readonly string[]): string => `{${values.map((text) => `"${text.replace(SPECIAL, "\\$&")}"`).join(",")}}`;
 
 const columns = (scores: readonly ScoreInput[]) => [
   list(scores.map((s) => s.requestId)),
@@ -61,7 +57,7 @@ const JOINED = `e.event_day, e.endpoint_id, e.release_id, e.variant_id,
   case when e.experiment_id is not null and ${IS_ARM} then e.arm_name end as arm_name,
   coalesce(e.subject_hash, e.request_id::text) as subject`;
 const JOINED_COLUMNS = "event_day, endpoint_id, release_id, variant_id, experiment_id, arm_name, subject";
-const DELTA = "experiment_id::text, metric, evaluator, arm_name, subject, 1 as scores, value::text as total";
+const DELTA = "experiment_id::text, metric, evaluator, arm_name, subject, 1 as scores, value::text as total, event_day::text as day";
 
 const countsInArm = (delta: { readonly experiment_id: string | null }): boolean => delta.experiment_id !== null;
 
@@ -118,7 +114,7 @@ export async function replaceValues(run: Run, projectId: string, { scores, now, 
     values,
   );
   const before = await run<Delta & { request_id: string }>(
-    `select s.request_id::text, s.experiment_id::text, s.metric, s.evaluator, s.arm_name, s.subject, 0 as scores, (p.value::numeric(46, 30) - s.value)::text as total ${changed}`,
+    `select s.request_id::text, s.experiment_id::text, s.metric, s.evaluator, s.arm_name, s.subject, 0 as scores, (p.value::numeric(46, 30) - s.value)::text as total, null as day ${changed}`,
     posted,
   );
   await run(
@@ -162,7 +158,7 @@ export async function joinPending(run: Run, keys: readonly FullKey[], days: read
        join usage.event e on e.request_id = k.request_id and e.project_id = k.project_id and e.event_day = any($5::date[])) e
      where s.state = 'pending' and ${MAY_JOIN}
        and (s.project_id, s.request_id, s.metric, s.evaluator) = (e.project_id, e.request_id, e.metric, e.evaluator)
-     returning s.experiment_id::text, s.metric, s.evaluator, s.arm_name, s.subject, 1 as scores, s.value::text as total`,
+     returning s.experiment_id::text, s.metric, s.evaluator, s.arm_name, s.subject, 1 as scores, s.value::text as total, s.event_day::text as day`,
     [
       list(keys.map((k) => k.project_id)),
       list(keys.map((k) => k.request_id)),
@@ -184,7 +180,7 @@ export async function countPending(run: Run, projectId: string, scores: readonly
 
 const ARM = "experiment_id, metric, evaluator, arm_name";
 
-/** Brings the changes into the subjects' sums and the arms' moments. Arms are taken first and in one order; they guard their subjects. */
+/** Brings the changes into the subjects' sums, the arms' moments and the days' counts. Arms are taken first and in one order; they guard their subjects. */
 export async function applyDeltas(run: Run, deltas: readonly Delta[]): Promise<void> {
   if (deltas.length === 0) return;
   const places = new Map<string, { readonly arm: Delta; readonly place: number }>();
@@ -226,6 +222,7 @@ export async function applyDeltas(run: Run, deltas: readonly Delta[]): Promise<v
      from moved m where (a.experiment_id, a.metric, a.evaluator, a.arm_name) = (m.experiment_id, m.metric, m.evaluator, m.arm_name)`,
     [...values, list(placeOf), texts(deltas.map((d) => d.subject)), list(deltas.map((d) => d.scores)), list(deltas.map((d) => d.total))],
   );
+  await addScoreDays(run, deltas);
 }
 
 /**

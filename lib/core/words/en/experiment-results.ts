@@ -121,6 +121,8 @@ export const experimentResults = {
     scoredDetail: (p: { shares: Fill }) => `with a score: ${p.shares}`,
     week: "Whole weeks",
     weekDetail: "weekdays and weekends count evenly",
+    days: "Every day counts",
+    daysDetail: "subjects and scores came on every whole day",
     novelty: "The effect is steady",
     noveltyDetail: "first days and later ones alike",
     scores: "Every score found its request",

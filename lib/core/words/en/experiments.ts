@@ -180,6 +180,7 @@ export const experiments = {
       served_elsewhere: "Answers of what was assigned",
       missing_scores: "Missing scores by group",
       partial_week: "Whole weeks",
+      quiet_days: "Every day counts",
       novelty: "Change over time",
     },
   },

@@ -39,6 +39,10 @@ export const verdicts = {
   missing_scores: (p: { metric: Fill; arm: Fill; share: Fill; otherShare: Fill }) =>
     `${p.share} of the subjects of ${p.arm} have no value of ${p.metric}, in the control ${p.otherShare}: those who have one are not the same kind of subjects.`,
   partial_week: "Weekdays are not covered evenly: the time so far is not whole weeks.",
+  quiet_days: (p: { dates: Fill; metric: Fill | null }) =>
+    p.metric === null
+      ? `Hardly anybody came on ${p.dates} (UTC): an outage or a holiday, and those weekdays are hardly in the figures.`
+      : `Hardly any score of ${p.metric} came for the requests of ${p.dates} (UTC): those days are hardly in the figures. Scores that are only late still count.`,
   novelty: (p: { metric: Fill; pValue: Fill }) =>
     `The effect on ${p.metric} is not the same on subjects' first day as on their later ones (p ${p.pValue}): it may wear off or grow.`,
   guardrail_broken: (p: { metric: Fill; lift: Fill | null; pValue: Fill }) =>

@@ -112,6 +112,8 @@ export const experimentResults = {
     scoredDetail: (p) => `점수가 있는 비율: ${p.shares}`,
     week: "주 단위 기간",
     weekDetail: "평일과 주말이 고르게 들어 있음",
+    days: "비어 있는 날 없음",
+    daysDetail: "모든 날에 대상과 점수가 들어옴",
     novelty: "효과가 한결같음",
     noveltyDetail: "첫날과 이후 날이 비슷함",
     scores: "모든 점수가 요청과 이어짐",

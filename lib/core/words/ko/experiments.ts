@@ -167,6 +167,7 @@ export const experiments = {
       served_elsewhere: "배정대로 제공된 응답",
       missing_scores: "그룹별 빠진 점수",
       partial_week: "주 단위 기간",
+      quiet_days: "비어 있는 날",
       novelty: "시간에 따른 변화",
     },
   },

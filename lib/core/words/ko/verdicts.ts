@@ -35,6 +35,10 @@ export const verdicts = {
   missing_scores: (p) =>
     `${p.metric} 값이 없는 대상이 ${p.arm}에서는 ${p.share}, 대조군에서는 ${p.otherShare}입니다. 값이 있는 대상들이 서로 같은 부류가 아닙니다.`,
   partial_week: "지금까지의 기간이 주 단위로 떨어지지 않아 요일이 고르게 포함되지 않았습니다.",
+  quiet_days: (p) =>
+    p.metric === null
+      ? `${p.dates}(UTC)에는 들어온 대상이 거의 없습니다. 장애나 휴일이었을 수 있으며, 그 요일은 결과에 거의 들어 있지 않습니다.`
+      : `${p.dates}(UTC) 요청에는 ${p.metric} 점수가 거의 없어, 그 날은 결과에 거의 들어 있지 않습니다. 늦게 오는 점수는 그때 반영됩니다.`,
   novelty: (p) =>
     `${p.metric}에 대한 효과가 대상의 첫날과 이후 날에 서로 다릅니다(p ${p.pValue}). 효과가 사라지거나 커지는 중일 수 있습니다.`,
   guardrail_broken: (p) =>

@@ -7,9 +7,11 @@ import {
   type MetricData,
   type Rules,
   runChecks,
+  type WholeDay,
 } from "@/lib/core/experiments";
 import { effectSizesFromSummary, relativeLiftFromSummary, type Summary, welchTTestFromSummary } from "@/lib/core/stats";
 import { type Adjusting, findAdjustings, testAdjusted, toAdjustment, toFigures } from "./adjust";
+import { listWholeDays } from "./days";
 import { type ExperimentMetric, listMetrics, metricLabel, type OtherMetrics } from "./metrics";
 import { findHalves } from "./novelty";
 import type { ExperimentPlan } from "./plan";
@@ -89,7 +91,9 @@ export function analyse(sums: ExperimentSums, design: Design, { at, elapsedSecon
     );
   const comparisons = compare(true);
   const plain = design.plan.cuped === undefined ? comparisons : compare(false);
-  const findings = runChecks(toCheckInput(sums, design, elapsedSeconds));
+  const nowMs = Date.parse(at);
+  const days = listWholeDays(sums, { startedAtMs: nowMs - Math.round(elapsedSeconds * 1_000), nowMs });
+  const findings = runChecks({ ...toCheckInput(sums, design, elapsedSeconds), daily: { metric: metricLabel(design.metric), days } });
   const shown = known.flatMap(({ role, metric, arms }) =>
     arms.treated.map(({ name, figures, adjusting }): Comparison => {
       const find = (list: readonly MetricComparison[]) => list.find((c) => c.treatment === name && c.metric.name === metricLabel(metric));
@@ -100,7 +104,12 @@ export function analyse(sums: ExperimentSums, design: Design, { at, elapsedSecon
     }),
   );
   return {
-    analysis: { at, ...analysePrimary(sums, design), comparisons: shown, checks: toChecks(findings, sums) },
+    analysis: {
+      at,
+      ...analysePrimary(sums, design),
+      comparisons: shown,
+      checks: toChecks(findings, { hasTenure: sums.tenure !== undefined, days }),
+    },
     comparisons,
     withoutOutliers: compareCut(sums, design),
     findings,
@@ -197,9 +206,10 @@ function toCheckInput(sums: ExperimentSums, design: Design, elapsedSeconds: numb
 const NO_DETAILS = { arm: null, metric: null, share: null, otherShare: null, pValue: null, days: null };
 
 /** Every check with what it found; one that found nothing passed. */
-function toChecks(findings: readonly Finding[], { tenure }: ExperimentSums): Check[] {
+function toChecks(findings: readonly Finding[], { hasTenure, days }: { hasTenure: boolean; days: readonly WholeDay[] }): Check[] {
   const always = ["sample_ratio", "crossed_subjects", "served_elsewhere", "missing_scores", "partial_week"] as const;
-  const codes = [...always, ...(tenure === undefined ? [] : (["novelty"] as const))];
+  const seen = { quiet_days: days.length >= CHECK_LIMITS.fewestDays, novelty: hasTenure };
+  const codes = [...always, ...(["quiet_days", "novelty"] as const).filter((code) => seen[code])];
   return codes.flatMap((code): Check[] => {
     const found = findings.filter((finding) => finding.code === code);
     return found.length === 0 ? [{ code, status: "pass", ...NO_DETAILS }] : found.map(toCheck);
@@ -236,6 +246,8 @@ export function toCheck(finding: Finding): Check {
     }
     case "partial_week":
       return { ...NO_DETAILS, code: finding.code, status, days: finding.days };
+    case "quiet_days":
+      return { ...NO_DETAILS, code: finding.code, status, metric: finding.metric, dates: [...finding.dates] };
     case "novelty":
       return { ...NO_DETAILS, code: finding.code, status, metric: finding.metric, pValue: finding.pValue };
   }

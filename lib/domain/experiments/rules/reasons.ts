@@ -13,7 +13,15 @@ export const ARM_NAMES = ["control", ...TREATMENT_NAMES] as const;
 export const ArmName = z.enum(ARM_NAMES);
 export type ArmName = z.infer<typeof ArmName>;
 
-export const CHECK_CODES = ["sample_ratio", "crossed_subjects", "served_elsewhere", "missing_scores", "partial_week", "novelty"] as const;
+export const CHECK_CODES = [
+  "sample_ratio",
+  "crossed_subjects",
+  "served_elsewhere",
+  "missing_scores",
+  "partial_week",
+  "quiet_days",
+  "novelty",
+] as const;
 
 /**
  * A check that speaks before the metrics do. `fail`: nothing that was measured can be believed. `share`: what was seen (of subjects in an arm, in several
@@ -29,6 +37,8 @@ export const Check = z.strictObject({
   pValue: z.number().nullable(),
   /** Days over the last whole week. */
   days: z.int().nullable(),
+  /** UTC days of `quiet_days`: on which hardly anybody came or, where a metric is named, hardly any of its scores; absent elsewhere. */
+  dates: z.array(z.string()).optional(),
 });
 export type Check = z.infer<typeof Check>;
 

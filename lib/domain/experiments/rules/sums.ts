@@ -51,6 +51,8 @@ export interface ExperimentSums {
   }[];
   /** The primary metric on subjects' first days and on their later ones; absent where it was not looked at. */
   readonly tenure?: readonly (RatioSums & BeforeSums & { readonly arm: string })[];
+  /** What came on each UTC day, of all arms; `scores`: of the primary metric, null where it is not one of scores. Absent where it was not looked at. */
+  readonly days?: readonly { readonly day: string; readonly subjects: number; readonly requests: number; readonly scores: number | null }[];
   /** The primary metric of scores with its largest values cut; absent where it was not looked at. */
   readonly cut?: readonly (ArmSums & { readonly arm: string })[];
   /** The same beside what its subjects did before the start. */

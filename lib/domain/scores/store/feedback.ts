@@ -1,5 +1,6 @@
 import { db } from "@/lib/infra/db";
-import { list, type Posting, type Run, type ScoreInput, type ScoreKey, texts } from "../store";
+import type { Posting, Run, ScoreInput, ScoreKey } from "../store";
+import { list, texts } from "./arrays";
 
 const KEYS = "unnest($2::uuid[], $3::text[], $4::text[]) with ordinality as p(request_id, metric, evaluator, place)";
 const keysOf = (scores: readonly ScoreKey[]) => [
