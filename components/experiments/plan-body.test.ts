@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ExperimentSize } from "@/lib/domain/experiments/api";
-import { plannedNumbers, powerAt, shortcutsOf, toBody, toPlanPointers, toSizeQuestion } from "./plan-body";
+import { lacksSize, plannedNumbers, powerAt, shortcutsOf, toBody, toOwnSize, toPlanPointers, toSizeQuestion } from "./plan-body";
 import { emptyDraft, NEW_LAYER, withMetric, withTreatment } from "./plan-draft";
 
 const empty = emptyDraft("1", "2/short");
@@ -82,11 +82,20 @@ describe("a plan typed into the form", () => {
     ]);
   });
 
-  it("compares by a quantile only where one is chosen, and no size is asked for then", () => {
+  it("compares by a quantile only where one is chosen, and asks for its size", () => {
     const metric = { ...draft.metric, quantile: "99.9" };
     expect(toBody(draft, null).body.metric).not.toHaveProperty("quantile");
     expect(toBody({ ...draft, metric }, null).body.metric.quantile).toBe(0.999);
-    expect(toSizeQuestion({ ...draft, metric }, AT)).toBeNull();
+    expect(toSizeQuestion({ ...draft, metric }, AT)).toMatchObject({ quantile: 0.999 });
+    expect(toSizeQuestion(draft, AT)).not.toHaveProperty("quantile");
+  });
+
+  it("wants the size of a quantile that nobody has measured typed, and of nothing else", () => {
+    const quantile = { ...draft, metric: { ...draft.metric, quantile: "95" } };
+    const unknown = size({ basis: null, subjectsPerArm: null, minSubjectsPerArm: null, curve: [] });
+    expect([lacksSize(quantile, unknown), lacksSize(quantile, size()), lacksSize(draft, unknown)]).toEqual([true, false, false]);
+    expect(lacksSize({ ...quantile, ...toOwnSize(unknown) }, unknown)).toBe(false);
+    expect(toOwnSize(size())).toMatchObject({ minSubjects: "2792", minDuration: "2", minUnit: "weeks", maxDuration: "4" });
   });
 
   it("takes its place in a layer that is there, and says the holdout of a new one only", () => {

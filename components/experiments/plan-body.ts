@@ -12,6 +12,7 @@ import {
   readNumber,
   readShareBps,
   scaled,
+  toDuration,
   UNIT_SECONDS,
 } from "./plan-draft";
 
@@ -41,6 +42,25 @@ export function plannedNumbers(size: ExperimentSize | null): Numbers {
     maxDurationSeconds: Math.min(LONGEST_MAX_SECONDS, Math.max(PLAN_DEFAULTS.maxDurationSeconds, 2 * minDurationSeconds)),
   };
 }
+
+/** The calculated numbers as fields to change. */
+export function toOwnSize(size: ExperimentSize | null) {
+  const numbers = plannedNumbers(size);
+  const min = toDuration(numbers.minDurationSeconds);
+  const max = toDuration(numbers.maxDurationSeconds);
+  return {
+    sizing: "own",
+    minSubjects: String(numbers.minSubjectsPerArm),
+    minDuration: min.count,
+    minUnit: min.unit,
+    maxDuration: max.count,
+    maxUnit: max.unit,
+  } as const satisfies Partial<PlanDraft>;
+}
+
+/** Whether a person has to say how many subjects it takes: of a quantile that nobody has measured the default says nothing. */
+export const lacksSize = (draft: PlanDraft, size: ExperimentSize): boolean =>
+  draft.sizing === "planned" && draft.metric.quantile !== "" && size.basis === null;
 
 function ownNumbers(draft: PlanDraft): Numbers {
   return {
@@ -123,7 +143,7 @@ export function toBody(draft: PlanDraft, size: ExperimentSize | null): ReadPlan 
 /** A question to `GET /experiments/plan`, as its address has it. */
 export type SizeQuestion = Partial<Record<keyof z.input<(typeof planExperiment)["query"]>, string | number>>;
 
-/** What is to be calculated for a draft; null: it names no difference, what it names cannot be read, or it compares a quantile. */
+/** What is to be calculated for a draft; null: it names no difference, or what it names cannot be read. */
 export function toSizeQuestion(draft: PlanDraft, at: { endpoint: string; environment: string }): SizeQuestion | null {
   const { metric } = draft;
   const effect = readRatio(draft.effect);
@@ -133,7 +153,7 @@ export function toSizeQuestion(draft: PlanDraft, at: { endpoint: string; environ
   const baselines = [draft.baselineMean, draft.baselineDeviation].filter((text) => text.trim() !== "").map(readNumber);
   const [controlBps = Number.NaN, ...treatments] = shares;
   const layerShareBps = draft.layer.choice === "" ? 10_000 : readShareBps(draft.layer.share);
-  if (metric.name.trim() === "" || metric.quantile !== "" || ![effect, alpha, power, ...baselines].every(Number.isFinite)) return null;
+  if (metric.name.trim() === "" || ![effect, alpha, power, ...baselines].every(Number.isFinite)) return null;
   if (!shares.every((bps) => Number.isInteger(bps) && bps > 0 && bps < 10_000)) return null;
   if (!(Number.isInteger(layerShareBps) && layerShareBps > 0 && layerShareBps <= 10_000)) return null;
   return {
@@ -141,6 +161,7 @@ export function toSizeQuestion(draft: PlanDraft, at: { endpoint: string; environ
     source: metric.source,
     metric: metric.name.trim(),
     ...(metric.source === "usage" || metric.evaluator.trim() === "" ? {} : { evaluator: metric.evaluator.trim() }),
+    ...(metric.quantile === "" ? {} : { quantile: readRatio(metric.quantile) }),
     minimumDetectableEffect: effect,
     alpha,
     power,
@@ -157,6 +178,7 @@ export function toSizeQuestion(draft: PlanDraft, at: { endpoint: string; environ
 const pointerOfParameter: Record<string, string> = {
   "?metric": "/metric/name",
   "?evaluator": "/metric/evaluator",
+  "?quantile": "/metric/quantile",
   "?source": "/metric/source",
   "?alpha": "/plan/alpha",
   "?power": "/plan/power",

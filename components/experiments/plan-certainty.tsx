@@ -5,8 +5,8 @@ import { useWords } from "@/components/shell/words-provider";
 import { Card, CardBody, CardHead } from "@/components/ui/card";
 import { CheckboxField, Field, inputLook, TextField } from "@/components/ui/field";
 import { ChoiceField } from "./choice-field";
-import { plannedNumbers } from "./plan-body";
-import { DURATION_UNITS, type DurationUnit, emptyDraft, type PlanDraft, toDuration } from "./plan-draft";
+import { toOwnSize } from "./plan-body";
+import { DURATION_UNITS, type DurationUnit, emptyDraft, type PlanDraft } from "./plan-draft";
 import type { SizeLook } from "./use-size";
 
 type Props = { draft: PlanDraft; onChange: (draft: PlanDraft) => void };
@@ -23,6 +23,7 @@ function isFiner(draft: PlanDraft): boolean {
 export function CertaintyFields({ draft, isRefused, onChange }: Props & { isRefused: boolean }) {
   const words = useWords();
   const text = words.planForm;
+  const { quantile } = draft.metric;
   const [startsOpen] = useState(() => isFiner(draft));
   const put = (part: Partial<PlanDraft>) => onChange({ ...draft, ...part });
   const field = (name: (typeof FINER)[number], pointer: string) => ({
@@ -84,8 +85,16 @@ export function CertaintyFields({ draft, isRefused, onChange }: Props & { isRefu
           <div className="mt-3 grid gap-3.5 md:grid-cols-2">
             <TextField {...field("alpha", "/plan/alpha")} />
             <TextField {...field("power", "/plan/power")} />
-            <TextField {...field("baselineMean", "/plan/basis/baselineMean")} optional />
-            <TextField {...field("baselineDeviation", "/plan/basis/baselineDeviation")} optional />
+            <TextField
+              {...field("baselineMean", "/plan/basis/baselineMean")}
+              {...(quantile === "" ? {} : { label: text.baselineQuantile({ quantile }) })}
+              optional
+            />
+            <TextField
+              {...field("baselineDeviation", "/plan/basis/baselineDeviation")}
+              {...(quantile === "" ? {} : { label: text.baselineSpread, hint: text.baselineSpreadHint })}
+              optional
+            />
           </div>
         </details>
       </CardBody>
@@ -98,19 +107,6 @@ export function EnoughFields({ draft, look, onChange }: Props & { look: SizeLook
   const words = useWords();
   const text = words.planForm;
   const put = (part: Partial<PlanDraft>) => onChange({ ...draft, ...part });
-  const takeOver = () => {
-    const numbers = plannedNumbers(look.size);
-    const min = toDuration(numbers.minDurationSeconds);
-    const max = toDuration(numbers.maxDurationSeconds);
-    put({
-      sizing: "own",
-      minSubjects: String(numbers.minSubjectsPerArm),
-      minDuration: min.count,
-      minUnit: min.unit,
-      maxDuration: max.count,
-      maxUnit: max.unit,
-    });
-  };
   return (
     <Card>
       <CardHead title={text.enough} sub={text.enoughSub} />
@@ -123,7 +119,7 @@ export function EnoughFields({ draft, look, onChange }: Props & { look: SizeLook
             { value: "planned", label: text.planned, hint: text.plannedHint },
             { value: "own", label: text.own, hint: text.ownHint },
           ]}
-          onChange={(sizing) => (sizing === "own" ? takeOver() : put({ sizing }))}
+          onChange={(sizing) => put(sizing === "own" ? toOwnSize(look.size) : { sizing })}
         />
         {draft.sizing === "own" && (
           <div className="grid gap-3.5 md:grid-cols-2">

@@ -1,6 +1,7 @@
 "use client";
 
 import { useState } from "react";
+import { flushSync } from "react-dom";
 import { FormActions } from "@/components/endpoints/form-actions";
 import { mayAct, neededRole, type Scope } from "@/components/overview/scope";
 import { useLocale, useWords } from "@/components/shell/words-provider";
@@ -14,7 +15,7 @@ import type { Shortcut } from "@/lib/domain/experiments/api";
 import { armOptions } from "./arm-options";
 import type { ChosenEndpoint, KnownNames } from "./new-experiment-page";
 import { ArmsFields } from "./plan-arms";
-import { type ReadPlan, shortcutsOf, toBody, toPlanPointers, toSizeQuestion, treatmentPointer } from "./plan-body";
+import { lacksSize, type ReadPlan, shortcutsOf, toBody, toOwnSize, toPlanPointers, toSizeQuestion, treatmentPointer } from "./plan-body";
 import { CertaintyFields, EnoughFields } from "./plan-certainty";
 import { type PlanBody, type PlanDraft, sumShares } from "./plan-draft";
 import { LayerFields } from "./plan-layer";
@@ -61,10 +62,15 @@ export function PlanForm({ scope, chosen, known, initial, predecessor = null, ca
   const { problem, busy, formProps } = useProblemForm(async () => {
     const { mistakes } = read;
     const errors = [...mistakesOf(mistakes, text), ...sumMistakes(draft, words)];
-    if (errors.length > 0) return { ok: false, problem: { title: "", code: "invalid_request", errors } };
+    if (errors.length > 0) return refusal(errors);
     if (question === null) return onSend(read.body);
     const answer = await askSize(scope.project, question, look);
     if (!answer.ok) return { ok: false, problem: answer.problem === null ? null : toPlanPointers(answer.problem) };
+    if (lacksSize(draft, answer.data)) {
+      // The field must be there before its mistake is.
+      flushSync(() => change({ ...draft, ...toOwnSize(answer.data), minSubjects: "" }));
+      return refusal([{ pointer: "/plan/minSubjectsPerArm", detail: text.sizeNeeded }]);
+    }
     return onSend(toBody(draft, answer.data).body);
   });
   const parts = { draft, onChange: change };
@@ -110,6 +116,9 @@ export function PlanForm({ scope, chosen, known, initial, predecessor = null, ca
     </form>
   );
 }
+
+const refusal = (errors: readonly { pointer: string; detail: string }[]) =>
+  ({ ok: false, problem: { title: "", code: "invalid_request", errors } }) as const;
 
 type MistakeWords = { numberNeeded: string; twoDecimals: string };
 

@@ -12,7 +12,7 @@ import { formatNumber, formatPercent } from "@/lib/core/words/format";
 import type { ExperimentSize } from "@/lib/domain/experiments/api";
 import { powerAt, readRatio } from "./plan-body";
 import type { PlanDraft } from "./plan-draft";
-import { daysText, figureText, isTooLong } from "./plan-text";
+import { baselineText, daysText, isTooLong } from "./plan-text";
 import type { SizeLook } from "./use-size";
 
 type Props = {
@@ -51,10 +51,7 @@ export function SizeCards({ draft, look, isAsked, minSubjects }: Props) {
           {look.isError ? (
             <Failed look={look} />
           ) : (
-            <Answer
-              size={isAsked ? size : null}
-              waiting={isAsked ? text.size.asking : draft.metric.quantile === "" ? text.size.none : text.size.quantile}
-            />
+            <Answer size={isAsked ? size : null} quantile={draft.metric.quantile} waiting={isAsked ? text.size.asking : text.size.none} />
           )}
           {isAsked && size !== null && size.curve.length > 0 && minSubjects !== null && (
             <PowerSentence size={size} minSubjects={minSubjects} effect={effect} />
@@ -77,13 +74,14 @@ export function SizeCards({ draft, look, isAsked, minSubjects }: Props) {
   );
 }
 
-function Answer({ size, waiting }: { size: ExperimentSize | null; waiting: string }) {
+/** `quantile` as it is typed; empty: the mean. */
+function Answer({ size, quantile, waiting }: { size: ExperimentSize | null; quantile: string; waiting: string }) {
   const words = useWords();
   const locale = useLocale();
   const text = words.planForm.size;
   if (size === null) return <p className="text-ink-3">{waiting}</p>;
   const { basis, measured, subjectsPerArm, minSubjectsPerArm, days } = size;
-  if (basis === null) return <Note tone="idle">{text.noBaseline}</Note>;
+  if (basis === null) return <Note tone="idle">{quantile === "" ? text.noBaseline : text.noQuantile({ quantile })}</Note>;
   if (subjectsPerArm === null || minSubjectsPerArm === null) return <Note tone="hold">{text.endless}</Note>;
   return (
     <>
@@ -105,7 +103,7 @@ function Answer({ size, waiting }: { size: ExperimentSize | null; waiting: strin
             label: text.measured,
             value: (
               <>
-                {text.baseline({ mean: figureText(basis.baselineMean), deviation: figureText(basis.baselineDeviation) })}
+                {baselineText({ basis, quantile }, words)}
                 {measured.mean === basis.baselineMean && (
                   <small className="block text-small text-ink-3">
                     {text.ofDays({ subjects: text.subjects({ count: formatNumber(measured.subjects) }) })}

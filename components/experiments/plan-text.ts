@@ -133,5 +133,13 @@ export function figureText(value: number): string {
   return formatNumber(value, { digits });
 }
 
+/** What a size rests on: the mean of today or the quantile, and how far subjects lie apart. */
+export function baselineText({ basis, quantile }: { basis: NonNullable<ExperimentSize["basis"]>; quantile: string }, words: Words): string {
+  const text = words.planForm.size;
+  const deviation = figureText(basis.baselineDeviation);
+  const value = figureText(basis.baselineMean);
+  return quantile === "" ? text.baseline({ mean: value, deviation }) : text.baselineQuantile({ quantile, value, deviation });
+}
+
 /** Whether no experiment should run so long: more than the longest shortest time a plan can have. */
 export const isTooLong = (size: ExperimentSize): boolean => size.days !== null && size.days > 84;

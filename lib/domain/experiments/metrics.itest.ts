@@ -333,6 +333,22 @@ describe("the size of an experiment to come", () => {
     const slow = await size({ source: "usage", metric: "latency_ms" });
     expect(slow.measured).toMatchObject({ subjects: 30, mean: 114.5 });
     expect(slow.curve.length).toBeGreaterThan(10);
+    const median = await size({ source: "usage", metric: "latency_ms", quantile: "0.5" });
+    expect(median.measured.subjects).toBe(30);
+    expect(Math.abs((median.measured.mean ?? 0) / 114.5 - 1)).toBeLessThan(0.02);
+    expect(median).toMatchObject({ basis: { baselineMean: median.measured.mean, baselineDeviation: median.measured.deviation } });
+    expect(median.curve.length).toBeGreaterThan(10);
+    // The ends of the interval of a p99 lie beyond 60 requests.
+    const rare = await size({ source: "usage", metric: "latency_ms", quantile: "0.99" });
+    expect(rare).toMatchObject({ measured: { subjects: 30, deviation: null }, basis: null, subjectsPerArm: null, curve: [] });
+    expect(
+      await size({ source: "usage", metric: "ttft_ms", quantile: "0.95", baselineMean: "200", baselineDeviation: "90" }),
+    ).toMatchObject({
+      subjectsPerArm: 1_273,
+    });
+    const scores = await size({ quantile: "0.5" });
+    expect(scores.measured).toMatchObject({ subjects: 30, mean: 0.5 });
+    expect(scores.basis?.baselineDeviation).toBe(scores.measured.deviation);
     expect(await size({ metric: "nobody-measures-this" })).toMatchObject({ basis: null, subjectsPerArm: null, curve: [] });
     const named = { metric: "nobody-measures-this", baselineMean: "0.75", baselineDeviation: "0.2", minimumDetectableEffect: "0.02" };
     expect(await size(named)).toMatchObject({ subjectsPerArm: 2_792, minSubjectsPerArm: 2_792 });
@@ -348,6 +364,7 @@ describe("the size of an experiment to come", () => {
       callRefused(planExperiment, project.viewer, { query: { ...QUESTION, endpoint: endpoint.name, ...query } });
     expect((await ask({ endpoint: "nowhere" })).code).toBe("not_found");
     expect((await ask({ source: "usage" })).errors.map((e) => e.pointer)).toEqual(["?metric"]);
+    expect((await ask({ source: "usage", metric: "error_ratio", quantile: "0.5" })).errors.map((e) => e.pointer)).toEqual(["?quantile"]);
     expect((await ask({ minimumDetectableEffect: "0" })).code).toBe("invalid_request");
   });
 

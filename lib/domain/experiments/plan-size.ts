@@ -1,10 +1,12 @@
 import { AppError } from "@/lib/core/errors";
 import { query } from "../command";
 import { findEndpointWithReleases } from "../endpoints";
-import { inSnapshot, readScoreBaseline, readSubjectsPerDay, readUsageBaseline } from "../scores";
+import { inSnapshot, type Run, readQuantileBaseline, readScoreBaseline, readSubjectsPerDay, readUsageBaseline } from "../scores";
 import { planExperiment as planSpec } from "./api";
 import { ExperimentMetric, findUsageMetric } from "./rules/metrics";
 import { PLAN_DEFAULTS } from "./rules/plan";
+import { summarizeMeans, summarizeTimes } from "./rules/quantile";
+import type { ExperimentSize } from "./rules/results";
 import { daysToReach, powerCurve, sizePerArm } from "./rules/size";
 
 /** How large and how long an experiment must be: from the difference worth finding, what is measured now, and the traffic of now. */
@@ -15,6 +17,7 @@ export const planExperiment = query(planSpec, async ({ reader, projectId, query:
     metric,
     evaluator,
     source,
+    quantile,
     alpha,
     power,
     mode,
@@ -23,17 +26,18 @@ export const planExperiment = query(planSpec, async ({ reader, projectId, query:
     treatmentBps,
     layerShareBps,
   } = asked;
-  const chosen = ExperimentMetric.safeParse({ source, name: metric, evaluator, direction: "lower" });
+  const chosen = ExperimentMetric.safeParse({ source, name: metric, evaluator, quantile, direction: "lower" });
   if (!chosen.success)
     throw new AppError("invalid_request", "The usage log has no such metric.", {
-      errors: chosen.error.issues.map(({ message }) => ({ pointer: "?metric", detail: message })),
+      errors: chosen.error.issues.map(({ path, message }) => ({
+        pointer: path[0] === "quantile" ? "?quantile" : "?metric",
+        detail: message,
+      })),
     });
   const endpoint = await findEndpointWithReleases(reader, { projectId, environment, name, releases: [] });
   if (endpoint === null) throw new AppError("not_found", `There is no endpoint ${name} in ${environment}.`);
-  const usage = source === "usage" ? findUsageMetric(metric) : undefined;
   const { measured, subjectsPerDay } = await inSnapshot(async (run) => {
-    const scored = { projectId, endpointId: endpoint.id, metric, evaluator };
-    const baseline = usage === undefined ? await readScoreBaseline(run, scored) : await readUsageBaseline(run, endpoint.id, usage);
+    const baseline = await readBaseline(run, { projectId, endpointId: endpoint.id }, chosen.data);
     return { measured: baseline, subjectsPerDay: await readSubjectsPerDay(run, endpoint.id) };
   });
   const baselineMean = asked.baselineMean ?? measured.mean;
@@ -64,3 +68,19 @@ export const planExperiment = query(planSpec, async ({ reader, projectId, query:
     result: { measured, subjectsPerDay, basis, subjectsPerArm, minSubjectsPerArm, days, minDurationSeconds: wholeWeeksSeconds, curve },
   };
 });
+
+/** A quantile is planned like a mean: its value, and the deviation of values whose mean would move as much. */
+async function readBaseline(
+  run: Run,
+  at: { projectId: string; endpointId: string },
+  { source, name: metric, evaluator, quantile }: ExperimentMetric,
+): Promise<ExperimentSize["measured"]> {
+  if (quantile !== undefined) {
+    const { subjects, times, means } = await readQuantileBaseline(run, { source, metric, evaluator, quantile }, at);
+    const summary =
+      times === undefined ? (means === undefined ? null : summarizeMeans(means, quantile)) : summarizeTimes(times, { quantile, subjects });
+    return { subjects, mean: summary?.mean ?? null, deviation: summary === null ? null : Math.sqrt(summary.variance) };
+  }
+  const usage = source === "usage" ? findUsageMetric(metric) : undefined;
+  return usage === undefined ? readScoreBaseline(run, { ...at, metric, evaluator }) : readUsageBaseline(run, at.endpointId, usage);
+}

@@ -1,6 +1,7 @@
 import { uuidOfId } from "@/lib/core/ids";
 import { coMomentsOfExactSums, ratioSummary } from "@/lib/core/stats";
 import { RATIOS, type RatioName, REQUEST_SUMS } from "./exposures";
+import { type QuantileMetric, readMeansOf, readTimesOf, TIMES } from "./histograms";
 import type { Run } from "./store";
 
 /** A plan looks back so far, and at most at so many rows of it, newest first. */
@@ -14,22 +15,32 @@ export interface Baseline {
   readonly deviation: number | null;
 }
 
+interface ScoresAt {
+  readonly projectId: string;
+  readonly endpointId: string;
+  readonly metric: string;
+  readonly evaluator: string;
+}
+
+/** Subjects of an endpoint with their mean of what they were scored lately. */
+const SCORED = `select subject, avg(value) as m from (
+  select subject, value from usage.score where project_id = $1::uuid and endpoint_id = $2::uuid and metric = $3 and evaluator = $4
+    and state = 'joined' and changed_at > now() - make_interval(days => $5) order by changed_at desc limit $6) newest group by subject`;
+
+const scoredAt = ({ projectId, endpointId, metric, evaluator }: ScoresAt) => [
+  uuidOfId(projectId),
+  uuidOfId(endpointId),
+  metric,
+  evaluator,
+  BASELINE_DAYS,
+  MOST_ROWS,
+];
+
 /** What subjects of an endpoint were scored lately, whatever answered them. */
-export async function readScoreBaseline(
-  run: Run,
-  at: {
-    projectId: string;
-    endpointId: string;
-    metric: string;
-    evaluator: string;
-  },
-): Promise<Baseline> {
+export async function readScoreBaseline(run: Run, at: ScoresAt): Promise<Baseline> {
   const [row] = await run<{ n: number; mean: number | null; deviation: number | null }>(
-    `select count(*)::int as n, avg(m)::float8 as mean, stddev_samp(m)::float8 as deviation from (
-       select subject, avg(value) as m from (
-         select subject, value from usage.score where project_id = $1::uuid and endpoint_id = $2::uuid and metric = $3 and evaluator = $4
-           and state = 'joined' and changed_at > now() - make_interval(days => $5) order by changed_at desc limit $6) newest group by subject) u`,
-    [uuidOfId(at.projectId), uuidOfId(at.endpointId), at.metric, at.evaluator, BASELINE_DAYS, MOST_ROWS],
+    `select count(*)::int as n, avg(m)::float8 as mean, stddev_samp(m)::float8 as deviation from (${SCORED}) u`,
+    scoredAt(at),
   );
   return { subjects: row?.n ?? 0, mean: row?.mean ?? null, deviation: row?.deviation ?? null };
 }
@@ -50,6 +61,23 @@ export async function readUsageBaseline(run: Run, endpointId: string, metric: Ra
   const moments = row === undefined ? null : coMomentsOfExactSums(row);
   const summary = moments === null ? null : ratioSummary(moments);
   return { subjects: row?.n ?? 0, mean: summary?.mean ?? null, deviation: summary === null ? null : Math.sqrt(summary.variance) };
+}
+
+/** What a quantile of an endpoint's requests or of its subjects' scores is read from, lately and whatever answered them; with how many subjects. */
+export async function readQuantileBaseline(run: Run, of: QuantileMetric, at: { projectId: string; endpointId: string }) {
+  if (of.source === "score") {
+    const means = await readMeansOf(run, { from: SCORED, values: scoredAt({ ...at, ...of }) }, of.quantile);
+    return { subjects: means?.subjects ?? 0, means };
+  }
+  const values = [uuidOfId(at.endpointId), BASELINE_DAYS, MOST_ROWS];
+  const times = await readTimesOf(run, { from: `(${RECENT}) e`, values }, of);
+  if (times === undefined) return { subjects: 0 };
+  const [timed] = await run<{ subjects: number }>(
+    `select count(distinct coalesce(subject_hash, request_id::text))::int as subjects from (${RECENT}) e
+     where outcome = 'complete' and cache <> 'hit' and ${TIMES[of.metric as keyof typeof TIMES]} is not null`,
+    values,
+  );
+  return { subjects: timed?.subjects ?? 0, times };
 }
 
 /** Distinct subjects a day at an endpoint's present traffic; 0 without any. A time shorter than an hour is taken for an hour. */

@@ -11,12 +11,16 @@ const MS = `(values ${Object.entries(TIMES)
   .map(([name, column]) => `('${name}', ${column}::float8)`)
   .join(", ")}) as v(metric, ms)`;
 
-/** Counts by experiment, metric, arm, group of subjects and bucket. A subject's group is the first byte of its MD5, wherever it is computed. */
+/** A subject's group is the first byte of its MD5, wherever it is computed. */
+const GROUP_AND_BUCKET = `('x' || left(md5(coalesce(e.subject_hash, e.request_id::text)), 2))::bit(8)::int as subject_group,
+    case when v.ms > 0 then ceil(ln(v.ms) / ln(${SKETCH_GAMMA}::float8))::int else ${SKETCH_ZERO_BUCKET} end as bucket, count(*) as requests`;
+const IS_TIMED = "e.outcome = 'complete' and e.cache <> 'hit' and v.ms is not null";
+
+/** Counts by experiment, metric, arm, group of subjects and bucket. */
 const COUNTS_OF = (from: string, where: string) => `
-  select e.experiment_id, v.metric, e.arm_name, ('x' || left(md5(coalesce(e.subject_hash, e.request_id::text)), 2))::bit(8)::int as subject_group,
-    case when v.ms > 0 then ceil(ln(v.ms) / ln(${SKETCH_GAMMA}::float8))::int else ${SKETCH_ZERO_BUCKET} end as bucket, count(*) as requests
+  select e.experiment_id, v.metric, e.arm_name, ${GROUP_AND_BUCKET}
   from ${from} cross join lateral ${MS}
-  where ${IS_ARM} and e.outcome = 'complete' and e.cache <> 'hit' and v.ms is not null and ${where}
+  where ${IS_ARM} and ${IS_TIMED} and ${where}
   group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5`;
 
 /** From now on the ingest counts these times of the experiment's requests. */
@@ -127,6 +131,22 @@ function placeOfMeans(metric: QuantileMetric, { source, values }: Place): Quanti
   const from = `select arm_name, usage.subject_mean(total, scores) as m from ${subjectScores(source)} s
     where metric = $${name} and evaluator = $${evaluator} and scores > 0`;
   return { from, values: [...values, metric.metric, metric.evaluator, metric.quantile], quantile: `$${quantile}` };
+}
+
+/** The same of rows of the log whatever arm they are of, as one arm; `from` names them `e`, the metric is `$n` and the quantile `$n + 1`. */
+export async function readTimesOf(run: Run, { from, values }: { from: string; values: readonly unknown[] }, of: QuantileMetric) {
+  const name = values.length + 1;
+  const counts = `select '' as arm_name, ${GROUP_AND_BUCKET} from ${from} cross join lateral ${MS} where ${IS_TIMED} and v.metric = $${name} group by 1, 2, 3`;
+  const place = { from: counts, values: [...values, of.metric, of.quantile], quantile: `$${name + 1}` };
+  const [row] = isTime(of.metric) ? await readTimes(run, place) : [];
+  return row?.times;
+}
+
+/** The same of subjects' mean scores `m`, as one arm. */
+export async function readMeansOf(run: Run, { from, values }: { from: string; values: readonly unknown[] }, quantile: number) {
+  const place = { from: `select '' as arm_name, m from (${from}) s`, values: [...values, quantile], quantile: `$${values.length + 1}` };
+  const [row] = await readMeans(run, place);
+  return row?.means;
 }
 
 const PRODUCTS = {

@@ -95,7 +95,7 @@ export const planForm = {
   mean: "Mean",
   quantile: (p: { quantile: Fill }) => `p${p.quantile}`,
   quantileHint: (p: { quantile: Fill }) =>
-    `${p.quantile} of 100 are at or below it. No size is calculated for it: take more subjects than for a mean.`,
+    `${p.quantile} of 100 are at or below it. It needs more subjects than a mean, the rarer the more.`,
   quantileOf: (p: { quantile: Fill; metric: Fill }) => `p${p.quantile} of ${p.metric}`,
   direction: "What is good",
   higher: "More is better",
@@ -144,6 +144,9 @@ export const planForm = {
   powerHint: "How often the smallest difference is found if it is real (power).",
   baselineMean: "Mean today",
   baselineMeanHint: "Empty: as measured over the last 7 days.",
+  baselineQuantile: (p: { quantile: Fill }) => `p${p.quantile} today`,
+  baselineSpread: "Spread today",
+  baselineSpreadHint: "Its standard error times the square root of the subjects. Empty: as measured.",
   baselineDeviation: "Standard deviation today",
   baselineDeviationHint: "How far subjects lie apart. Empty: as measured.",
   enough: "When it is enough",
@@ -170,13 +173,16 @@ export const planForm = {
     measured: "Baseline",
     subjects: (p: { count: Fill }) => plural(p.count, "subject", "subjects"),
     baseline: (p: { mean: Fill; deviation: Fill }) => `mean ${p.mean}, standard deviation ${p.deviation}`,
+    baselineQuantile: (p: { quantile: Fill; value: Fill; deviation: Fill }) =>
+      `p${p.quantile} ${p.value}; it moves like a mean with standard deviation ${p.deviation}`,
     perDay: (p: { count: Fill }) => `${p.count} new subjects a day`,
     ofDays: (p: { subjects: Fill }) => `measured over ${p.subjects} of the last 7 days`,
     atMinimum: (p: { count: Fill }) => `The calculation needs ${p.count}; no plan should ask for fewer than 1,000.`,
-    quantile: "The size is calculated for means. For a quantile the plan asks for 1,000 subjects; a rare, high one needs many more.",
     none: "Choose a metric and the smallest difference worth finding: the size is calculated from them.",
     noBaseline:
       "Nobody has measured this metric at this endpoint yet, so no size can be calculated. The plan asks for 1,000 subjects; or write today's mean and standard deviation under “Error rates and baseline”.",
+    noQuantile: (p: { quantile: Fill }) =>
+      `Too little was measured at this endpoint in the last 7 days to tell its p${p.quantile} and how far it moves, so no size can be calculated. Write under “Size and time” how many subjects each group must have: a rare, high quantile needs many.`,
     endless: "So small a difference would need more subjects than will ever come. Look for a larger one.",
     tooLong: (p: { span: Fill }) =>
       `At present traffic that takes ${p.span}, longer than any experiment should run. Look for a larger difference, or give the groups larger shares.`,
@@ -236,6 +242,7 @@ export const planForm = {
   saved: (p: { number: Fill }) => `Experiment ${p.number} is planned.`,
   savedDetail: "It moves no traffic until you start it.",
   updated: "The plan is changed.",
+  sizeNeeded: "Write how many: nothing was measured that a size could be calculated from.",
   numberNeeded: "Write a number.",
   twoDecimals: "Write at most two decimals: shares are counted in hundredths of a percent.",
 };

@@ -14,7 +14,7 @@ export const planExperiment = endpoint({
   tag: "Experiments",
   summary: "How many subjects and days an experiment needs",
   description:
-    "Two-sided t-test of two means over subjects, or a sequential plan's always-valid interval. The baseline is measured over the last seven days of the endpoint, or named; the days follow from its traffic.",
+    "Two-sided t-test of two means or quantiles over subjects, or a sequential plan's always-valid interval. The baseline is measured over the last seven days of the endpoint, or named; the days follow from its traffic.",
   access: "experiment:read",
   query: z.strictObject({
     environment: EnvironmentName,
@@ -22,6 +22,8 @@ export const planExperiment = endpoint({
     source: z.enum(["score", "usage"]).default("score"),
     metric: MetricName,
     evaluator: EvaluatorName.default("auto"),
+    /** A quantile instead of the mean, as in the plan's metric. */
+    quantile: z.coerce.number().min(0.05).max(0.999).optional(),
     /** Smallest relative difference worth finding; 0.02 = 2 %. */
     minimumDetectableEffect: z.coerce.number().min(0.0001).max(10),
     alpha: z.coerce.number().min(0.001).max(0.2).default(PLAN_DEFAULTS.alpha),
@@ -36,6 +38,7 @@ export const planExperiment = endpoint({
     /** Share of its layer that the experiment takes, whose subjects the arms share; in no layer: all. */
     layerShareBps: z.coerce.number().int().min(1).max(10_000).default(10_000),
     baselineMean: z.coerce.number().optional(),
+    /** Of a quantile: its standard error times the root of the subjects that it was measured over. */
     baselineDeviation: z.coerce.number().positive().optional(),
   }),
   returns: ExperimentSize,

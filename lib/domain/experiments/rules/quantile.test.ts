@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { SKETCH_GAMMA, SKETCH_ZERO_BUCKET, type Summary, welchTTestFromSummary } from "@/lib/core/stats";
 import { type ScorePlace, type ScoreQuantile, summarizeMeans, summarizeTimes, type TimeQuantile } from "./quantile";
+import { sizePerArm } from "./size";
 
 /** Draws in a stated order. */
 function mulberry32(seed: number): () => number {
@@ -48,7 +49,13 @@ function count(subjects: readonly (readonly number[])[], quantile: number): Time
 /** Mean scores of subjects, as the database finds the places among them. */
 function find(means: readonly number[], quantile: number): ScoreQuantile {
   const sorted = [...means].sort((a, b) => a - b);
-  const ties = [...new Set(sorted)].map((mean) => ({ mean, below: sorted.indexOf(mean), n: sorted.filter((x) => x === mean).length }));
+  const counts = new Map<number, number>();
+  for (const mean of sorted) counts.set(mean, (counts.get(mean) ?? 0) + 1);
+  let upto = 0;
+  const ties = [...counts].map(([mean, n]) => {
+    upto += n;
+    return { mean, n, below: upto - n };
+  });
   const placeAt = (share: number): ScorePlace => {
     const under = ties.filter(({ below, n }) => below + n / 2 <= share * means.length);
     const [lower, upper] = [under.at(-1), ties[under.length]];
@@ -202,6 +209,46 @@ describe("a quantile of mean scores", () => {
     const half = { below: 0, lower: ["4", 50], upper: ["5", 50] } as const;
     expect(summarizeMeans({ subjects: 100, at: half, ends: [half, half] }, 0.5)).toMatchObject({ n: 100, mean: 4.5 });
     expect(summarizeMeans({ subjects: 3, at: half, ends: null }, 0.5)).toBeNull();
+  });
+});
+
+const [BASELINES, EXPERIMENTS] = [40, 20];
+describe("an experiment planned for a quantile", () => {
+  /** Lognormal times, half of whose spread is the subject's own; each is `more` longer. */
+  const draws = (next: () => number, subjects: number, more: number) =>
+    Array.from({ length: subjects }, () => {
+      const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+      const pace = 0.4 * normal();
+      return [0, 1].map(() => more + Math.exp(6 + pace + 0.4 * normal()));
+    });
+  const times: Arm = (next, subjects, more) => summarizeTimes(count(draws(next, subjects, more), 0.9), { quantile: 0.9, subjects });
+  const scores: Arm = (next, subjects, more) => {
+    const means = draws(next, subjects, more).map(([first = 0, second = 0]) => (first + second) / 2);
+    return summarizeMeans(find(means, 0.9), 0.9);
+  };
+  type Arm = (next: () => number, subjects: number, more: number) => Summary | null;
+
+  it.each([
+    ["requests' times, two of each subject", times],
+    ["subjects' mean scores", scores],
+  ])("finds its difference with the plan's power, whatever baseline it happens to measure: the p90 of %s", (_, draw) => {
+    const next = mulberry32(7);
+    const arm = (subjects: number, more: number) => {
+      const summary = draw(next, subjects, more);
+      if (summary === null) throw new Error("no summary");
+      return summary;
+    };
+    const plan = { alpha: 0.05, power: 0.8, mode: "fixed", treatments: 1, controlBps: 5_000, treatmentBps: 5_000 } as const;
+    const found = Array.from({ length: BASELINES }, () => {
+      const { mean, variance } = arm(20_000, 0);
+      const basis = { minimumDetectableEffect: 0.1, baselineMean: mean, baselineDeviation: Math.sqrt(variance) };
+      const size = sizePerArm({ basis, ...plan }) ?? 0;
+      const finds = () => (welchTTestFromSummary(arm(size, 0), arm(size, 0.1 * mean)).pValue ?? 1) < plan.alpha;
+      return Array.from({ length: EXPERIMENTS }, finds).filter(Boolean).length / EXPERIMENTS;
+    });
+    const power = found.reduce((sum, share) => sum + share, 0) / BASELINES;
+    expect(power).toBeGreaterThan(0.77);
+    expect(power).toBeLessThan(0.83);
   });
 });
 
