@@ -15,7 +15,7 @@ import { startStreams } from "./streams";
 
 const DRAIN_MS = 25_000;
 /** Jobs at once in this process. */
-const CONCURRENCY: Record<QueueName, number> = { control: 4, heavy: 1 };
+const CONCURRENCY: Record<QueueName, number> = { control: 4, heavy: 1, long: 1 };
 
 async function isReady(redis: Redis): Promise<boolean> {
   await Promise.all([pingDatabase(), redis.ping()]);

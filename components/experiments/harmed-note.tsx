@@ -13,8 +13,9 @@ export function HarmedNote({ experiment, harmed, href }: Props) {
   const words = useWords();
   const text = words.segments;
   if (harmed.length === 0) return null;
+  const count = new Set(harmed.map(({ dimension, value }) => `${dimension} ${value}`)).size;
   return (
-    <Note tone="hold" role="status" title={text.harmedTitle({ count: harmed.length })}>
+    <Note tone="hold" role="status" title={text.harmedTitle({ count })}>
       <ul className="list-disc pl-4">
         {harmedSentences(harmed, experiment, words).map((sentence) => (
           <li key={sentence}>{sentence}</li>

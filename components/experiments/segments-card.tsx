@@ -8,7 +8,7 @@ import { LegendItem } from "@/components/ui/split-bar";
 import { StateBadge } from "@/components/ui/state-badge";
 import { EmptyState } from "@/components/ui/states";
 import type { Words } from "@/lib/core/words";
-import { formatNumber, formatPercent } from "@/lib/core/words/format";
+import { dash, formatNumber, formatPercent } from "@/lib/core/words/format";
 import type { Experiment, ExperimentSegments, SegmentsOfDimension } from "@/lib/domain/experiments/api";
 import { STANDING_STATES } from "./comparison-card";
 import { pSentence, pText } from "./experiment-look";
@@ -50,7 +50,10 @@ export function SegmentsCard({ experiment, segments, dimension }: Props) {
         </span>
       ))}
       table={toTable(about, `${words.experiments.numbered({ number: experiment.number })} ${title}`)}
-      footnotes={[...(isDeclared ? acrossNotes(dimension, { arms, state, words }, experiment.plan.alpha) : [text.exploratory]), text.unit]}
+      footnotes={[
+        ...(isDeclared ? acrossNotes(dimension, { arms, state, words }, experiment.plan.alpha) : [`${text.exploratory}.`]),
+        text.unit,
+      ]}
     >
       <DataTable caption={title} phone="cards" rows={rows} rowKey={(row) => row.id} columns={columnsOf(about)} />
     </ChartFrame>
@@ -148,7 +151,16 @@ function columnsOf({ rows, arms, state, isDeclared, words }: About): Column<Segm
       cell: (row) => <Picture row={row} arm={armOf(row)} within={within} words={words} />,
     },
   ];
-  if (!isDeclared) return columns;
+  if (!isDeclared)
+    return [
+      ...columns,
+      {
+        id: "exploratory",
+        head: metrics.verdict,
+        phone: "corner",
+        cell: () => <span className="text-ink-3">{text.exploratoryShort}</span>,
+      },
+    ];
   return [
     ...columns,
     {
@@ -174,7 +186,7 @@ function StandingBadge({
 
 function Difference({ comparison, words }: Pick<SegmentRow, "comparison"> & { words: Words }) {
   const { metric, liftRatio, liftInterval, difference, interval, treated, status } = comparison;
-  if (status === "too_few") return <CellNote>{words.segments.tooFewDetail}</CellNote>;
+  if (status === "too_few") return <span className="text-ink-3">{dash}</span>;
   // A control of 0 has no lift: what is left is the difference itself.
   const isRelative = liftRatio !== null;
   const write = (value: number | null) => (isRelative ? liftChange(value, liftInterval) : differenceText(metric, value, [treated.mean]));
@@ -192,7 +204,8 @@ type PictureProps = { row: SegmentRow; arm: ArmView | undefined; within: readonl
 
 function Picture({ row, arm, within, words }: PictureProps) {
   const text = words.experimentResults.metrics;
-  const { metric, liftRatio, liftInterval } = row.comparison;
+  const { metric, liftRatio, liftInterval, status } = row.comparison;
+  if (status === "too_few") return <span className="text-small text-ink-3">{words.segments.tooFewDetail}</span>;
   if (liftRatio === null || liftInterval === null) return <span className="text-small text-ink-3">{text.noPicture}</span>;
   const lift = (value: number) => liftChange(value, liftInterval);
   return (

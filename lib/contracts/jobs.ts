@@ -9,7 +9,7 @@ export const JOBS = {
   "write-audit-anchors": { queue: "control", payload: z.strictObject({}) },
   "reconcile-rollouts": { queue: "control", payload: z.strictObject({}) },
   "analyse-experiments": { queue: "control", payload: z.strictObject({}) },
-  "read-segments": { queue: "heavy", payload: z.strictObject({}) },
+  "read-segments": { queue: "long", payload: z.strictObject({}) },
   "sweep-scores": { queue: "control", payload: z.strictObject({}) },
   "reconcile-budgets": { queue: "control", payload: z.strictObject({}) },
   "reconcile-approvals": { queue: "control", payload: z.strictObject({}) },
@@ -24,8 +24,11 @@ export const JOBS = {
 export type JobName = keyof typeof JOBS;
 export type JobPayload<N extends JobName> = z.infer<(typeof JOBS)[N]["payload"]>;
 export type QueueName = (typeof JOBS)[JobName]["queue"];
-/** `heavy` holds what takes seconds of a core and much memory, one at a time a worker; the controllers never wait behind it. */
-export const QUEUES: readonly QueueName[] = ["control", "heavy"];
+/**
+ * `heavy` holds what takes seconds of a core and much memory, one at a time a worker; `long` what PostgreSQL may take minutes for. The controllers never wait
+ * behind either, nor they behind each other.
+ */
+export const QUEUES: readonly QueueName[] = ["control", "heavy", "long"];
 
 /** One wish to run a job, written in the same transaction as the change that causes it. */
 export type JobDraft = { [N in JobName]: { readonly job: N; readonly payload: JobPayload<N> } }[JobName];

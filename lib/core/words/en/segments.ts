@@ -28,6 +28,7 @@ export const segments = {
   declared: "declared before the start",
   declaredSub: (p: { intervals: Fill }) => `${p.intervals}, corrected over all declared segments`,
   exploratory: "Exploratory: found by looking, proves nothing",
+  exploratoryShort: "Exploratory",
   exploratoryTitle: "Other segments",
   exploratoryAbout:
     "Among many segments one looks good or bad by chance alone. What you find here is a question for the next experiment: declare it there.",
@@ -68,7 +69,7 @@ export const segments = {
   harmedGuardrail: (p: { segment: Fill; metric: Fill; treatment: Fill; lift: Fill; p: Fill }) =>
     `${p.segment}: guardrail ${p.metric} with ${p.treatment} ${p.lift} (p ${p.p}, corrected).`,
   harmedAbout: "The verdict is about everybody together and stays as it is; whether these may lose is your decision.",
-  of: (p: { dimension: Fill; value: Fill }) => `${p.dimension} ${p.value}`,
+  of: (p: { dimension: Fill; value: Fill }) => `${p.value} (${p.dimension})`,
   open: "See all segments",
   plan: "Segments",
   form: {

@@ -27,6 +27,7 @@ export const segments = {
   declared: "시작 전에 정함",
   declaredSub: (p) => `${p.intervals}, 정해 둔 모든 세그먼트에 맞춰 보정`,
   exploratory: "탐색용: 둘러보다 찾은 것이라 아무것도 증명하지 않습니다",
+  exploratoryShort: "탐색용",
   exploratoryTitle: "그 밖의 세그먼트",
   exploratoryAbout:
     "세그먼트가 많으면 우연만으로도 좋거나 나빠 보이는 것이 생깁니다. 여기서 찾은 것은 다음 실험의 질문입니다. 그 실험의 계획에서 정해 두세요.",
@@ -64,7 +65,7 @@ export const segments = {
   harmedPrimary: (p) => `${p.segment}: ${p.treatment}에서 ${p.metric} ${p.lift} (보정한 p ${p.p}).`,
   harmedGuardrail: (p) => `${p.segment}: ${p.treatment}에서 보호 지표 ${p.metric} ${p.lift} (보정한 p ${p.p}).`,
   harmedAbout: "판정은 모두를 합한 것이며 그대로입니다. 이 세그먼트가 손해를 보아도 되는지는 사람이 결정합니다.",
-  of: (p) => `${p.dimension} ${p.value}`,
+  of: (p) => `${p.value}(${p.dimension})`,
   open: "모든 세그먼트 보기",
   plan: "세그먼트",
   form: {

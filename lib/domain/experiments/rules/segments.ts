@@ -161,7 +161,7 @@ function toCells(sums: readonly SegmentSums[], design: Design): Cell[] {
           each.metric === of.metric.name &&
           each.evaluator === evaluator,
       );
-      if (metric === undefined || own.length === 0) return [];
+      if (metric === undefined) return [];
       const figures = new Map(armsOf(design).map((arm) => [arm, figuresOf(own.find((each) => each.arm === arm))]));
       const summaryOf = (arm: ArmName) => figures.get(arm)?.summary ?? NOTHING;
       const treatments = Object.fromEntries(treatmentsOf(design).map((name) => [name, summaryOf(name)]));

@@ -63,7 +63,7 @@ const NAMED = `cells c left join known k on c.is_named and k.subject = c.subject
 const KEPT_COLUMNS = "experiment_id, dimension, value, source, metric, evaluator, arm_name, n, items, x, y, xx, xy, yy";
 
 /** Means of each subject's scores within a segment. */
-const ADD_SCORES = `with ${KNOWN}, cells as materialized (
+const ADD_SCORES = `with ${KNOWN}, cells as not materialized (
     select s.metric, s.evaluator, ${PROPERTIES}, sum(s.value) as total, count(*) as scores
     from usage.score s join unnest($7::text[], $8::text[]) as m(metric, evaluator) using (metric, evaluator)
       join usage.event e on e.event_day = s.event_day and e.request_id = s.request_id and e.project_id = s.project_id
@@ -78,17 +78,16 @@ const ADD_SCORES = `with ${KNOWN}, cells as materialized (
 
 /** Each subject's part of the ratios of the usage log within a segment. */
 function addUsage(metrics: readonly BeforeMetric[]): string {
-  const parts = metrics.flatMap(({ metric }) => {
-    if (!isRatio(metric)) return [];
+  const ratios = metrics.flatMap(({ metric }) => (isRatio(metric) ? [metric] : []));
+  const needed = SUMS.filter((sum) => ratios.some((name) => RATIOS[name].some((each) => each === sum)));
+  const parts = ratios.map((metric) => {
     const [x, y] = RATIOS[metric];
-    return [
-      `select $1::uuid, dimension, value, 'usage', '${metric}', '', arm_name, count(*), sum(${y}), sum(${x}), sum(${y}), sum(${x} * ${x}), sum(${x} * ${y}), sum(${y} * ${y})
-       from parts where ${y} > 0 group by 2, 3, 7`,
-    ];
+    return `select $1::uuid, dimension, value, 'usage', '${metric}', '', arm_name, count(*), sum(${y}), sum(${x}), sum(${y}), sum(${x} * ${x}), sum(${x} * ${y}), sum(${y} * ${y})
+       from parts where ${y} > 0 group by 2, 3, 7`;
   });
-  return `with ${KNOWN}, cells as materialized (select ${PROPERTIES}, ${REQUEST_SUMS} from usage.event e where ${OF_EXPERIMENT} group by 1, 2, 3, 4, 5, 6, 7, 8),
+  return `with ${KNOWN}, cells as not materialized (select ${PROPERTIES}, ${REQUEST_SUMS} from usage.event e where ${OF_EXPERIMENT} group by 1, 2, 3, 4, 5, 6, 7, 8),
     parts as materialized (
-      select d.dimension, v.value, c.arm_name, c.subject, ${SUMS.map((sum) => `sum(c.${sum})::numeric as ${sum}`).join(", ")} from ${NAMED} group by 1, 2, 3, 4)
+      select d.dimension, v.value, c.arm_name, c.subject, ${needed.map((sum) => `sum(c.${sum})::numeric as ${sum}`).join(", ")} from ${NAMED} group by 1, 2, 3, 4)
     insert into usage.experiment_segment (${KEPT_COLUMNS}) ${parts.join(" union all ")}`;
 }
 
@@ -114,6 +113,8 @@ export async function keepSegments(scope: SegmentScope, now: Date): Promise<bool
       );
       if (lock?.free !== true) return false;
       await run("set local statement_timeout = '30min'", []);
+      // Groups by subject and segment are more than the usual memory holds; what is more than this goes to disk.
+      await run("set local work_mem = '64MB'", []);
       const scores = scope.metrics.filter(({ source }) => source === "score");
       const [found] = await run<{ basis: string }>(BASIS, [id, ...namesOf(scores)]);
       const basis = found?.basis ?? "";
