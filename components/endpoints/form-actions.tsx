@@ -11,6 +11,7 @@ type Props = {
   busyLabel?: string;
   icon?: ReactNode;
   cancelHref: string;
+  onCancel?: () => void;
   /** The role that is missing; null when the person may. */
   role: Role | null;
   /** Why it cannot be sent yet. */
@@ -18,7 +19,7 @@ type Props = {
 };
 
 /** Submit and cancel; a button that may not be pressed says why beside it. */
-export function FormActions({ submit, busy, busyLabel, icon, cancelHref, role, blocked = null }: Props) {
+export function FormActions({ submit, busy, busyLabel, icon, cancelHref, onCancel, role, blocked = null }: Props) {
   const words = useWords();
   const id = useId();
   const why = role === null ? blocked : words.rollouts.controls.needsRole({ role: words.nouns.roles[role] });
@@ -35,7 +36,7 @@ export function FormActions({ submit, busy, busyLabel, icon, cancelHref, role, b
       >
         {submit}
       </Button>
-      <ButtonLink variant="ghost" href={cancelHref}>
+      <ButtonLink variant="ghost" href={cancelHref} onClick={onCancel}>
         {words.actions.cancel}
       </ButtonLink>
       {why !== null && (

@@ -103,6 +103,10 @@ function Chosen({ scope, chosen, known, release, source, typed, onDraft }: Chose
         chosen={chosen}
         known={known}
         initial={initial}
+        keep={{
+          name: ["new", scope.environment, endpoint.name, endpoint.activeRelease.number, source?.number ?? "", release ?? ""].join("/"),
+          isOpen: typed === null,
+        }}
         onDraft={onDraft}
         cancelHref={link(`/${scope.project}/experiments`)}
         onSend={async (body) => {
@@ -162,6 +166,7 @@ export function EditExperimentPage({ scope, experiment, etag, chosen, known }: E
         chosen={chosen}
         known={known}
         initial={initial}
+        keep={{ name: [experiment.id, etag].join("/"), isOpen: true }}
         predecessor={experiment.predecessor?.number ?? null}
         cancelHref={href}
         onSend={async (body) => {

@@ -1,10 +1,11 @@
 "use client";
 
-import { useState } from "react";
 import { flushSync } from "react-dom";
 import { FormActions } from "@/components/endpoints/form-actions";
 import { mayAct, neededRole, type Scope } from "@/components/overview/scope";
+import { useShell } from "@/components/shell/shell-context";
 import { useLocale, useWords } from "@/components/shell/words-provider";
+import { Button } from "@/components/ui/button";
 import { Card, CardBody, CardHead } from "@/components/ui/card";
 import { FormProblemNote, FormProblemProvider, TextAreaField, TextField } from "@/components/ui/field";
 import { Note } from "@/components/ui/note";
@@ -23,6 +24,7 @@ import { MoreMetrics, PrimaryMetric } from "./plan-metrics";
 import { SizeCards } from "./plan-size-card";
 import { sharesText, toSentences } from "./plan-text";
 import { SegmentFields } from "./segment-fields";
+import { useKeptPlan } from "./use-kept-plan";
 import { askSize, useSize } from "./use-size";
 
 type Props = {
@@ -30,6 +32,8 @@ type Props = {
   chosen: ChosenEndpoint;
   known: KnownNames;
   initial: PlanDraft;
+  /** What this form is of, so that what was typed is found again; `isOpen` false: `initial` is what was typed. */
+  keep: { readonly name: string; readonly isOpen: boolean };
   /** The version before it, which gives its place in a layer back when this one starts. */
   predecessor?: number | null;
   cancelHref: string;
@@ -42,10 +46,12 @@ type Props = {
 const FOLDED = ["/plan/alpha", "/plan/power", "/plan/basis/baselineMean", "/plan/basis/baselineDeviation"];
 
 /** The plan of an experiment, with what it costs and what it will do in plain words as it is typed. */
-export function PlanForm({ scope, chosen, known, initial, predecessor = null, cancelHref, onDraft, onSend }: Props) {
+export function PlanForm({ scope, chosen, known, initial, keep, predecessor = null, cancelHref, onDraft, onSend }: Props) {
   const words = useWords();
   const text = words.planForm;
-  const [draft, setDraft] = useState(initial);
+  const { user } = useShell().data;
+  const at = [user.email ?? user.name, scope.project, keep.name];
+  const { draft, isBack, forget, ...kept } = useKeptPlan({ ...keep, name: at.join("/") }, initial);
   const { endpoint } = chosen;
   const options = armOptions(chosen, words);
   const active = endpoint.activeRelease?.number;
@@ -56,14 +62,19 @@ export function PlanForm({ scope, chosen, known, initial, predecessor = null, ca
   const read = toBody(draft, size);
   useLeaveGuard(draft !== initial);
   const change = (next: PlanDraft) => {
-    setDraft(next);
+    kept.change(next);
     onDraft?.(next);
+  };
+  const send = async (body: PlanBody) => {
+    const answer = await onSend(body);
+    if (answer.ok) forget();
+    return answer;
   };
   const { problem, busy, formProps } = useProblemForm(async () => {
     const { mistakes } = read;
     const errors = [...mistakesOf(mistakes, text), ...sumMistakes(draft, words)];
     if (errors.length > 0) return refusal(errors);
-    if (question === null) return onSend(read.body);
+    if (question === null) return send(read.body);
     const answer = await askSize(scope.project, question, look);
     if (!answer.ok) return { ok: false, problem: answer.problem === null ? null : toPlanPointers(answer.problem) };
     if (lacksSize(draft, answer.data)) {
@@ -71,14 +82,22 @@ export function PlanForm({ scope, chosen, known, initial, predecessor = null, ca
       flushSync(() => change({ ...draft, ...toOwnSize(answer.data), minSubjects: "" }));
       return refusal([{ pointer: "/plan/minSubjectsPerArm", detail: text.sizeNeeded }]);
     }
-    return onSend(toBody(draft, answer.data).body);
+    return send(toBody(draft, answer.data).body);
   });
   const parts = { draft, onChange: change };
   const minSubjects = read.body.plan?.minSubjectsPerArm ?? Number.NaN;
   return (
     <form {...formProps} className="grid items-start gap-(--gap-page) lg:grid-cols-[minmax(0,760px)_minmax(300px,360px)]">
       <FormProblemProvider problem={problem}>
-        <div className="flex min-w-0 flex-col gap-(--gap-page)">
+        <div key={isBack ? "back" : "new"} className="flex min-w-0 flex-col gap-(--gap-page)">
+          {isBack && (
+            <Note role="status">
+              <p>{text.back}</p>
+              <Button size="sm" className="mt-2" onClick={kept.beginAnew}>
+                {text.beginAnew}
+              </Button>
+            </Note>
+          )}
           <FormProblemNote problem={problem} />
           <QuestionFields {...parts} />
           <ArmsFields {...parts} options={options} running={running} />
@@ -107,6 +126,7 @@ export function PlanForm({ scope, chosen, known, initial, predecessor = null, ca
                 busy={busy}
                 busyLabel={words.actions.saving}
                 cancelHref={cancelHref}
+                onCancel={forget}
                 role={mayAct(scope, "experiment:write") ? null : neededRole("experiment:write")}
               />
             </CardBody>

@@ -242,6 +242,8 @@ export const planForm = {
   saved: (p: { number: Fill }) => `Experiment ${p.number} is planned.`,
   savedDetail: "It moves no traffic until you start it.",
   updated: "The plan is changed.",
+  back: "What you typed here before you left is back. It is not saved yet.",
+  beginAnew: "Begin anew",
   sizeNeeded: "Write how many: nothing was measured that a size could be calculated from.",
   numberNeeded: "Write a number.",
   twoDecimals: "Write at most two decimals: shares are counted in hundredths of a percent.",
