@@ -1,6 +1,7 @@
 "use client";
 
 import { armText, layerText } from "@/components/experiments/experiment-look";
+import { basisText, quantileText } from "@/components/experiments/plan-text";
 import { useShell } from "@/components/shell/shell-context";
 import { useLocale, useWords } from "@/components/shell/words-provider";
 import { TextLink } from "@/components/ui/button";
@@ -82,8 +83,8 @@ function PlanList({ change }: { change: StartChange }) {
           label,
           value: (
             <>
+              {metric.quantile !== undefined && `${quantileText(metric.quantile)} `}
               {metric.name}
-              {metric.quantile !== undefined && ` p${formatNumber(metric.quantile * 100, { digits: 1 })}`}
               <small className="block text-small text-ink-3">{metricText(metric, words)}</small>
             </>
           ),
@@ -96,11 +97,10 @@ function PlanList({ change }: { change: StartChange }) {
           : [
               {
                 label: words.approvals.start.basis,
-                value: words.approvals.start.basisValue({
-                  effect: formatPercent(basis.minimumDetectableEffect, { digits: 2 }),
-                  mean: formatNumber(basis.baselineMean, { digits: 4 }),
-                  deviation: formatNumber(basis.baselineDeviation, { digits: 4 }),
-                }),
+                value: basisText(
+                  { effect: basis.minimumDetectableEffect, mean: basis.baselineMean, deviation: basis.baselineDeviation },
+                  { quantile: change.metric.quantile, words },
+                ),
               },
             ]),
         { label: text.minSubjects, value: formatNumber(plan.minSubjectsPerArm) },

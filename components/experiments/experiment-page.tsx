@@ -33,12 +33,12 @@ import { experimentSplit, experimentStateText } from "./experiment-look";
 import { EXPERIMENT_TABS, type ExperimentTab } from "./experiment-tabs";
 import { HarmedNote } from "./harmed-note";
 import { LifeCard, VersionNote } from "./life-card";
+import { MoreMenu } from "./more-menu";
 import { PlanCard } from "./plan-card";
 import type { ArmRequests } from "./requests-shown";
 import { RequestsTab } from "./requests-tab";
 import { ResultsTab } from "./results-tab";
 import { SegmentsTab } from "./segments-tab";
-import { ShareMenu } from "./share-menu";
 import { VerdictCard } from "./verdict-card";
 
 export interface ExperimentData {
@@ -107,6 +107,7 @@ export function ExperimentPage({ scope, initial, tab, requests, segments, isSimu
     requests: () => <RequestsTab experiment={experiment} project={project} initial={requests} />,
     history: () => <TimelineCard experiment={experiment} project={project} />,
   };
+  const copyHref = mayAct(scope, "experiment:write") ? link(`/${project}/experiments?new=1&from=${experiment.number}`) : null;
   return (
     <Page>
       <LiveBar
@@ -134,16 +135,12 @@ export function ExperimentPage({ scope, initial, tab, requests, segments, isSimu
                 {words.experiments.form.edit}
               </ButtonLink>
             )}
-            {mayAct(scope, "experiment:write") && (
-              <ButtonLink
-                variant="ghost"
-                icon={<CopyPlus aria-hidden />}
-                href={link(`/${project}/experiments?new=1&from=${experiment.number}`)}
-              >
+            {isDraft && copyHref !== null && (
+              <ButtonLink variant="ghost" icon={<CopyPlus aria-hidden />} href={copyHref}>
                 {words.experiments.form.duplicate}
               </ButtonLink>
             )}
-            {!isDraft && <ShareMenu experiment={experiment} results={results} />}
+            {!isDraft && <MoreMenu experiment={experiment} results={results} copyHref={copyHref} />}
             {!isDraft && <ExperimentActs experiment={experiment} scope={scope} />}
           </>
         }

@@ -11,6 +11,7 @@ const BASIS = { minimumDetectableEffect: 0.05, baselineMean: 0.75, baselineDevia
 const size = (change: Partial<ExperimentSize> = {}): ExperimentSize => ({
   measured: { subjects: 100, mean: 0.75, deviation: 0.2 },
   subjectsPerDay: 600,
+  scoredPerDay: null,
   basis: BASIS,
   subjectsPerArm: 2_792,
   minSubjectsPerArm: 2_792,

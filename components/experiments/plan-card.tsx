@@ -7,6 +7,7 @@ import { DetailList } from "@/components/ui/key-facts";
 import { formatNumber, formatPercent, formatSpan } from "@/lib/core/words/format";
 import type { Experiment } from "@/lib/domain/experiments/api";
 import { armText, layerText } from "./experiment-look";
+import { basisText, quantileText } from "./plan-text";
 
 /** The plan: open while it is a draft, frozen with its digest from the start on. */
 export function PlanCard({ experiment, isDemo }: { experiment: Experiment; isDemo: boolean }) {
@@ -14,6 +15,8 @@ export function PlanCard({ experiment, isDemo }: { experiment: Experiment; isDem
   const locale = useLocale();
   const text = words.experiments.plan;
   const { plan, metric, arms } = experiment;
+  const { basis } = plan;
+  const named = ({ name, quantile }: typeof metric) => (quantile === undefined ? name : `${quantileText(quantile)} ${name}`);
   const span = (seconds: number) => formatSpan(seconds * 1000, locale);
   const arm = (each: typeof arms.control) =>
     text.share({
@@ -32,7 +35,7 @@ export function PlanCard({ experiment, isDemo }: { experiment: Experiment; isDem
               label: text.metric,
               value: (
                 <>
-                  {metric.name}
+                  {named(metric)}
                   <small className="block text-small text-ink-3">
                     {words.experiments[metric.direction]},{" "}
                     {metric.source === "usage" ? text.usage : text.evaluator({ evaluator: metric.evaluator })}
@@ -49,7 +52,7 @@ export function PlanCard({ experiment, isDemo }: { experiment: Experiment; isDem
                 ["guardrails", experiment.guardrails],
                 ["signals", experiment.signals],
               ] as const
-            ).flatMap(([kind, list]) => (list.length === 0 ? [] : [{ label: text[kind], value: list.map(({ name }) => name).join(", ") }])),
+            ).flatMap(([kind, list]) => (list.length === 0 ? [] : [{ label: text[kind], value: list.map(named).join(", ") }])),
             ...(plan.segments === undefined
               ? []
               : [{ label: words.segments.plan, value: plan.segments.map((each) => words.segments.dimensions[each]).join(", ") }]),
@@ -59,6 +62,18 @@ export function PlanCard({ experiment, isDemo }: { experiment: Experiment; isDem
             ...(experiment.layer === null ? [] : [{ label: text.layer, value: layerText(experiment.layer, words) }]),
             { label: text.unit, value: text.unitValue },
             { label: text.confidence, value: formatPercent(1 - plan.alpha, { digits: 0 }) },
+            { label: words.approvals.start.power, value: formatPercent(plan.power, { digits: 0 }) },
+            ...(basis === null
+              ? []
+              : [
+                  {
+                    label: words.approvals.start.basis,
+                    value: basisText(
+                      { effect: basis.minimumDetectableEffect, mean: basis.baselineMean, deviation: basis.baselineDeviation },
+                      { quantile: metric.quantile, words },
+                    ),
+                  },
+                ]),
             { label: text.minSubjects, value: formatNumber(plan.minSubjectsPerArm) },
             ...(experiment.plannedSubjectsPerArm === null
               ? []

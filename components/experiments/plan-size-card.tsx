@@ -74,6 +74,8 @@ export function SizeCards({ draft, look, isAsked, minSubjects }: Props) {
   );
 }
 
+const perDay = (count: number) => formatNumber(count, { digits: count < 10 ? 1 : 0 });
+
 /** `quantile` as it is typed; empty: the mean. */
 function Answer({ size, quantile, waiting }: { size: ExperimentSize | null; quantile: string; waiting: string }) {
   const words = useWords();
@@ -94,7 +96,10 @@ function Answer({ size, quantile, waiting }: { size: ExperimentSize | null; quan
               <>
                 {days === null ? text.noTraffic : daysText(days, locale)}
                 <small className="block text-small text-ink-3">
-                  {text.perDay({ count: formatNumber(size.subjectsPerDay, { digits: size.subjectsPerDay < 10 ? 1 : 0 }) })}
+                  {text.perDay({ count: perDay(size.subjectsPerDay) })}
+                  {size.scoredPerDay !== null &&
+                    size.scoredPerDay < size.subjectsPerDay &&
+                    `, ${text.scoredPerDay({ count: perDay(size.scoredPerDay) })}`}
                 </small>
               </>
             ),

@@ -133,7 +133,22 @@ export function figureText(value: number): string {
   return formatNumber(value, { digits });
 }
 
-/** What a size rests on: the mean of today or the quantile, and how far subjects lie apart. */
+/** `p95` of 0.95. */
+export const quantileText = (quantile: number): string => `p${Number((quantile * 100).toFixed(6))}`;
+
+/** What a saved plan's size rests on. */
+export function basisText(
+  { effect, mean, deviation }: { effect: number; mean: number; deviation: number },
+  { quantile, words }: { quantile: number | undefined; words: Words },
+): string {
+  const text = words.approvals.start;
+  const about = { effect: formatPercent(effect, { digits: effect < 0.01 ? 2 : 1 }), deviation: figureText(deviation) };
+  return quantile === undefined
+    ? text.basisValue({ ...about, mean: figureText(mean) })
+    : text.basisQuantile({ ...about, quantile: quantileText(quantile), value: figureText(mean) });
+}
+
+/** What the size under the form rests on: the mean of today or the quantile, and how far subjects lie apart. */
 export function baselineText({ basis, quantile }: { basis: NonNullable<ExperimentSize["basis"]>; quantile: string }, words: Words): string {
   const text = words.planForm.size;
   const deviation = figureText(basis.baselineDeviation);

@@ -325,6 +325,14 @@ describe("the size of an experiment to come", () => {
     // 30 subjects in the first hour, and half of them in each arm.
     expect(scored.subjectsPerDay).toBeCloseTo(720, 6);
     expect(scored.days).toBeCloseTo(1_000 / 360, 6);
+    expect(scored.scoredPerDay).toBeCloseTo(720, 6);
+    // Of a metric that a tenth of the subjects are scored with, each arm gets a tenth as many.
+    const requestIds = [...new Set(events.slice(0, 6).map((event) => event.requestId))];
+    const rare = requestIds.map((requestId, i) => ({ requestId, metric: "rare", value: 0.4 + i / 10 }));
+    await call(postScores, project.engineer, { body: { scores: rare } });
+    const few = await size({ metric: "rare" });
+    expect([few.measured.subjects, few.subjectsPerDay.toFixed(3), few.scoredPerDay?.toFixed(3)]).toEqual([3, "720.000", "72.000"]);
+    expect(few.days).toBeCloseTo((few.minSubjectsPerArm ?? 0) / 36, 6);
     // A tenth of the subjects are in its part of a layer.
     const layered = await size({ layerShareBps: "1000" });
     expect(layered).toMatchObject({ subjectsPerArm: scored.subjectsPerArm, minDurationSeconds: 4 * 604_800 });
@@ -339,8 +347,8 @@ describe("the size of an experiment to come", () => {
     expect(median).toMatchObject({ basis: { baselineMean: median.measured.mean, baselineDeviation: median.measured.deviation } });
     expect(median.curve.length).toBeGreaterThan(10);
     // The ends of the interval of a p99 lie beyond 60 requests.
-    const rare = await size({ source: "usage", metric: "latency_ms", quantile: "0.99" });
-    expect(rare).toMatchObject({ measured: { subjects: 30, deviation: null }, basis: null, subjectsPerArm: null, curve: [] });
+    const extreme = await size({ source: "usage", metric: "latency_ms", quantile: "0.99" });
+    expect(extreme).toMatchObject({ measured: { subjects: 30, deviation: null }, basis: null, subjectsPerArm: null, curve: [] });
     expect(
       await size({ source: "usage", metric: "ttft_ms", quantile: "0.95", baselineMean: "200", baselineDeviation: "90" }),
     ).toMatchObject({

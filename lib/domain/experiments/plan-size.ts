@@ -1,7 +1,15 @@
 import { AppError } from "@/lib/core/errors";
 import { query } from "../command";
 import { findEndpointWithReleases } from "../endpoints";
-import { inSnapshot, type Run, readQuantileBaseline, readScoreBaseline, readSubjectsPerDay, readUsageBaseline } from "../scores";
+import {
+  inSnapshot,
+  type Run,
+  readQuantileBaseline,
+  readScoreBaseline,
+  readScoredPerDay,
+  readSubjectsPerDay,
+  readUsageBaseline,
+} from "../scores";
 import { planExperiment as planSpec } from "./api";
 import { ExperimentMetric, findUsageMetric } from "./rules/metrics";
 import { PLAN_DEFAULTS } from "./rules/plan";
@@ -36,10 +44,13 @@ export const planExperiment = query(planSpec, async ({ reader, projectId, query:
     });
   const endpoint = await findEndpointWithReleases(reader, { projectId, environment, name, releases: [] });
   if (endpoint === null) throw new AppError("not_found", `There is no endpoint ${name} in ${environment}.`);
-  const { measured, subjectsPerDay } = await inSnapshot(async (run) => {
+  const { measured, subjectsPerDay, scored } = await inSnapshot(async (run) => {
     const baseline = await readBaseline(run, { projectId, endpointId: endpoint.id }, chosen.data);
-    return { measured: baseline, subjectsPerDay: await readSubjectsPerDay(run, endpoint.id) };
+    const scored = source === "usage" ? null : await readScoredPerDay(run, { projectId, endpointId: endpoint.id, metric, evaluator });
+    return { measured: baseline, subjectsPerDay: await readSubjectsPerDay(run, endpoint.id), scored };
   });
+  // Whoever is scored came: what was scored in one go says no more than the traffic does.
+  const scoredPerDay = scored === null ? null : Math.min(scored, subjectsPerDay);
   const baselineMean = asked.baselineMean ?? measured.mean;
   const baselineDeviation = asked.baselineDeviation ?? measured.deviation;
   const { minimumDetectableEffect } = asked;
@@ -52,6 +63,7 @@ export const planExperiment = query(planSpec, async ({ reader, projectId, query:
       result: {
         measured,
         subjectsPerDay,
+        scoredPerDay,
         basis,
         subjectsPerArm: null,
         minSubjectsPerArm: null,
@@ -62,10 +74,24 @@ export const planExperiment = query(planSpec, async ({ reader, projectId, query:
     };
   const minSubjectsPerArm = Math.max(PLAN_DEFAULTS.minSubjectsPerArm, subjectsPerArm);
   const shareBps = (Math.min(controlBps, treatmentBps) * layerShareBps) / 10_000;
-  const { days, wholeWeeksSeconds } = daysToReach({ subjectsPerArm: minSubjectsPerArm, shareBps, subjectsPerDay });
+  const { days, wholeWeeksSeconds } = daysToReach({
+    subjectsPerArm: minSubjectsPerArm,
+    shareBps,
+    subjectsPerDay: scoredPerDay ?? subjectsPerDay,
+  });
   const curve = powerCurve(question);
   return {
-    result: { measured, subjectsPerDay, basis, subjectsPerArm, minSubjectsPerArm, days, minDurationSeconds: wholeWeeksSeconds, curve },
+    result: {
+      measured,
+      subjectsPerDay,
+      scoredPerDay,
+      basis,
+      subjectsPerArm,
+      minSubjectsPerArm,
+      days,
+      minDurationSeconds: wholeWeeksSeconds,
+      curve,
+    },
   };
 });
 

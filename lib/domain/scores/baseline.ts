@@ -22,10 +22,13 @@ interface ScoresAt {
   readonly evaluator: string;
 }
 
+/** What subjects of an endpoint were scored lately. */
+const NEWEST = `
+  select subject, value, changed_at from usage.score where project_id = $1::uuid and endpoint_id = $2::uuid and metric = $3 and evaluator = $4
+    and state = 'joined' and changed_at > now() - make_interval(days => $5) order by changed_at desc limit $6`;
+
 /** Subjects of an endpoint with their mean of what they were scored lately. */
-const SCORED = `select subject, avg(value) as m from (
-  select subject, value from usage.score where project_id = $1::uuid and endpoint_id = $2::uuid and metric = $3 and evaluator = $4
-    and state = 'joined' and changed_at > now() - make_interval(days => $5) order by changed_at desc limit $6) newest group by subject`;
+const SCORED = `select subject, avg(value) as m from (${NEWEST}) newest group by subject`;
 
 const scoredAt = ({ projectId, endpointId, metric, evaluator }: ScoresAt) => [
   uuidOfId(projectId),
@@ -43,6 +46,16 @@ export async function readScoreBaseline(run: Run, at: ScoresAt): Promise<Baselin
     scoredAt(at),
   );
   return { subjects: row?.n ?? 0, mean: row?.mean ?? null, deviation: row?.deviation ?? null };
+}
+
+/** Distinct subjects a day that are scored at present; null where nobody was lately. A time shorter than an hour is taken for an hour. */
+export async function readScoredPerDay(run: Run, at: ScoresAt): Promise<number | null> {
+  const [row] = await run<{ per_day: number | null }>(
+    `select count(*)::float8 / greatest(extract(epoch from now() - min(first)) / 86400, 1.0 / 24)::float8 as per_day from (
+       select subject, min(changed_at) as first from (${NEWEST}) newest group by subject) s`,
+    scoredAt(at),
+  );
+  return row?.per_day ?? null;
 }
 
 const RECENT = `select * from usage.event where endpoint_id = $1::uuid and source = 'application'

@@ -1,4 +1,4 @@
-export { readQuantileBaseline, readScoreBaseline, readSubjectsPerDay, readUsageBaseline } from "./baseline";
+export { readQuantileBaseline, readScoreBaseline, readScoredPerDay, readSubjectsPerDay, readUsageBaseline } from "./baseline";
 export { type BeforeReading, type BeforeWindow, findBefore, keepBefore, readBeforeArms, readCutBefore } from "./before";
 export { readDays } from "./days";
 export { addExposures, type ExposureSums, readExposures } from "./exposures";

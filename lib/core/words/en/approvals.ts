@@ -107,6 +107,8 @@ export const approvals = {
     basis: "Size rests on",
     basisValue: (p: { effect: Fill; mean: Fill; deviation: Fill }) =>
       `a difference of ${p.effect}, mean ${p.mean}, standard deviation ${p.deviation}`,
+    basisQuantile: (p: { effect: Fill; quantile: Fill; value: Fill; deviation: Fill }) =>
+      `a difference of ${p.effect}, ${p.quantile} ${p.value}, which moves like a mean with standard deviation ${p.deviation}`,
     groups: "Groups",
     groupsSub: "each subject stays in its group",
     group: "Group",

@@ -15,7 +15,6 @@ export const experimentResults = {
   runningOf: (p: { passed: Fill; of: Fill }) => `Running, ${p.passed} of ${p.of}`,
   runningFor: (p: { passed: Fill }) => `Running for ${p.passed}`,
   share: {
-    label: "Share",
     copy: "Copy the link to this view",
     copied: "The link is copied.",
     copiedDetail: "It opens this view for everybody who may see the project.",

@@ -176,6 +176,7 @@ export const planForm = {
     baselineQuantile: (p: { quantile: Fill; value: Fill; deviation: Fill }) =>
       `p${p.quantile} ${p.value}; it moves like a mean with standard deviation ${p.deviation}`,
     perDay: (p: { count: Fill }) => `${p.count} new subjects a day`,
+    scoredPerDay: (p: { count: Fill }) => `${p.count} of them with a score`,
     ofDays: (p: { subjects: Fill }) => `measured over ${p.subjects} of the last 7 days`,
     atMinimum: (p: { count: Fill }) => `The calculation needs ${p.count}; no plan should ask for fewer than 1,000.`,
     none: "Choose a metric and the smallest difference worth finding: the size is calculated from them.",

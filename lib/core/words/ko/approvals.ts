@@ -95,6 +95,7 @@ export const approvals = {
     power: "검정력",
     basis: "크기 계산의 근거",
     basisValue: (p) => `차이 ${p.effect}, 평균 ${p.mean}, 표준편차 ${p.deviation}`,
+    basisQuantile: (p) => `차이 ${p.effect}, ${p.quantile} ${p.value}, 표준편차가 ${p.deviation}인 평균만큼 변동`,
     groups: "그룹",
     groupsSub: "대상은 저마다 자기 그룹에 머뭅니다",
     group: "그룹",

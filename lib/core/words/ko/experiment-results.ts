@@ -7,7 +7,6 @@ export const experimentResults = {
   runningOf: (p) => `실행 중, ${p.of} 가운데 ${p.passed}`,
   runningFor: (p) => `${p.passed}째 실행 중`,
   share: {
-    label: "공유",
     copy: "이 화면의 링크 복사",
     copied: "링크를 복사했습니다.",
     copiedDetail: "프로젝트를 볼 수 있는 사람 모두에게 이 화면이 열립니다.",

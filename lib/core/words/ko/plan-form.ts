@@ -169,6 +169,7 @@ export const planForm = {
     baseline: (p) => `평균 ${p.mean}, 표준편차 ${p.deviation}`,
     baselineQuantile: (p) => `p${p.quantile} ${p.value}, 표준편차가 ${p.deviation}인 평균만큼 변동`,
     perDay: (p) => `하루에 새 대상 ${p.count}명`,
+    scoredPerDay: (p) => `그중 점수가 있는 대상 ${p.count}명`,
     ofDays: (p) => `최근 7일의 ${p.subjects}에서 측정`,
     atMinimum: (p) => `계산으로는 ${p.count}명이 필요하지만 1,000명보다 적게 계획하지 않습니다.`,
     none: "지표와 찾을 가치가 있는 가장 작은 차이를 고르면 크기를 계산합니다.",

@@ -164,6 +164,8 @@ export const ExperimentSize = z.strictObject({
   measured: z.strictObject({ subjects: z.int(), mean: z.number().nullable(), deviation: z.number().nullable() }),
   /** Distinct subjects a day at the endpoint's present traffic; of them a layer leaves the experiment its share. */
   subjectsPerDay: z.number(),
+  /** How many of them a day are scored with the metric at present; null: it is no score, or nobody was lately. */
+  scoredPerDay: z.number().nullable(),
   /** As a plan takes it. */
   basis: SizeBasis.nullable(),
   /** Subjects that the smaller arm needs. */

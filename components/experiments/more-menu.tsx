@@ -1,6 +1,6 @@
 "use client";
 
-import { Braces, Link2, Share2, Sheet } from "lucide-react";
+import { Braces, CopyPlus, Ellipsis, Link2, Sheet } from "lucide-react";
 import { toCsv } from "@/components/charts/prepare/csv";
 import { useWords } from "@/components/shell/words-provider";
 import { Button } from "@/components/ui/button";
@@ -26,8 +26,15 @@ function viewAddress(): string {
   return url.toString();
 }
 
-/** A link that opens this view for whoever may see the project, and the results as files. */
-export function ShareMenu({ experiment, results }: { experiment: Experiment; results: ExperimentResults }) {
+type Props = {
+  experiment: Experiment;
+  results: ExperimentResults;
+  /** Where another one like it is planned; null for who may not. */
+  copyHref: string | null;
+};
+
+/** A link that opens this view for whoever may see the project, the results as files, and another experiment like this one. */
+export function MoreMenu({ experiment, results, copyHref }: Props) {
   const words = useWords();
   const toast = useToast();
   const text = words.experimentResults.share;
@@ -37,7 +44,7 @@ export function ShareMenu({ experiment, results }: { experiment: Experiment; res
     toast(copied ? { title: text.copied, detail: text.copiedDetail } : { tone: "bad", title: text.notCopied, detail: viewAddress() });
   };
   return (
-    <Menu label={text.label} trigger={<Button icon={<Share2 aria-hidden />}>{text.label}</Button>}>
+    <Menu label={words.actions.more} trigger={<Button icon={<Ellipsis aria-hidden />}>{words.actions.more}</Button>}>
       <MenuItem icon={<Link2 aria-hidden />} onSelect={() => void copy()}>
         {text.copy}
       </MenuItem>
@@ -54,6 +61,14 @@ export function ShareMenu({ experiment, results }: { experiment: Experiment; res
       >
         {words.actions.json}
       </MenuItem>
+      {copyHref !== null && (
+        <>
+          <MenuSeparator />
+          <MenuItem icon={<CopyPlus aria-hidden />} href={copyHref}>
+            {words.experiments.form.duplicate}
+          </MenuItem>
+        </>
+      )}
     </Menu>
   );
 }
