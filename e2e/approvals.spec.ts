@@ -19,8 +19,7 @@ test("an engineer asks, an approver approves on a phone, the label moves, and it
   const direct = await request.put(label, { headers, data: { version: 1, reason: "straight to production" } });
   expect([direct.status(), (await direct.json()).code]).toEqual([409, "approval_required"]);
 
-  const engineer = await openAs(browser, "engineer", 1440);
-  await engineer.goto(`/demo/prompts/${encodeURIComponent(prompt)}`);
+  const engineer = await openAs(browser, "engineer", { at: `/demo/prompts/${encodeURIComponent(prompt)}` });
   await engineer.getByRole("button", { name: "Point a label here" }).click();
   await engineer.getByRole("textbox", { name: "Name" }).fill("production");
   await engineer.getByLabel("Reason, kept in the history").fill("First version that answers well");
@@ -30,7 +29,7 @@ test("an engineer asks, an approver approves on a phone, the label moves, and it
   const address = new URL(engineer.url()).pathname;
   const beforeMs = Date.now();
 
-  const approver = await openAs(browser, "approver", 390);
+  const approver = await openAs(browser, "approver", { width: 390 });
   await approver.getByRole("link", { name: `${prompt} production → v1` }).click();
   await expect(approver).toHaveURL(new RegExp(`${address}$`));
   await expect(approver.getByText("Answer in one sentence.")).toBeVisible();

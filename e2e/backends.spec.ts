@@ -23,8 +23,7 @@ test("a backend is added, tested, loses its key with its host, and its page name
   const [first, second] = [await addressOf("sim-a-7b-chat"), await addressOf("sim-b-7b-chat")];
   expect(new URL(first).origin).not.toBe(new URL(second).origin);
 
-  const page = await openAs(browser, "engineer", 1440);
-  await page.goto("/demo/backends?new=1");
+  const page = await openAs(browser, "engineer", { at: "/demo/backends?new=1" });
   await page.getByLabel("Name").fill(name);
   await page.getByLabel("Kind").selectOption("simulated");
   await page.getByLabel("Address", { exact: true }).fill(first);

@@ -1,6 +1,8 @@
 import { expect, type Locator, type Page, test } from "@playwright/test";
 import { fits, openAs, seriousProblems } from "./people";
 
+const FORM = "/demo/experiments?new=1&endpoint=ticket-triage";
+
 /** Moves the focus forward by key alone until it is there. */
 async function tabTo(page: Page, target: Locator): Promise<void> {
   for (let press = 0; press < 80; press++) {
@@ -13,14 +15,14 @@ async function tabTo(page: Page, target: Locator): Promise<void> {
 async function typeInto(page: Page, target: Locator, text: string): Promise<void> {
   await tabTo(page, target);
   await page.keyboard.press("Control+A");
-  await page.keyboard.type(text);
+  // In one go: every key would draw the whole form anew.
+  await page.keyboard.insertText(text);
 }
 
 test("an experiment with a guardrail and a sequential plan is planned by keyboard, and read back as it was typed", async ({ browser }) => {
   test.setTimeout(240_000);
-  const page = await openAs(browser, "engineer", 1440);
+  const page = await openAs(browser, "engineer", { at: FORM });
   const name = `By keyboard ${Date.now()}`;
-  await page.goto("/demo/experiments?new=1&endpoint=ticket-triage");
   const label = (text: string) => page.getByLabel(text, { exact: true });
 
   await typeInto(page, label("Name"), name);
@@ -67,7 +69,7 @@ test("an experiment with a guardrail and a sequential plan is planned by keyboar
 
   await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
   const { pathname } = new URL(page.url());
-  await page.goto(`${pathname}?edit=1`);
+  await page.getByRole("link", { name: "Change the plan" }).click();
   await expect(label("Name")).toHaveValue(name);
   await expect(page.getByLabel(/^Hypothesis/)).toHaveValue("Shorter answers are as right.");
   await expect(page.getByRole("radio", { name: "At any time" })).toBeChecked();
@@ -81,8 +83,13 @@ test("an experiment with a guardrail and a sequential plan is planned by keyboar
   page.once("dialog", (dialog) => void dialog.dismiss());
   await page.getByRole("link", { name: "Cancel" }).click();
   await expect(label("Name")).toHaveValue(`${name}, changed`);
-  await tabTo(page, page.getByRole("button", { name: "Save draft" }));
-  await page.keyboard.press("Enter");
+  // Back asks nothing and loses nothing.
+  await page.goBack();
+  await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+  await page.goForward();
+  await expect(page.getByText("What you typed here before you left is back.")).toBeVisible();
+  await expect(label("Name")).toHaveValue(`${name}, changed`);
+  await label("Name").press("Enter");
   await expect(page.getByRole("heading", { level: 1, name: `${name}, changed` })).toBeVisible();
 
   await page.goto(`/demo/experiments?new=1&from=${pathname.split("/").at(-1)}`);
@@ -91,8 +98,7 @@ test("an experiment with a guardrail and a sequential plan is planned by keyboar
 });
 
 test("the form fits a phone, with its calculation under the fields", async ({ browser }) => {
-  const page = await openAs(browser, "engineer", 390);
-  await page.goto("/demo/experiments?new=1&endpoint=ticket-triage");
+  const page = await openAs(browser, "engineer", { width: 390, at: FORM });
   await page.getByRole("button", { name: "Add a guardrail" }).click();
   await page.getByLabel("Metric", { exact: true }).first().fill("accuracy");
   await page.getByText("Error rates and baseline").click();

@@ -1,4 +1,4 @@
-import { type Browser, expect, type Page, test } from "@playwright/test";
+import { type Browser, expect, test } from "@playwright/test";
 import { z } from "zod";
 import {
   type Api,
@@ -12,10 +12,11 @@ import {
   type Subject,
   scoreAll,
 } from "./experiment-stand";
-import { demo, fits } from "./people";
+import { fits, openAs } from "./people";
 
 /** A few subjects and some seconds, as the demo's own experiments have them: shown as such on the page. */
 const SHORT = { minDurationSeconds: 5, maxDurationSeconds: 900 };
+const AT = { at: "/demo/experiments" };
 const patient = { timeout: 60_000 };
 
 const Results = z.looseObject({
@@ -24,20 +25,9 @@ const Results = z.looseObject({
 });
 const Made = z.looseObject({ id: z.string(), number: z.int() });
 
-async function openAs(browser: Browser, role: string): Promise<Page> {
-  const person = demo().signIns.find((s) => s.role === role);
-  const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
-  await page.goto("/demo/experiments");
-  await page.getByLabel("E-mail").fill(person?.email ?? "");
-  await page.getByLabel("Password").fill(person?.password ?? "");
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await expect(page.getByRole("heading", { level: 1, name: "Experiments" })).toBeVisible(patient);
-  return page;
-}
-
 /** A key of the environment where only this test asks; only an admin at a browser makes keys. */
 async function createKey(browser: Browser, name: string): Promise<string> {
-  const page = await openAs(browser, "admin");
+  const page = await openAs(browser, "admin", AT);
   const headers = { origin: new URL(page.url()).origin, "switchyard-project": "demo" };
   const answer = await page.request.post("/api/v1/gateway-keys", { headers, data: { name, environment: ENVIRONMENT } });
   expect(answer.status(), await answer.text()).toBe(201);
@@ -133,7 +123,7 @@ test("real traffic through the gateway ends in the right verdict and sentence: b
   expect(broken.planned).toMatchObject({ verdict: "keep_control", reasons: [{ code: "guardrail_broken", metric: "cost_per_request" }] });
   expect(lost.planned).toMatchObject({ verdict: "cannot_tell", reasons: [{ code: "check_failed", check: { code: "sample_ratio" } }] });
 
-  const page = await openAs(browser, "viewer");
+  const page = await openAs(browser, "viewer", AT);
   const says = async (number: number, sentences: readonly (string | RegExp)[]) => {
     await page.goto(`/demo/experiments/${number}`);
     for (const sentence of sentences) await expect(page.getByText(sentence).first()).toBeVisible(patient);

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import AxeBuilder from "@axe-core/playwright";
-import { type Browser, expect, type Page } from "@playwright/test";
+import { type Browser, type BrowserContext, expect, type Page } from "@playwright/test";
 import { z } from "zod";
 
 const Demo = z.looseObject({
@@ -12,17 +12,28 @@ const Demo = z.looseObject({
 export const DEMO_FILE = process.env.E2E_DEMO_FILE ?? ".switchyard/demo.json";
 export const demo = () => Demo.parse(JSON.parse(readFileSync(DEMO_FILE, "utf8")));
 
-/** Somebody of this role, signed in at the approvals in a window of this width. */
-export async function openAs(browser: Browser, role: string, width: number): Promise<Page> {
+type Cookies = Awaited<ReturnType<BrowserContext["cookies"]>>;
+/** Who signed in before: signing in itself is what console.spec proves. */
+const signedIn = new Map<string, Cookies>();
+
+/** Somebody of this role in a window of their own, at an address. Nobody signs in twice. */
+export async function openAs(browser: Browser, role: string, { width = 1440, at = "/demo/approvals" } = {}): Promise<Page> {
   const person = demo().signIns.find((s) => s.role === role);
   if (person === undefined) throw new Error(`the demo has no ${role}`);
   const context = await browser.newContext({ viewport: { width, height: 900 } });
   const page = await context.newPage();
-  await page.goto("/demo/approvals");
+  const cookies = signedIn.get(role);
+  if (cookies !== undefined) {
+    await context.addCookies(cookies);
+    await page.goto(at);
+    return page;
+  }
+  await page.goto(at);
   await page.getByLabel("E-mail").fill(person.email);
   await page.getByLabel("Password").fill(person.password);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await expect(page.getByRole("heading", { level: 1, name: "Approvals" })).toBeVisible();
+  await page.waitForURL((url) => url.pathname !== "/sign-in", { timeout: 30_000 });
+  signedIn.set(role, await context.cookies());
   return page;
 }
 

@@ -1,27 +1,12 @@
-import { readFileSync } from "node:fs";
 import AxeBuilder from "@axe-core/playwright";
-import { type Browser, expect, type Page, test } from "@playwright/test";
-import { z } from "zod";
-
-const Demo = z.looseObject({ signIns: z.array(z.looseObject({ email: z.string(), password: z.string(), role: z.string() })) });
-const demo = () => Demo.parse(JSON.parse(readFileSync(process.env.E2E_DEMO_FILE ?? ".switchyard/demo.json", "utf8")));
-
-async function open(browser: Browser, role: string, path: string): Promise<Page> {
-  const person = demo().signIns.find((s) => s.role === role);
-  if (person === undefined) throw new Error(`the demo has no ${role}`);
-  const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
-  await page.goto(path);
-  await page.getByLabel("E-mail").fill(person.email);
-  await page.getByLabel("Password").fill(person.password);
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  return page;
-}
+import { expect, test } from "@playwright/test";
+import { openAs } from "./people";
 
 test("a prompt version is tried on two targets side by side, kept as an evaluation case, and its runs stand in the log as playground", async ({
   browser,
 }) => {
   test.setTimeout(120_000);
-  const page = await open(browser, "engineer", `/demo/prompts/${encodeURIComponent("orders/summary")}/1`);
+  const page = await openAs(browser, "engineer", { at: `/demo/prompts/${encodeURIComponent("orders/summary")}/1` });
   await page.getByRole("link", { name: "Open in playground" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Playground" })).toBeVisible();
   await page.getByLabel("company").fill("Haneul");
@@ -69,7 +54,7 @@ test("a prompt version is tried on two targets side by side, kept as an evaluati
 });
 
 test("a viewer sees the playground, with the reason why it does not run", async ({ browser }) => {
-  const page = await open(browser, "viewer", "/demo/playground");
+  const page = await openAs(browser, "viewer", { at: "/demo/playground" });
   await expect(page.getByText("Running needs the role Engineer")).toBeVisible();
   await expect(page.getByRole("button", { name: "Run", exact: true })).toBeDisabled();
 });

@@ -33,8 +33,7 @@ test("a version is registered, read by a worker, approved on a phone, and named 
   const headers = { authorization: `Bearer ${demo().apiToken}` };
   const alias = `/api/v1/models/${model}/aliases/production`;
 
-  const engineer = await openAs(browser, "engineer", 1440);
-  await engineer.goto("/demo/models?new=1");
+  const engineer = await openAs(browser, "engineer", { at: "/demo/models?new=1" });
   await engineer.getByLabel("Name").fill(model);
   await engineer.getByRole("button", { name: "Register a model" }).click();
   await expect(engineer.getByRole("heading", { level: 1, name: `New version of ${model}` })).toBeVisible();
@@ -57,7 +56,7 @@ test("a version is registered, read by a worker, approved on a phone, and named 
   await expect(engineer.getByRole("heading", { level: 1, name: `Approve ${model} v1 → approved?` })).toBeVisible();
   const asked = new URL(engineer.url()).pathname;
 
-  const approver = await openAs(browser, "approver", 390);
+  const approver = await openAs(browser, "approver", { width: 390 });
   await approver.getByRole("link", { name: `${model} v1 → approved` }).click();
   await expect(approver).toHaveURL(new RegExp(`${asked}$`));
   for (const shown of [uri, sha256, "gitCommit: 4be19d0"]) await expect(approver.getByText(shown, { exact: false }).first()).toBeVisible();

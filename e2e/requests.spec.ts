@@ -1,19 +1,13 @@
 import { type Browser, type Page, expect as plainExpect, test } from "@playwright/test";
-import { demo, seriousProblems } from "./people";
+import { openAs, seriousProblems } from "./people";
 
 // A page that is asked for the first time is made on a machine that may have much else to do.
 const expect = plainExpect.configure({ timeout: 60_000 });
 
 test.describe.configure({ timeout: 300_000 });
 
-async function openRequests(browser: Browser, path: string, width = 1440): Promise<Page> {
-  const person = demo().signIns.find((s) => s.role === "viewer");
-  if (person === undefined) throw new Error("the demo has no viewer");
-  const page = await (await browser.newContext({ viewport: { width, height: 900 } })).newPage();
-  await page.goto(path);
-  await page.getByLabel("E-mail").fill(person.email);
-  await page.getByLabel("Password").fill(person.password);
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+async function openRequests(browser: Browser, at: string, width = 1440): Promise<Page> {
+  const page = await openAs(browser, "viewer", { width, at });
   await expect(page.getByRole("heading", { level: 1, name: "Requests" })).toBeVisible();
   return page;
 }
