@@ -4,9 +4,25 @@
  *
  *   DATABASE_URL   the database
  */
-import { recomputeEvidence } from "../lib/domain/experiments";
+import { type Recomputed, recomputeEvidence } from "../lib/domain/experiments";
 import { openDomain } from "../lib/domain/process";
 import { toKek } from "../lib/infra/secrets";
+
+/** Prints what was found; the exit code. */
+function report(found: readonly Recomputed[], which: string | null): number {
+  for (const { name, experimentId, verdict, digest, faults, untold, sumsChecked } of found) {
+    const result = faults.length > 0 ? "DIFFERS" : untold === null ? "the same" : "CANNOT BE TOLD";
+    console.log(`${name} (${experimentId}): ${verdict}, ${sumsChecked} sums from raw rows, digest ${digest}, ${result}`);
+    if (untold !== null)
+      console.log(`  ${faults.length === 0 ? "Digest and figures hold. The" : "The"} sums cannot be added up anew: ${untold}.`);
+    for (const fault of faults) console.log(`  ${fault}`);
+  }
+  const broken = found.filter(({ faults }) => faults.length > 0).length;
+  const untold = found.filter((one) => one.untold !== null).length;
+  console.log(`${found.length} experiments computed anew; ${broken} differ, of ${untold} the raw rows are gone`);
+  if (found.length === 0 && which !== null) throw new Error(`no experiment ${which} has evidence`);
+  return broken > 0 ? 1 : untold > 0 ? 2 : 0;
+}
 
 async function main(): Promise<number> {
   const databaseUrl = process.env.DATABASE_URL;
@@ -22,17 +38,7 @@ async function main(): Promise<number> {
     onError: () => undefined,
   });
   try {
-    const found = await recomputeEvidence(which);
-    for (const { name, experimentId, verdict, digest, faults, sumsChecked } of found) {
-      console.log(
-        `${name} (${experimentId}): ${verdict}, ${sumsChecked} sums from raw rows, digest ${digest}, ${faults.length === 0 ? "the same" : "DIFFERS"}`,
-      );
-      for (const fault of faults) console.log(`  ${fault}`);
-    }
-    const broken = found.filter(({ faults }) => faults.length > 0).length;
-    console.log(`${found.length} experiments computed anew; ${broken} differ`);
-    if (found.length === 0 && which !== null) throw new Error(`no experiment ${which} has evidence`);
-    return broken === 0 ? 0 : 1;
+    return report(await recomputeEvidence(which), which);
   } finally {
     await close();
   }

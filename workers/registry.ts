@@ -8,6 +8,7 @@ import { reconcileApprovalsJob } from "./jobs/reconcile-approvals";
 import { reconcileBudgetsJob } from "./jobs/reconcile-budgets";
 import { reconcileRolloutsJob } from "./jobs/reconcile-rollouts";
 import { reconcileVerificationsJob } from "./jobs/reconcile-verifications";
+import { retireExperimentsJob } from "./jobs/retire-experiments";
 import { runDriftMonitorJob } from "./jobs/run-drift-monitor";
 import { scheduleDriftRunsJob } from "./jobs/schedule-drift-runs";
 import { sweepExpiredJob } from "./jobs/sweep-expired";
@@ -24,6 +25,7 @@ export const HANDLERS: Handlers = {
   "reconcile-rollouts": reconcileRolloutsJob,
   "analyse-experiments": analyseExperimentsJob,
   "read-segments": readSegmentsJob,
+  "retire-experiments": retireExperimentsJob,
   "sweep-scores": sweepScoresJob,
   "reconcile-budgets": reconcileBudgetsJob,
   "reconcile-approvals": reconcileApprovalsJob,

@@ -3,6 +3,7 @@
 import { useWords } from "@/components/shell/words-provider";
 import { Card, CardBody, CardHead, MainAside } from "@/components/ui/card";
 import { StateBadge } from "@/components/ui/state-badge";
+import type { Words } from "@/lib/core/words";
 import type { Experiment, ExperimentResults } from "@/lib/domain/experiments/api";
 import { ConcludeCard, PlanBrief } from "./brief-cards";
 import { ComparisonCard } from "./comparison-card";
@@ -40,7 +41,9 @@ export function ResultsTab({ experiment, results, project, planHref, isDemo }: P
           analysis={analysis}
           isEarly={isEarly}
           badge={isEarly ? <StateBadge state="holding">{verdict.early}</StateBadge> : undefined}
-          footnotes={results.planned !== null && experiment.state === "running" && isFixed ? [verdict.laterDetail] : []}
+          footnotes={notesOf(results, words).concat(
+            results.planned !== null && experiment.state === "running" && isFixed ? [verdict.laterDetail] : [],
+          )}
         />
       )}
       <MainAside
@@ -57,6 +60,10 @@ export function ResultsTab({ experiment, results, project, planHref, isDemo }: P
       </MainAside>
     </>
   );
+}
+
+function notesOf({ rowsDeletedAt }: ExperimentResults, words: Words): string[] {
+  return rowsDeletedAt === null ? [] : [words.experimentResults.deleted({ day: rowsDeletedAt.slice(0, 10) })];
 }
 
 /** Scores that came at all: counted, waiting or set aside. */

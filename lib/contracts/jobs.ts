@@ -10,6 +10,7 @@ export const JOBS = {
   "reconcile-rollouts": { queue: "control", payload: z.strictObject({}) },
   "analyse-experiments": { queue: "control", payload: z.strictObject({}) },
   "read-segments": { queue: "long", payload: z.strictObject({}) },
+  "retire-experiments": { queue: "long", payload: z.strictObject({}) },
   "sweep-scores": { queue: "control", payload: z.strictObject({}) },
   "reconcile-budgets": { queue: "control", payload: z.strictObject({}) },
   "reconcile-approvals": { queue: "control", payload: z.strictObject({}) },
@@ -48,6 +49,7 @@ export const SCHEDULES: readonly { readonly job: ClockJob; readonly everyMs: num
   { job: "reconcile-approvals", everyMs: 5_000 },
   { job: "maintain-partitions", everyMs: 600_000 },
   { job: "sweep-expired", everyMs: 60_000 },
+  { job: "retire-experiments", everyMs: 600_000 },
   { job: "schedule-drift-runs", everyMs: 2_000 },
   { job: "reconcile-verifications", everyMs: 5_000 },
 ];

@@ -192,6 +192,8 @@ export const ExperimentResults = z.strictObject({
   power: Power.nullable(),
   /** Oldest first: for a plot over time. */
   history: z.array(HistoryPoint),
+  /** When the rows of its subjects and its raw scores were deleted, long after the end: figures are those of that moment. null: they are there. */
+  rowsDeletedAt: Instant.nullable(),
   /** Scores of this metric and evaluator in the project that could not be joined to a request, so that nobody knows their arm. */
   unjoined: z.strictObject({ pending: z.int(), setAside: z.int() }),
 });

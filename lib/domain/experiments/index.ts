@@ -11,5 +11,6 @@ export { getExperiment, getExperimentResults, listExperimentLooks, listExperimen
 export { findFinding } from "./read-finding";
 export { getExperimentSegments, readSegments } from "./read-segments";
 export { type Recomputed, recomputeEvidence } from "./recompute-evidence";
+export { retireExperiments } from "./retire-experiments";
 export { reviseExperiment } from "./revise-experiment";
 export { listExperimentMoves } from "./store";

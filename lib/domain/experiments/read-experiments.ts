@@ -32,6 +32,7 @@ import {
   toParts,
   toQuantiles,
 } from "./store";
+import { findArchive } from "./store/archive";
 
 type Reader = Parameters<typeof findExperiment>[0];
 
@@ -53,17 +54,20 @@ export const getExperiment = query(getSpec, async ({ reader, projectId, params }
 async function lookNow(reader: Reader, row: ExperimentRow, { startedAt, now }: { startedAt: Date; now: Date }) {
   const design = toDesign(row);
   const startedAtMs = startedAt.getTime();
+  const endedAtMs = row.stoppedAt?.getTime();
+  const archive = endedAtMs === undefined ? null : await findArchive(reader, row.id);
   // Going through all subjects is the worker's work: the page takes its last look.
-  const last = isHeavy(row) ? await findLastLook(reader, row.id) : null;
+  const last = archive ?? (isHeavy(row) ? await findLastLook(reader, row.id) : null);
   if (last !== null) {
-    const seen = toLook({ sums: last.sums, design, planned: null, startedAtMs, nowMs: last.at.getTime() });
-    return { sums: last.sums, analysis: seen.analysed.analysis };
+    const seen = toLook({ sums: last.sums, design, planned: null, startedAtMs, nowMs: last.at.getTime(), endedAtMs });
+    return { sums: last.sums, analysis: seen.analysed.analysis, rowsDeletedAt: archive?.at ?? null };
   }
   const window = toBeforeWindow(row);
   const isBeforeKept = window !== null && (await findBefore(row.id)) !== null;
   const before = isBeforeKept ? { window, reading: null } : undefined;
   const { sums } = await readSums(row.id, { before, quantiles: toQuantiles(row), tenure: toTenure(row, false), daily: toDaily(row) });
-  return { sums, analysis: toLook({ sums, design, planned: null, startedAtMs, nowMs: now.getTime() }).analysed.analysis };
+  const { analysed } = toLook({ sums, design, planned: null, startedAtMs, nowMs: now.getTime(), endedAtMs });
+  return { sums, analysis: analysed.analysis, rowsDeletedAt: null };
 }
 
 /** The start and the deadline; null where there is none. */
@@ -116,6 +120,7 @@ export const getExperimentResults = query(getResultsSpec, async ({ reader, proje
         controlSubjects,
         treatments: treatments.map((own) => ({ ...own, treatment: TreatmentName.parse(own.treatment) })),
       })),
+      rowsDeletedAt: look?.rowsDeletedAt?.toISOString() ?? null,
       unjoined: await countUnjoined({ projectId, metric: metric.name, evaluator: metric.evaluator }),
     },
   };

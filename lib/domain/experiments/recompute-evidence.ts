@@ -1,5 +1,7 @@
 import { toCanonicalJson } from "@/lib/core/canonical";
+import { DAY_MS, toUtcDay } from "@/lib/core/time";
 import { sha256Hex } from "@/lib/infra/secrets";
+import { USAGE_RETENTION } from "../usage";
 import { toTenure } from "./heavy";
 import { readSums } from "./read-sums";
 import { analysisOf, type ComputableEvidence, designOf, toEvidence } from "./rules/evidence";
@@ -7,7 +9,8 @@ import { judgeRunning } from "./rules/judge";
 import { toOpinion } from "./rules/kept";
 import { toLook } from "./rules/look";
 import { type ExperimentSums, hasFirstQuantiles } from "./rules/sums";
-import { type ExperimentRow, listWithEvidence, toBeforeWindow, toDaily, toQuantiles } from "./store";
+import { type ExperimentRow, listWithEvidence, reader, readNow, toBeforeWindow, toDaily, toQuantiles } from "./store";
+import { findArchive } from "./store/archive";
 
 export interface Recomputed {
   readonly experimentId: string;
@@ -16,6 +19,8 @@ export interface Recomputed {
   readonly digest: string;
   /** What does not hold, in words; empty: every figure is the same to the last digit. */
   readonly faults: readonly string[];
+  /** Why the sums were not added up anew from raw rows; null: they were. */
+  readonly untold: string | null;
   /** Sums that were added up anew from the raw log. */
   readonly sumsChecked: number;
 }
@@ -77,6 +82,15 @@ function compareFigures(evidence: ComputableEvidence): string[] {
   ];
 }
 
+/** Why raw rows can say nothing of an experiment that needs them from this moment on; null: they are all there. */
+async function findUntold(row: ExperimentRow, from: Date | null): Promise<string | null> {
+  const archive = await findArchive(reader(), row.id);
+  if (archive !== null) return `the rows of its subjects and its raw scores were deleted on ${toUtcDay(archive.at.getTime())}`;
+  const first = toUtcDay((await readNow()).getTime() - USAGE_RETENTION.rawDays * DAY_MS);
+  if (from === null || toUtcDay(from.getTime()) >= first) return null;
+  return `it needs the raw log from ${toUtcDay(from.getTime())} on, which is kept for ${USAGE_RETENTION.rawDays} days`;
+}
+
 async function recompute(row: ExperimentRow): Promise<Recomputed | null> {
   if (row.evidence === null) return null;
   const { content, digest, at } = row.evidence;
@@ -84,10 +98,13 @@ async function recompute(row: ExperimentRow): Promise<Recomputed | null> {
   const base = { experimentId: row.id, name: `${row.endpoint.name} #${row.number}`, verdict: evidence.verdict, digest };
   const altered = sha256Hex(toCanonicalJson(content)) === digest ? [] : ["the content is not that of its digest"];
   // Evidence of before there were guardrails says nothing of which raw rows it held.
-  if (evidence.version === undefined) return { ...base, faults: altered, sumsChecked: 0 };
+  if (evidence.version === undefined) return { ...base, faults: altered, untold: null, sumsChecked: 0 };
   const { name: metric, evaluator } = evidence.design.metric;
   const cut = evidence.sums.cut === undefined ? undefined : { metric, evaluator };
   const window = toBeforeWindow(row);
+  const faults = [...altered, ...compareFigures(evidence)];
+  const untold = await findUntold(row, window?.from ?? row.startedAt);
+  if (untold !== null) return { ...base, faults, untold, sumsChecked: 0 };
   const before = window === null || evidence.before === undefined ? undefined : { window, reading: evidence.before };
   const raw = await readSums(row.id, {
     source: { kind: "raw", snapshot: evidence.snapshot, at },
@@ -98,8 +115,8 @@ async function recompute(row: ExperimentRow): Promise<Recomputed | null> {
     daily: evidence.sums.days === undefined ? undefined : toDaily(row),
     hasFirstQuantiles: hasFirstQuantiles(evidence.sums),
   });
-  const { checked, faults } = compareSums(evidence.sums, raw.sums);
-  return { ...base, faults: [...altered, ...compareFigures(evidence), ...faults], sumsChecked: checked };
+  const { checked, faults: others } = compareSums(evidence.sums, raw.sums);
+  return { ...base, faults: [...faults, ...others], untold: null, sumsChecked: checked };
 }
 
 /**

@@ -14,7 +14,7 @@ import type { ExperimentSums } from "./rules/sums";
 
 const RELEASE = { select: { id: true, number: true, digest: true } } as const;
 const VARIANT = { select: { id: true, name: true } } as const;
-const WITH_NAMES = {
+export const WITH_NAMES = {
   endpoint: { select: { id: true, name: true, environmentName: true, activeReleaseId: true, activeRelease: { select: { number: true } } } },
   arms: {
     orderBy: { position: "asc" },

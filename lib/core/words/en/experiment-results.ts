@@ -131,6 +131,8 @@ export const experimentResults = {
     scoresLostDetail: "set aside after 24 h: nobody knows their group",
     none: "The first look checks it.",
   },
+  deleted: (p: { day: Fill }) =>
+    `The requests and scores of single subjects were deleted on ${p.day}. The figures are kept as they were then; they cannot be computed anew from raw rows.`,
   variants: {
     title: "Per variant",
     since: (p: { from: Fill; to: Fill }) => `${p.from} to ${p.to}`,

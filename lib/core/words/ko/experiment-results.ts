@@ -122,6 +122,7 @@ export const experimentResults = {
     scoresLostDetail: "24시간 뒤 제외됨: 어느 그룹인지 알 수 없음",
     none: "첫 분석에서 확인합니다.",
   },
+  deleted: (p) => `대상별 요청과 점수는 ${p.day}에 삭제되었습니다. 수치는 그때 그대로 보관되며, 원본에서 다시 계산할 수는 없습니다.`,
   variants: {
     title: "그룹별",
     since: (p) => `${p.from}부터 ${p.to}까지`,

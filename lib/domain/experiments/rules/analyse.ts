@@ -78,11 +78,20 @@ export function toExperimentDesign({ rules, metric, others, plan }: Design): Exp
   };
 }
 
+/** When a look is taken, of which time. */
+interface Span {
+  readonly at: string;
+  readonly startedAtMs: number;
+  /** The moment of the look, or the end. */
+  readonly untilMs: number;
+}
+
 /**
  * Everything that the sums say: every metric tested and corrected, the primary one with all its figures, and the checks. Whatever cannot be
  * computed is null with a status that says why, never NaN.
  */
-export function analyse(sums: ExperimentSums, design: Design, { at, elapsedSeconds }: { at: string; elapsedSeconds: number }): Analysed {
+export function analyse(sums: ExperimentSums, design: Design, { at, startedAtMs, untilMs }: Span): Analysed {
+  const elapsedSeconds = Math.max(0, (untilMs - startedAtMs) / 1_000);
   const known = listMetrics(design).map(({ role, metric }) => ({ role, metric, arms: readArms(sums, design, metric) }));
   const compare = (isAdjusted: boolean) =>
     compareMetrics(
@@ -91,8 +100,7 @@ export function analyse(sums: ExperimentSums, design: Design, { at, elapsedSecon
     );
   const comparisons = compare(true);
   const plain = design.plan.cuped === undefined ? comparisons : compare(false);
-  const nowMs = Date.parse(at);
-  const days = listWholeDays(sums, { startedAtMs: nowMs - Math.round(elapsedSeconds * 1_000), nowMs });
+  const days = listWholeDays(sums, { startedAtMs, untilMs });
   const findings = runChecks({ ...toCheckInput(sums, design, elapsedSeconds), daily: { metric: metricLabel(design.metric), days } });
   const shown = known.flatMap(({ role, metric, arms }) =>
     arms.treated.map(({ name, figures, adjusting }): Comparison => {

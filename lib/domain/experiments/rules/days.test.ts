@@ -12,7 +12,7 @@ const at = (text: string) => Date.parse(`2026-11-${text}:00.000Z`);
 const day = (text: string) => ({ day: `2026-11-${text}`, subjects: 5, requests: 9, scores: 4 });
 type Days = readonly (Omit<ReturnType<typeof day>, "scores"> & { scores: number | null })[];
 const whole = (from: string, until: string, days: Days = [day("02"), day("04")]) =>
-  listWholeDays({ days }, { startedAtMs: at(from), nowMs: at(until) });
+  listWholeDays({ days }, { startedAtMs: at(from), untilMs: at(until) });
 
 describe("the whole days of a run", () => {
   it("are neither the one that it started in nor the one that is not over, and those without anything are among them", () => {
@@ -26,7 +26,7 @@ describe("the whole days of a run", () => {
   it("are none while there is no whole one, and none where nobody looked", () => {
     expect(whole("02T00:01", "03T23:59")).toEqual([]);
     expect(whole("01T00:00", "05T00:00", [])).toEqual([]);
-    expect(listWholeDays({}, { startedAtMs: 0, nowMs: 9 * DAY_MS })).toEqual([]);
+    expect(listWholeDays({}, { startedAtMs: 0, untilMs: 9 * DAY_MS })).toEqual([]);
   });
 
   it("of a metric of the log have no scores", () => {
@@ -58,6 +58,14 @@ describe("a look", () => {
     const [passed] = looked([day("03"), day("04"), day("05"), day("06")]);
     expect(passed).toMatchObject({ status: "pass" });
     expect(passed).not.toHaveProperty("dates");
+  });
+
+  it("after the end says nothing of the days since", () => {
+    const sums = { scores: [], exposures: {}, crossedSubjects: 0, days: [day("03"), day("04"), day("05")] };
+    const at10 = at("10T00:00");
+    const look = toLook({ sums, design, planned: null, startedAtMs: at("02T10:00"), nowMs: at10, endedAtMs: at("06T01:00") });
+    const { checks, at: seenAt } = look.analysed.analysis;
+    expect([checks.find(({ code }) => code === "quiet_days")?.status, seenAt]).toEqual(["pass", new Date(at10).toISOString()]);
   });
 
   it("of before days were counted is what it was: without the check", () => {
