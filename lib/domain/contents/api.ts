@@ -110,12 +110,17 @@ export const eraseRequestContents = endpoint({
   method: "DELETE",
   path: "/request-contents",
   tag: TAG,
-  summary: "Delete all content of one person's requests",
+  summary: "Delete all content of one person's requests, and what was said beside scores of them",
   description:
     "In every environment of the project. The person is named as applications name it, in `user` or X-Switchyard-Subject; the audit event holds only the HMAC of it. What is under way from a gateway in these seconds comes after: repeat it then. Requests that named nobody are not found by it.",
   access: "content:manage",
   query: z.strictObject({ subject: z.string().min(1).max(1_024), reason: Reason }),
-  returns: z.strictObject({ deleted: z.int() }),
+  returns: z.strictObject({
+    /** Requests whose content was deleted. */
+    deleted: z.int(),
+    /** Comments beside scores of their requests that were deleted; the scores' values stay. */
+    comments: z.int(),
+  }),
 });
 
 export const CONTENT_ENDPOINTS = [

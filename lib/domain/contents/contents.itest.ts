@@ -22,6 +22,7 @@ import {
 } from "@/test/factories";
 import { listBlocking } from "../budgets";
 import { listMoves } from "../rollouts";
+import { listScores, postScores } from "../scores";
 import { publishSnapshot } from "../snapshots";
 import { ingestBatch, maintainUsageLog } from "../usage";
 import { testEvent, toSpooled } from "../usage/testing/usage-events";
@@ -159,7 +160,10 @@ describe("how an endpoint keeps content", () => {
     expect((await read(first)).status).toBe(200);
     await end("yes");
     expect(await kept()).toBe(0);
-    expect((await readTrail(project)).at(-1)).toMatchObject({ action: "endpoint.content_capture_ended", details: { deleted: 1 } });
+    expect((await readTrail(project)).at(-1)).toMatchObject({
+      action: "endpoint.content_capture_ended",
+      details: { deleted: 1 },
+    });
   });
 });
 
@@ -232,11 +236,30 @@ describe("what is kept", () => {
       call(eraseRequestContents, actor, { query: { subject, reason: "she asked for it" } });
     const forbidden = { query: { subject: "Kim", reason: "she asked for it" } };
     expect((await callRefused(eraseRequestContents, project.approver, forbidden)).code).toBe("forbidden");
-    expect((await erase("Kim")).result).toEqual({ deleted: 1 });
-    expect((await erase("Kim")).result).toEqual({ deleted: 0 });
+    expect((await erase("Kim")).result).toEqual({ deleted: 1, comments: 0 });
+    expect((await erase("Kim")).result).toEqual({ deleted: 0, comments: 0 });
     expect([await own.kept(), await theirs.kept()]).toEqual([2, 1]);
     const trail = await readTrail(project);
-    expect(trail.at(-2)).toMatchObject({ action: "request.contents_erased", details: { deleted: 1 } });
+    expect(trail.at(-2)).toMatchObject({ action: "request.contents_erased", details: { deleted: 1, comments: 0 } });
     expect(JSON.stringify(trail)).not.toContain("Kim");
+  });
+
+  it("goes with what was said beside scores of the person's requests, which keep their values; nobody else's words are touched", async () => {
+    const stranger = await createTestProject(domain);
+    const said = async (owner: TestProject, name: string | null, isLogged = true) => {
+      const subjectHash = name === null ? null : hashSubject(await subjectKeyOf(owner), name);
+      const event = testEvent({ projectId: owner.id, subjectHash });
+      if (isLogged) await ingestBatch("gw-erase", JSON.stringify(toSpooled([event])));
+      const score = { requestId: event.requestId, metric: "tone", value: 0.5, comment: `${name} was not pleased` };
+      await call(postScores, owner.engineer, { body: score });
+      return async () => (await call(listScores, owner.viewer, { query: { requestId: event.requestId } })).result.items[0];
+    };
+    const kim = await said(project, "Kim");
+    const others = [await said(project, "Lee"), await said(project, null), await said(stranger, "Kim"), await said(project, "Kim", false)];
+    const { result } = await call(eraseRequestContents, project.admin, { query: { subject: "Kim", reason: "she asked for it" } });
+    expect(result).toEqual({ deleted: 0, comments: 1 });
+    expect(await kim()).toMatchObject({ value: 0.5, comment: null, state: "joined" });
+    for (const other of others) expect((await other())?.comment).toContain("was not pleased");
+    expect((await readTrail(project)).at(-1)).toMatchObject({ action: "request.contents_erased", details: { deleted: 0, comments: 1 } });
   });
 });

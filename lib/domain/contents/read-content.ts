@@ -3,6 +3,7 @@ import { openContent, toContentKey } from "@/lib/infra/sealed-content";
 import { openSecret, secretPlace } from "@/lib/infra/secrets";
 import { hashSubject } from "@/lib/infra/subject-hash";
 import { command } from "../command";
+import { eraseComments } from "../scores";
 import { openingKeks } from "../settings";
 import { findRequest } from "../usage";
 import { eraseRequestContents as eraseSpec, getRequestContent as getSpec } from "./api";
@@ -45,15 +46,16 @@ export const getRequestContent = command(getSpec, async ({ tx, projectId, params
 export const eraseRequestContents = command(eraseSpec, async ({ tx, projectId, query: { subject, reason } }) => {
   const subjectHash = hashSubject(await findSubjectKey(tx, projectId), subject);
   const deleted = await deleteOfSubject(tx, projectId, subjectHash);
+  const comments = await eraseComments(tx, { projectId, subjectHash });
   return {
-    result: { deleted },
+    result: { deleted, comments },
     audit: {
       action: "request.contents_erased",
       objectKind: "subject",
       objectId: subjectHash,
       objectName: subjectHash.slice(0, 12),
       reason,
-      details: { deleted },
+      details: { deleted, comments },
     },
   };
 });

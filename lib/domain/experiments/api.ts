@@ -8,7 +8,7 @@ import { LayerChoice } from "./rules/layers";
 import { ExperimentMetric } from "./rules/metrics";
 import { Arms, ExperimentPlan, SHORTCUTS } from "./rules/plan";
 import { planExperiment } from "./rules/plan-endpoint";
-import { ArmName, MissingSubjects, TreatmentName, TreatmentVerdict, Verdict, VerdictReason } from "./rules/reasons";
+import { ArmName, MissingParts, TreatmentName, TreatmentVerdict, Verdict, VerdictReason } from "./rules/reasons";
 import { Analysis, ExposureView, HistoryPoint, Power } from "./rules/results";
 import { HarmedSegment } from "./rules/segments";
 import { getExperimentSegments } from "./rules/segments-endpoint";
@@ -177,15 +177,7 @@ export const ExperimentResults = z.strictObject({
   /** Declared segments that deploying would surely harm: a warning, decides nothing. */
   harmedSegments: z.array(HarmedSegment),
   /** What the plan still waits for; null when it waits for nothing. */
-  missing: z
-    .strictObject({
-      /** Subjects of every arm, the control first; 0 where none is missing. */
-      arms: z.array(MissingSubjects),
-      seconds: z.int(),
-      /** Until both minimums are reached at the traffic so far; null where that cannot be said. */
-      estimatedSeconds: z.int().nullable(),
-    })
-    .nullable(),
+  missing: MissingParts.nullable(),
   /** What the usage log saw of the arms, scored or not; null before the start. */
   exposure: ExposureView.nullable(),
   /** null before the start. */

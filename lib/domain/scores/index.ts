@@ -7,7 +7,7 @@ export { joinEventScores, sweepScores } from "./join-scores";
 export { listScoreMetrics, listScores, postScores } from "./post-scores";
 export { countUnjoined } from "./queries";
 export { holdWriterLock, inSnapshot, type Run, readCutArms, readExperimentSums, readScoreArms, type Source } from "./store";
-export { asFeedbackReader } from "./store/feedback";
+export { asFeedbackReader, eraseComments } from "./store/feedback";
 export { Allowance, clearComments, clearScores, clearSubjects } from "./store/retention";
 export { findSegments, type KeptSegments, keepSegments, listSegmentReadings, type SegmentSums, segmentsFrom } from "./store/segments";
 export { takeFeedback } from "./take-feedback";

@@ -43,6 +43,15 @@ export const Check = z.strictObject({
 export type Check = z.infer<typeof Check>;
 
 export const MissingSubjects = z.strictObject({ arm: ArmName, missing: z.int() });
+/** What a plan still waits for. */
+export const MissingParts = z.strictObject({
+  /** Subjects of every arm, the control first; 0 where none is missing. */
+  arms: z.array(MissingSubjects),
+  seconds: z.int(),
+  /** Until both minimums are reached at the traffic so far; null where that cannot be said. */
+  estimatedSeconds: z.int().nullable(),
+});
+
 export type MissingSubjects = z.infer<typeof MissingSubjects>;
 
 /** Why a verdict is what it is: a code with its numbers. The sentences are words (lib/core/words), one catalogue. */

@@ -1,5 +1,6 @@
-import { db } from "@/lib/infra/db";
-import type { Posting, Run, ScoreInput, ScoreKey } from "../store";
+import { uuidOfId } from "@/lib/core/ids";
+import { db, type Tx } from "@/lib/infra/db";
+import { type Posting, type Run, runIn, type ScoreInput, type ScoreKey } from "../store";
 import { list, texts } from "./arrays";
 
 const KEYS = "unnest($2::uuid[], $3::text[], $4::text[]) with ordinality as p(request_id, metric, evaluator, place)";
@@ -51,6 +52,23 @@ export async function saveComments(run: Run, projectId: string, comments: readon
       texts(comments.map((c) => c.comment)),
     ],
   );
+}
+
+/**
+ * Deletes what was said beside scores of one person's requests, whose values stay. From the comments, few beside the scores, to the score of each: nothing goes by person.
+ * @returns how many
+ */
+export async function eraseComments(tx: Tx, { projectId, subjectHash }: { projectId: string; subjectHash: string }): Promise<number> {
+  const rows = await runIn(tx)<{ one: number }>(
+    `delete from usage.score_comment c using (
+       select k.* from (select project_id, request_id, metric, evaluator from usage.score_comment where project_id = $1::uuid) k
+       cross join lateral (
+         select 1 from usage.score s where (s.project_id, s.request_id, s.metric, s.evaluator) = (k.project_id, k.request_id, k.metric, k.evaluator)
+           and s.state = 'joined' and s.subject = $2 offset 0) theirs
+     ) found where (c.project_id, c.request_id, c.metric, c.evaluator) = (found.project_id, found.request_id, found.metric, found.evaluator) returning 1 as one`,
+    [uuidOfId(projectId), subjectHash],
+  );
+  return rows.length;
 }
 
 /** PostgreSQL's clock. */
