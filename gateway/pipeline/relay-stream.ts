@@ -4,7 +4,7 @@ import { toAppError, toOpenAiError } from "../http/openai-error";
 import type { AnswerMeter } from "../operations/answer-meter";
 import { isObject } from "../operations/fields";
 import { PieceTemplate } from "../operations/piece-template";
-import { readSseData, SseSplitter } from "../providers/sse-splitter";
+import { readSseData, readSseText, SseSplitter } from "../providers/sse-splitter";
 import { withoutUsage } from "../providers/stream-usage";
 import type { AnswerConsumer, UpstreamCall } from "../providers/upstream-call";
 import { readErrorMessage, toUpstreamError, UpstreamFailure } from "../providers/upstream-error";
@@ -50,7 +50,7 @@ class StreamRelay implements AnswerConsumer {
   readonly #splitter = new SseSplitter(MAX_EVENT_BYTES);
   readonly #resolve: () => void;
   readonly #reject: (error: unknown) => void;
-  readonly #onEvent = (bytes: Buffer) => this.#take(bytes);
+  readonly #onEvent = (bytes: Buffer, text?: string) => this.#take(bytes, text);
   #out: Buffer[] = [];
   #over = false;
   #writeTimer: NodeJS.Timeout | null = null;
@@ -111,10 +111,10 @@ class StreamRelay implements AnswerConsumer {
     this.#resolve();
   }
 
-  #take(bytes: Buffer): void {
+  #take(bytes: Buffer, text?: string): void {
     if (this.#over) return;
     this.#call.progress();
-    const data = readSseData(bytes);
+    const data = text === undefined ? readSseData(bytes) : readSseText(text);
     if (data === DONE) {
       if (this.#meter.isEmpty) throw new AppError("upstream_failed", "The serving backend ended its stream without an answer.");
       this.#out.push(bytes);

@@ -54,11 +54,12 @@ export class SseSplitter {
     return this.#heldBytes;
   }
 
-  /** @throws SseTooLargeError */
-  push(chunk: Buffer, onEvent: (bytes: Buffer) => void): void {
+  /** `onEvent` is also given the event's text where that had to be read. @throws SseTooLargeError */
+  push(chunk: Buffer, onEvent: (bytes: Buffer, text?: string) => void): void {
     if (chunk.length === 0) return;
-    if (this.#isOneEvent(chunk)) {
-      onEvent(this.#take(chunk));
+    const text = this.#readOneEvent(chunk);
+    if (text !== null) {
+      onEvent(this.#take(chunk), text);
       return;
     }
     // The second half of a CRLF whose event has gone out already: it follows as it came.
@@ -81,11 +82,13 @@ export class SseSplitter {
     if (start < chunk.length) this.#hold(start === 0 ? chunk : chunk.subarray(start));
   }
 
-  /** What nearly every chunk of a stream is: exactly one event with LF line ends, and nothing before it. */
-  #isOneEvent(chunk: Buffer): boolean {
+  /** The text of what nearly every chunk of a stream is: exactly one event with LF line ends, and nothing before it. null for any other. */
+  #readOneEvent(chunk: Buffer): string | null {
     const end = chunk.length - 2;
-    if (this.#heldBytes > 0 || !this.#lineEmpty || this.#afterCr || chunk[end] !== LF || chunk[end + 1] !== LF) return false;
-    return chunk.indexOf(CR) === -1 && chunk.indexOf("\n\n", 0, "latin1") === end && chunk[0] !== LF;
+    if (this.#heldBytes > 0 || !this.#lineEmpty || this.#afterCr || chunk[end] !== LF || chunk[end + 1] !== LF || chunk[0] === LF)
+      return null;
+    const text = chunk.toString("utf8");
+    return text.indexOf("\n\n") === text.length - 2 && !text.includes("\r") ? text : null;
   }
 
   #take(last: Buffer): Buffer {
@@ -116,9 +119,10 @@ export function replaceSseData(bytes: Buffer, data: string): Buffer {
   return Buffer.from([...lines.slice(0, first), ...written, ...lines.slice(first).filter((line) => !isData(line))].join(""));
 }
 
+export const readSseData = (bytes: Buffer): string | null => readSseText(bytes.toString("utf8"));
+
 /** The data of one event, its lines joined by LF; null when it has none (a comment, a blank line). */
-export function readSseData(bytes: Buffer): string | null {
-  const text = bytes.toString("utf8");
+export function readSseText(text: string): string | null {
   const lineEnd = text.indexOf("\n");
   // What every backend sends: one line, LF LF.
   if (lineEnd === text.length - 2 && text.startsWith("data: ") && !text.includes("\r")) return text.slice(6, lineEnd);
