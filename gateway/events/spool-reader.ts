@@ -1,5 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
-import { decodeRecord, MAX_PAYLOAD_BYTES } from "./record-codec";
+import { decodeRecord, MAX_PAYLOAD_BYTES, type SpoolRecord } from "./record-codec";
 import type { Segment } from "./segment";
 import type { Spool } from "./spool";
 
@@ -32,22 +32,22 @@ export class SpoolReader {
     await this.#leave();
   }
 
-  /** At most `limit` records; null when there is none at the moment. */
+  /** At most `limit` records; null when there is none at the moment. Waits only where something must be read. */
   async next(limit: number): Promise<SpoolBatch | null> {
     const payloads: Buffer[] = [];
     let lastSequence = 0;
     while (payloads.length < limit) {
-      const record = await this.#record();
-      if (record === null) break;
-      if (record.kind !== "finished" || record.sequence <= this.#spool.ackedSequence) {
-        this.#offset = record.end;
-        continue;
+      const record = this.#peek();
+      if (record === null) {
+        if (await this.#advance()) continue;
+        break;
       }
-      if (record.sequence > this.#spool.durableSequence) break;
-      // The buffer behind it is read into again.
-      payloads.push(Buffer.from(record.payload));
+      const isWanted = record.kind === "finished" && record.sequence > this.#spool.ackedSequence;
+      if (isWanted && record.sequence > this.#spool.durableSequence) break;
+      this.#offset = this.#bytesAt + record.end;
+      if (!isWanted) continue;
+      payloads.push(record.payload);
       lastSequence = record.sequence;
-      this.#offset = record.end;
     }
     return payloads.length === 0 ? null : { payloads, lastSequence };
   }
@@ -56,49 +56,47 @@ export class SpoolReader {
     await this.#leave();
   }
 
-  /** The record at the offset with its end in the file, moving on to the next segment where one ends; null: nothing more for now. */
-  async #record(): Promise<{ kind: string; sequence: number; payload: Buffer; end: number } | null> {
-    for (;;) {
-      if (this.#segment === null && !(await this.#enter(this.#spool.segments[0]))) return null;
-      const segment = this.#segment;
-      if (segment === null) return null;
-      if (segment.incarnation !== this.#incarnation && !(await this.#reopen(segment))) return null;
-      const record = await this.#decode(segment);
-      if (record !== null) return record;
-      const next = this.#spool.segments.find((s) => s.number > segment.number);
-      // Without a next one this segment is still written to: what is not readable yet will be.
-      if (next === undefined) return null;
-      if (!(await this.#enter(next))) return null;
-    }
-  }
-
-  /** The next readable record of this segment; null at its end. Unreadable bytes (a torn tail) are passed over: recovery has counted them. */
-  async #decode(segment: Segment): Promise<{ kind: string; sequence: number; payload: Buffer; end: number } | null> {
+  /**
+   * The record at the offset, where it has been read; null: more must be read, or this segment ends here. Unreadable bytes (a torn tail) are
+   * passed over: recovery has counted them.
+   */
+  #peek(): SpoolRecord | null {
+    const segment = this.#segment;
+    if (segment === null || segment.incarnation !== this.#incarnation) return null;
     while (this.#offset < segment.bytes) {
-      let record = decodeRecord(this.#bytes, this.#offset - this.#bytesAt);
-      if (record === "short" && this.#bytesAt + this.#bytes.length < segment.bytes) {
-        // A file that ends before its records do was cut by somebody: there is nothing more to find in it.
-        if ((await this.#load(segment)) === 0) return null;
-        record = decodeRecord(this.#bytes, 0);
-      }
-      if (typeof record !== "string") return { ...record, end: this.#bytesAt + record.end };
+      const record = decodeRecord(this.#bytes, this.#offset - this.#bytesAt);
+      if (typeof record !== "string") return record;
+      if (record === "short" && this.#bytesAt + this.#bytes.length < segment.bytes) return null;
       this.#offset++;
     }
     return null;
   }
 
-  async #load(segment: Segment): Promise<number> {
+  /** Reads on in the segment, or goes on to the next one. False: nothing more for now. */
+  async #advance(): Promise<boolean> {
+    const segment = this.#segment;
+    if (segment === null) return this.#enter(this.#spool.segments[0]);
+    if (segment.incarnation !== this.#incarnation) return this.#reopen(segment);
+    if (this.#offset < segment.bytes && (await this.#load(segment))) return true;
+    // Without a next one this segment is still written to: what is not readable yet will be.
+    return this.#enter(this.#spool.segments.find((s) => s.number > segment.number));
+  }
+
+  /** Whether this brought bytes that were not there: a file that ends before its records do was cut by somebody. */
+  async #load(segment: Segment): Promise<boolean> {
+    const end = this.#bytesAt + this.#bytes.length;
     const length = Math.min(READ_BYTES, segment.bytes - this.#offset);
+    // Payloads that were handed out stay views of the buffer before it.
     const bytes = Buffer.allocUnsafe(length);
     const { bytesRead } = (await this.#handle?.read(bytes, 0, length, this.#offset)) ?? { bytesRead: 0 };
     this.#bytes = bytes.subarray(0, bytesRead);
     this.#bytesAt = this.#offset;
-    return bytesRead;
+    return this.#bytesAt + bytesRead > end;
   }
 
   async #enter(segment: Segment | undefined): Promise<boolean> {
-    await this.#leave();
     if (segment === undefined) return false;
+    await this.#leave();
     try {
       this.#handle = await open(segment.file, "r");
     } catch (error) {
