@@ -11,6 +11,7 @@ export { getExperiment, getExperimentResults, listExperimentLooks, listExperimen
 export { findFinding } from "./read-finding";
 export { getExperimentSegments, readSegments } from "./read-segments";
 export { type Recomputed, recomputeEvidence } from "./recompute-evidence";
+export { type Repaired, repairSums } from "./repair-sums";
 export { retireExperiments } from "./retire-experiments";
 export { reviseExperiment } from "./revise-experiment";
 export { listExperimentMoves } from "./store";

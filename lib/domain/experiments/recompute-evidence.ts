@@ -83,7 +83,7 @@ function compareFigures(evidence: ComputableEvidence): string[] {
 }
 
 /** Why raw rows can say nothing of an experiment that needs them from this moment on; null: they are all there. */
-async function findUntold(row: ExperimentRow, from: Date | null): Promise<string | null> {
+export async function findUntold(row: ExperimentRow, from: Date | null): Promise<string | null> {
   const archive = await findArchive(reader(), row.id);
   if (archive !== null) return `the rows of its subjects and its raw scores were deleted on ${toUtcDay(archive.at.getTime())}`;
   const first = toUtcDay((await readNow()).getTime() - USAGE_RETENTION.rawDays * DAY_MS);

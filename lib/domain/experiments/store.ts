@@ -345,6 +345,15 @@ export function inMoveTransaction<T>(run: (tx: Tx) => Promise<T>): Promise<T> {
   return inTransaction(run);
 }
 
+const LONG = { maxWait: 30_000, timeout: 3_600_000 } as const;
+
+/** A transaction that may go through all of an experiment's raw rows. */
+export function inLongTransaction<T>(
+  work: (tx: Tx, run: <R>(sql: string, values: readonly unknown[]) => Promise<R[]>) => Promise<T>,
+): Promise<T> {
+  return db().prisma.$transaction((tx) => work(tx, (sql, values) => tx.$queryRawUnsafe(sql, ...values)), LONG);
+}
+
 /** What the snapshot needs of running experiments: all arms with their shares. */
 export async function listExperimentMoves(reader: Reader) {
   const rows = await listRunning(reader);

@@ -23,7 +23,7 @@ export const REQUEST_SUMS = `
     coalesce(sum(round(e.tpot_ms::numeric, 6)) filter (where e.outcome = 'complete' and e.cache <> 'hit'), 0) as tpot_ms`;
 
 /** Requests of an arm by subject and UTC day, as the log has them. */
-const DAYS_OF = (where: string) => `
+export const DAYS_OF = (where: string) => `
   select e.experiment_id, e.arm_name, coalesce(e.subject_hash, e.request_id::text) as subject, e.event_day as day, ${REQUEST_SUMS}
   from usage.event e where e.experiment_id is not null and ${IS_ARM} and ${where}
   group by 1, 2, 3, 4 order by 1, 2, 3, 4`;
@@ -47,7 +47,7 @@ export const SUMS = [
   "tpot_timed",
   "tpot_ms",
 ] as const;
-const COLUMNS = ["experiment_id", "arm_name", "subject", "day", ...SUMS].join(", ");
+export const COLUMNS = ["experiment_id", "arm_name", "subject", "day", ...SUMS].join(", ");
 
 /** What each metric of the usage log divides by what, per subject. */
 export const RATIOS = {
@@ -82,9 +82,9 @@ interface Exposed {
   readonly armName: string | null;
 }
 
-const NAMES = Object.keys(RATIOS) as RatioName[];
+export const NAMES = Object.keys(RATIOS) as RatioName[];
 const PARTS = ["n", "x", "y", "xx", "xy", "yy"] as const;
-const ARM_SUMS = ["subjects", "requests", "elsewhere", ...NAMES.flatMap((name) => PARTS.map((part) => `${name}_${part}`))];
+export const ARM_SUMS = ["subjects", "requests", "elsewhere", ...NAMES.flatMap((name) => PARTS.map((part) => `${name}_${part}`))];
 
 /** How a subject's change from (x0, y0) to (x1, y1) moves the sums of its arm. Where there is nothing to divide by, x is 0 too. */
 const movesOf = (name: RatioName) => {

@@ -17,7 +17,7 @@ const GROUP_AND_BUCKET = `('x' || left(md5(coalesce(e.subject_hash, e.request_id
 const IS_TIMED = "e.outcome = 'complete' and e.cache <> 'hit' and v.ms is not null";
 
 /** Counts by experiment, metric, arm, group of subjects and bucket. */
-const COUNTS_OF = (from: string, where: string) => `
+export const COUNTS_OF = (from: string, where: string) => `
   select e.experiment_id, v.metric, e.arm_name, ${GROUP_AND_BUCKET}
   from ${from} cross join lateral ${MS}
   where ${IS_ARM} and ${IS_TIMED} and ${where}

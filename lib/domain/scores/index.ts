@@ -8,6 +8,7 @@ export { listScoreMetrics, listScores, postScores } from "./post-scores";
 export { countUnjoined } from "./queries";
 export { holdWriterLock, inSnapshot, type Run, readCutArms, readExperimentSums, readScoreArms, type Source } from "./store";
 export { asFeedbackReader, eraseComments } from "./store/feedback";
+export { lockSums, rewriteSums } from "./store/repair";
 export { Allowance, clearComments, clearScores, clearSubjects } from "./store/retention";
 export { findSegments, type KeptSegments, keepSegments, listSegmentReadings, type SegmentSums, segmentsFrom } from "./store/segments";
 export { takeFeedback } from "./take-feedback";

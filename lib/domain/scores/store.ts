@@ -178,7 +178,7 @@ export async function countPending(run: Run, projectId: string, scores: readonly
   return rows[0]?.n ?? 0;
 }
 
-const ARM = "experiment_id, metric, evaluator, arm_name";
+export const ARM = "experiment_id, metric, evaluator, arm_name";
 
 /** Brings the changes into the subjects' sums, the arms' moments and the days' counts. Arms are taken first and in one order; they guard their subjects. */
 export async function applyDeltas(run: Run, deltas: readonly Delta[]): Promise<void> {
