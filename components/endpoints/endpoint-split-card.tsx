@@ -30,7 +30,7 @@ export function EndpointSplitCard({ endpoint, mover, recent, perMinute, project 
   const tones = toReleaseTones(recent, endpoint, mover);
   const measured = measureSplit(recent, tones, { minutes, words });
   // By release an experiment between two variants of one release looks like nothing: there the plan is shown.
-  const hasOwnRelease = mover === null || mover.fresh !== mover.running;
+  const hasOwnRelease = mover === null || mover.fresh.length > 0;
   const wanted =
     mover === null
       ? tones.filter((each) => each.tone === "control").map((each) => ({ name: words.endpoints.release(each), share: 1, tone: each.tone }))

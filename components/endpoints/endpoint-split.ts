@@ -1,25 +1,25 @@
 import { requestsInLast, type TrafficData } from "@/components/overview/traffic";
 import type { SplitPart } from "@/components/ui/split-bar";
-import type { SeriesTone } from "@/components/ui/tone";
+import { type SeriesTone, toneOrder } from "@/components/ui/tone";
 import type { Words } from "@/lib/core/words";
 import type { Endpoint } from "@/lib/domain/endpoints/api";
 import type { Mover } from "./mover";
 
 const plainTones: readonly SeriesTone[] = ["f", "e", "d", "c"];
 
-/** What runs is blue, what a rollout or an experiment brings is orange, older releases have the plain tones. At most six lines. */
+/** What runs is blue, what a rollout or an experiment brings is orange, further treatments have the tones of arms, older releases have the plain tones. At most six lines. */
 export function toReleaseTones(traffic: TrafficData, endpoint: Endpoint, mover: Mover | null): { number: number; tone: SeriesTone }[] {
   const running = mover?.running ?? endpoint.activeRelease?.number;
-  // Two variants of one release are one line by release.
-  const fresh = mover?.fresh === running ? undefined : mover?.fresh;
+  const fresh = mover?.fresh ?? [];
   const seen = traffic.groups
     .filter((group) => group.traffic.requests > 0)
     .flatMap((group) => (group.release === null ? [] : [group.release]));
-  const others = seen.filter((number) => number !== running && number !== fresh).sort((a, b) => b - a);
+  const others = seen.filter((number) => number !== running && !fresh.includes(number)).sort((a, b) => b - a);
+  const free = plainTones.filter((tone) => !toneOrder.slice(0, fresh.length + 1).includes(tone));
   return [
     ...(running === undefined ? [] : [{ number: running, tone: "control" as const }]),
-    ...(fresh === undefined ? [] : [{ number: fresh, tone: "treatment" as const }]),
-    ...others.slice(0, plainTones.length).map((number, index) => ({ number, tone: plainTones[index] ?? ("f" as const) })),
+    ...fresh.map((number, index) => ({ number, tone: toneOrder[index + 1] ?? ("f" as const) })),
+    ...others.slice(0, free.length).map((number, index) => ({ number, tone: free[index] ?? ("f" as const) })),
   ];
 }
 

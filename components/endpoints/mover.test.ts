@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { getWords } from "@/lib/core/words";
 import type { ExperimentSummary } from "@/lib/domain/experiments/api";
 import type { RolloutSummary } from "@/lib/domain/rollouts/api";
+import { toReleaseTones } from "./endpoint-split";
 import { findMover } from "./mover";
 
 const words = getWords("en");
@@ -60,14 +61,36 @@ const experiment: ExperimentSummary = {
 describe("what moves an endpoint", () => {
   it("is the rollout under way, with the split that it wants", () => {
     const mover = findMover(endpoint.id, { rollouts: [rollout], experiments: [] }, words);
-    expect(mover).toMatchObject({ kind: "rollout", running: 1, fresh: 2, path: "/rollouts/7" });
+    expect(mover).toMatchObject({ kind: "rollout", running: 1, fresh: [2], path: "/rollouts/7" });
     expect(mover?.parts.map((part) => part.share)).toEqual([0.9, 0.1]);
   });
 
   it("is the running experiment, with both groups", () => {
     const mover = findMover(endpoint.id, { rollouts: [{ ...rollout, endedAt: at }], experiments: [experiment] }, words);
-    expect(mover).toMatchObject({ kind: "experiment", running: 1, fresh: 2, path: "/experiments/3", state: "running" });
+    expect(mover).toMatchObject({ kind: "experiment", running: 1, fresh: [2], path: "/experiments/3", state: "running" });
     expect(mover?.parts.map((part) => part.tone)).toEqual(["control", "treatment"]);
+  });
+
+  it("of several treatments has every release that is new, each once and with a line of its own", () => {
+    const [first] = experiment.arms.treatments;
+    if (first === undefined) throw new Error("no treatment");
+    const armOf = (number: number) => ({ ...first, release: { ...first.release, number } });
+    const treated = (...numbers: number[]) => ({
+      ...experiment,
+      arms: { ...experiment.arms, treatments: numbers.map(armOf) },
+    });
+    const moverOf = (own: typeof experiment) => findMover(endpoint.id, { rollouts: [], experiments: [own] }, words);
+    expect(moverOf(treated(1, 3, 4, 3))?.fresh).toEqual([3, 4]);
+    expect(moverOf(treated(1))?.fresh).toEqual([]);
+    const groups = [1, 3, 4, 2, 5].map((release) => ({ release, traffic: { requests: 1 } }));
+    const tones = toReleaseTones({ groups } as never, endpoint as never, moverOf(treated(3, 4)));
+    expect(tones).toEqual([
+      { number: 1, tone: "control" },
+      { number: 3, tone: "treatment" },
+      { number: 4, tone: "c" },
+      { number: 5, tone: "f" },
+      { number: 2, tone: "e" },
+    ]);
   });
 
   it("is nothing where what there is is over, not begun, or another endpoint's", () => {

@@ -9,9 +9,9 @@ import type { RolloutSummary } from "@/lib/domain/rollouts/api";
 /** What moves an endpoint's traffic now: a rollout or a running experiment, never both. */
 export interface Mover {
   readonly kind: "rollout" | "experiment";
-  /** Release numbers: what runs, and what is new beside it. */
+  /** Release numbers: what runs, and what is new beside it, in the plan's order; empty where all arms are of the one that runs. */
   readonly running: number;
-  readonly fresh: number;
+  readonly fresh: readonly number[];
   /** As wanted now. */
   readonly parts: SplitPart[];
   readonly state: StateName;
@@ -37,7 +37,7 @@ function ofRollout(rollout: RolloutSummary, words: Words): Mover {
   return {
     kind: "rollout",
     running: rollout.from.number,
-    fresh: rollout.to.number,
+    fresh: [rollout.to.number],
     parts: wantedSplit(rollout, words),
     state: rolloutLook(rollout.state),
     stateText: rolloutStateText(rollout, words),
@@ -48,10 +48,12 @@ function ofRollout(rollout: RolloutSummary, words: Words): Mover {
 }
 
 export function ofExperiment(experiment: ExperimentSummary, words: Words): Mover {
+  const running = experiment.arms.control.release.number;
+  const treated = experiment.arms.treatments.map(({ release }) => release.number);
   return {
     kind: "experiment",
-    running: experiment.arms.control.release.number,
-    fresh: experiment.arms.treatments[0]?.release.number ?? experiment.arms.control.release.number,
+    running,
+    fresh: [...new Set(treated)].filter((number) => number !== running),
     parts: experimentSplit(experiment.arms, words),
     state: "running",
     stateText: words.experiments.blocks.state({ number: experiment.number }),

@@ -1,4 +1,5 @@
 import { AppError } from "@/lib/core/errors";
+import type { AuditDraft } from "../audit";
 import { applyMove, type Tx } from "./apply-move";
 import { closeExperiment, type LastLook } from "./close-experiment";
 import { type ExperimentRow, findExperiment, lockExperiment, toState } from "./store";
@@ -20,21 +21,23 @@ interface HandOver {
 
 /**
  * Concludes a running experiment for its treatment, inside the transaction that gives its endpoint to the treatment's rollout: in no
- * snapshot between does anybody who had the treatment lose it.
+ * snapshot between does anybody who had the treatment lose it. Returns what the audit trail is to say of the experiment.
  * @throws AppError state_conflict when it does not run any more
  */
-export async function handOver(tx: Tx, row: ExperimentRow, { now, actorName, reason, rollout, last }: HandOver): Promise<void> {
+export async function handOver(tx: Tx, row: ExperimentRow, { now, actorName, reason, rollout, last }: HandOver): Promise<AuditDraft> {
   if (toState(row.state) !== "running")
     throw new AppError("state_conflict", `Experiment ${row.number} ended at the same moment. Read it again.`);
   const judge = await closeExperiment(tx, row, { now, cause: "stopped_early", last });
   const decision = "deploy_treatment";
   const end = { state: "concluded" as const, concludedAt: now, decision, decisionReason: reason, stoppedAt: now, deadlineAt: null, judge };
-  await applyMove(tx, row, {
-    kind: "concluded",
-    change: end,
+  const details = { decision, verdict: judge.verdict, rollout };
+  await applyMove(tx, row, { kind: "concluded", change: end, reason, actorName, now, details });
+  return {
+    action: "experiment.concluded",
+    objectKind: "experiment",
+    objectId: row.id,
+    objectName: `${row.endpoint.name} #${row.number}`,
     reason,
-    actorName,
-    now,
-    details: { decision, verdict: judge.verdict, rollout },
-  });
+    details: { from: row.state, to: "concluded", ...details },
+  };
 }

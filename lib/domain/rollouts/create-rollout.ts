@@ -1,7 +1,8 @@
 import { AppError } from "@/lib/core/errors";
 import { newId } from "@/lib/infra/ids";
 import { assertEnvironment } from "../access";
-import { type CommandContext, command } from "../command";
+import { appendEvent } from "../audit";
+import { type CommandContext, command, toAuditActor } from "../command";
 import { lockEndpointWithRelease } from "../endpoints";
 import { handOver, lockForHandOver, lookBeforeEnd } from "../experiments";
 import { describeMover, findMover, takeNumber } from "../traffic";
@@ -59,7 +60,7 @@ async function lookAtPredecessor({ projectId, body }: Pick<Context, "projectId" 
 export const createRollout = command(
   createSpec,
   async (context, last = null) => {
-    const { tx, projectId, body, now, actor } = context;
+    const { tx, projectId, body, now, actor, requestId } = context;
     await assertEnvironment(tx, projectId, body.environment);
     // Locks are taken in this order everywhere: the experiment, the endpoint.
     const named = body.plan.experiment === null ? null : await lockForHandOver(tx, projectId, body.plan.experiment.experiment);
@@ -76,7 +77,8 @@ export const createRollout = command(
     const number = await takeNumber(tx, projectId);
     const actorName = actor.kind === "system" ? actor.component : actor.name;
     const actorId = actor.kind === "user" ? actor.userId : actor.kind === "token" ? actor.tokenId : actor.component;
-    if (predecessor !== null) await handOver(tx, predecessor, { now, actorName, reason: body.reason, rollout: number, last });
+    const concluded =
+      predecessor === null ? null : await handOver(tx, predecessor, { now, actorName, reason: body.reason, rollout: number, last });
     // The first share follows once the controller has seen that the new release's backends answer; those of a treatment do already.
     const weightBps = predecessor === null ? 0 : (plan.steps[0]?.weightBps ?? 0);
     const row = await insertRollout(tx, {
@@ -109,6 +111,8 @@ export const createRollout = command(
       actorName,
     };
     await insertRolloutEvent(tx, { ...event, reason: body.reason, evidence: {} });
+    // Two objects moved: each has its event.
+    if (concluded !== null) await appendEvent(tx, { chain: projectId, actor: toAuditActor(actor), requestId, draft: concluded });
     return {
       result: await toRollout(tx, row),
       jobs: [{ job: "publish-snapshot", payload: {} }],

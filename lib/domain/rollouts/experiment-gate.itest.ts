@@ -174,7 +174,14 @@ describe("a running experiment that has decided", () => {
     expect((await listMoves(db().prisma)).filter((m) => m.rolloutId === rollout.id)).toMatchObject([{ weightBps: 3_000 }]);
     const { rows } = await db().pool.query("select rollout_id from traffic_claim where endpoint_id = $1", [endpoint.id]);
     expect(rows).toEqual([{ rollout_id: rollout.id }]);
-    expect((await readTrail(world.project)).at(-1)).toMatchObject({ action: "rollout.started", details: { concludes: experiment.number } });
+    const [concluded, started] = (await readTrail(world.project)).slice(-2);
+    expect(concluded).toMatchObject({
+      action: "experiment.concluded",
+      objectKind: "experiment",
+      objectId: experiment.id,
+      details: { from: "running", to: "concluded", rollout: rollout.number },
+    });
+    expect(started).toMatchObject({ action: "rollout.started", details: { concludes: experiment.number } });
     await reconcileRollouts(SENSES);
     expect(await readRollout(rollout.id)).toMatchObject({ state: "judging", weightBps: 3_000 });
   });
