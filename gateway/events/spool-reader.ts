@@ -20,7 +20,10 @@ export class SpoolReader {
   #incarnation = 0;
   #handle: FileHandle | null = null;
   #offset = 0;
-  #bytes = Buffer.alloc(0);
+  /** Read into again and again: a piece of its own for each read costs page faults for all of it. */
+  readonly #buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  /** What was read last, and where in the file it begins. */
+  #bytes = this.#buffer.subarray(0, 0);
   #bytesAt = 0;
 
   constructor(spool: Spool) {
@@ -32,14 +35,17 @@ export class SpoolReader {
     await this.#leave();
   }
 
-  /** At most `limit` records; null when there is none at the moment. Waits only where something must be read. */
+  /**
+   * At most `limit` records, of one read: their payloads are good until the next call. null when there is none at the moment. Waits only
+   * where something must be read.
+   */
   async next(limit: number): Promise<SpoolBatch | null> {
     const payloads: Buffer[] = [];
     let lastSequence = 0;
     while (payloads.length < limit) {
       const record = this.#peek();
       if (record === null) {
-        if (await this.#advance()) continue;
+        if (payloads.length === 0 && (await this.#advance())) continue;
         break;
       }
       const isWanted = record.kind === "finished" && record.sequence > this.#spool.ackedSequence;
@@ -86,10 +92,8 @@ export class SpoolReader {
   async #load(segment: Segment): Promise<boolean> {
     const end = this.#bytesAt + this.#bytes.length;
     const length = Math.min(READ_BYTES, segment.bytes - this.#offset);
-    // Payloads that were handed out stay views of the buffer before it.
-    const bytes = Buffer.allocUnsafe(length);
-    const { bytesRead } = (await this.#handle?.read(bytes, 0, length, this.#offset)) ?? { bytesRead: 0 };
-    this.#bytes = bytes.subarray(0, bytesRead);
+    const { bytesRead } = (await this.#handle?.read(this.#buffer, 0, length, this.#offset)) ?? { bytesRead: 0 };
+    this.#bytes = this.#buffer.subarray(0, bytesRead);
     this.#bytesAt = this.#offset;
     return this.#bytesAt + bytesRead > end;
   }
@@ -124,7 +128,7 @@ export class SpoolReader {
     this.#handle = null;
     this.#segment = null;
     this.#offset = 0;
-    this.#bytes = Buffer.alloc(0);
+    this.#bytes = this.#buffer.subarray(0, 0);
     this.#bytesAt = 0;
   }
 }
