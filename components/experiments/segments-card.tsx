@@ -156,7 +156,7 @@ function columnsOf({ rows, arms, state, isDeclared, words }: About): Column<Segm
       ...columns,
       {
         id: "exploratory",
-        head: metrics.verdict,
+        head: text.kind,
         phone: "corner",
         cell: () => <span className="text-ink-3">{text.exploratoryShort}</span>,
       },

@@ -34,6 +34,7 @@ export const segments = {
     "Among many segments one looks good or bad by chance alone. What you find here is a question for the next experiment: declare it there.",
   exploratorySub: (p: { intervals: Fill }) => `${p.intervals}, not corrected`,
   segment: "Segment",
+  kind: "Kind",
   subjects: "Subjects",
   value: (p: { control: Fill; treatment: Fill }) => `${p.control} → ${p.treatment}`,
   means: "Mean",
@@ -63,7 +64,7 @@ export const segments = {
   doubtfulDetail: "The measurement as a whole cannot be believed, so nothing is said of its parts.",
   aa: "A/A test",
   aaDetail: "All groups are the same: a difference in a segment is chance or a fault of the measurement.",
-  harmedTitle: (p: { count: Fill }) => `Deploying would harm ${plural(p.count, "a declared segment", "declared segments")}`,
+  harmedTitle: (p: { count: Fill }) => `Deploying would harm ${plural(p.count, "declared segment", "declared segments")}`,
   harmedPrimary: (p: { segment: Fill; metric: Fill; treatment: Fill; lift: Fill; p: Fill }) =>
     `${p.segment}: ${p.metric} with ${p.treatment} ${p.lift} (p ${p.p}, corrected).`,
   harmedGuardrail: (p: { segment: Fill; metric: Fill; treatment: Fill; lift: Fill; p: Fill }) =>

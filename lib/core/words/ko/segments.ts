@@ -33,6 +33,7 @@ export const segments = {
     "세그먼트가 많으면 우연만으로도 좋거나 나빠 보이는 것이 생깁니다. 여기서 찾은 것은 다음 실험의 질문입니다. 그 실험의 계획에서 정해 두세요.",
   exploratorySub: (p) => `${p.intervals}, 보정하지 않음`,
   segment: "세그먼트",
+  kind: "구분",
   subjects: "대상 수",
   value: (p) => `${p.control} → ${p.treatment}`,
   means: "평균",

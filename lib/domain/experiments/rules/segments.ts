@@ -61,7 +61,7 @@ const SegmentsOfDimension = z.strictObject({
       adjustedPValue: z.number().nullable(),
     }),
   ),
-  /** The one with the most subjects first. */
+  /** The one with the most subjects of the primary metric first. */
   values: z.array(SegmentValue),
 });
 export type SegmentsOfDimension = z.infer<typeof SegmentsOfDimension>;
@@ -195,7 +195,7 @@ export function analyseSegments(
       const found = find(cell, treatment);
       return found === undefined ? [] : [toComparison(found, { cell, treatment, counts: state === "counts", alpha: design.plan.alpha })];
     });
-    return { ...cell.data, size: sizeOf(cell), comparisons };
+    return { ...cell.data, size: cell.of.role === "primary" ? sizeOf(cell) : 0, comparisons };
   });
   const declared = design.plan.segments ?? [];
   const order = [...declared, ...SEGMENT_DIMENSIONS.filter((each) => !declared.includes(each))];

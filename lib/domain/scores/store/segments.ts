@@ -115,6 +115,8 @@ export async function keepSegments(scope: SegmentScope, now: Date): Promise<bool
       await run("set local statement_timeout = '30min'", []);
       // Groups by subject and segment are more than the usual memory holds; what is more than this goes to disk.
       await run("set local work_mem = '64MB'", []);
+      // Of an experiment that grew since the planner looked it expects few rows, and would go through all of them once for each score.
+      await run("set local enable_nestloop = off", []);
       const scores = scope.metrics.filter(({ source }) => source === "score");
       const [found] = await run<{ basis: string }>(BASIS, [id, ...namesOf(scores)]);
       const basis = found?.basis ?? "";
