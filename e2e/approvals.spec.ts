@@ -5,7 +5,7 @@ test("an engineer asks, an approver approves on a phone, the label moves, and it
   browser,
   request,
 }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   const prompt = `journey/p${Date.now()}`;
   const headers = { authorization: `Bearer ${demo().apiToken}` };
   const post = async (path: string, data: unknown) => {

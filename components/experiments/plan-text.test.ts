@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { getWords } from "@/lib/core/words";
 import { toBody } from "./plan-body";
-import { emptyDraft, type PlanDraft, withMetric } from "./plan-draft";
+import { emptyDraft, NEW_LAYER, type PlanDraft, withMetric } from "./plan-draft";
 import { daysText, figureText, freeFor, holdersText, sharesText, toSentences, toSplit } from "./plan-text";
 
 const words = getWords("en");
@@ -55,6 +55,8 @@ describe("what will happen", () => {
       expect.stringMatching(/^A treatment wins if its accuracy is clearly higher/),
       "Where several win, the one with the largest gain is the one to deploy.",
     ]);
+    const unnamed = { ...draft, layer: { ...layer, choice: NEW_LAYER } };
+    expect(say(unnamed)?.[0]).toMatch(/^50.% of the subjects get r2/);
   });
 
   it("calls a quantile by its name", () => {

@@ -99,7 +99,9 @@ export function toSentences(
       : [text.sumControl(control), ...draft.treatments.map((each) => text.sumTreatment(treatment(each)))];
   const { layer } = read.body;
   return [
-    ...(layer === null || layer === undefined ? [] : [text.sumLayer({ share: percentOfBps(layer.shareBps), layer: layer.name })]),
+    ...(layer === null || layer === undefined || layer.name === ""
+      ? []
+      : [text.sumLayer({ share: percentOfBps(layer.shareBps), layer: layer.name })]),
     ...groups,
     ...(shares.outsideBps > 0 ? [text.sumRest({ rest: percentOfBps(shares.outsideBps), release: running })] : []),
     text.sumWhen({ subjects: formatNumber(plan.minSubjectsPerArm), span: span(plan.minDurationSeconds) }),

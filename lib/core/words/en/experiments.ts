@@ -343,7 +343,7 @@ export const experiments = {
   blocks: {
     state: (p: { number: Fill }) => `Experiment ${p.number} running`,
     rolloutForm: (p: { number: Fill }) =>
-      `Experiment ${p.number} moves this endpoint now. A rollout can start when it is stopped; whoever had the treatment then keeps it first.`,
+      `Experiment ${p.number} moves this endpoint now. Roll its winner out from its own page, or stop it first; whoever had the treatment keeps it.`,
     open: "Open experiment",
   },
   form: {
