@@ -4,6 +4,7 @@ import { writeOutbox } from "@/lib/infra/outbox";
 import { appendEvent } from "../audit";
 import { closeExperiment, keepEvidence, lookAt, lookBeforeEnd } from "./close-experiment";
 import { isHeavy, restMs } from "./heavy";
+import { getPatience } from "./patience";
 import { countSubjects, isPointDue, type Judge, judgeOf, toPoint } from "./rules/judge";
 import {
   type ExperimentRow,
@@ -48,7 +49,7 @@ async function record(tx: Tx, { row, now }: Turn, event: { kind: string; to: str
 /** The deadline is there: it stops with what is known. */
 async function stopAtDeadline(turn: Turn): Promise<boolean> {
   const { row, now } = turn;
-  const last = await lookBeforeEnd(row.projectId, row.id);
+  const last = await lookBeforeEnd(row.projectId, row.id, getPatience().deadlineMs);
   return inMoveTransaction(async (tx) => {
     if ((await lockExperiment(tx, row.projectId, row.id))?.epoch !== row.epoch) throw new Outrun();
     const judge = await closeExperiment(tx, row, { now, cause: "deadline_reached", last });
@@ -82,7 +83,7 @@ function withoutClock(judge: Judge): Judge {
  */
 async function lookOnce(turn: Turn): Promise<boolean> {
   const { row, now } = turn;
-  const { look, opinion, evidence, sums } = await lookAt(row, now);
+  const { look, opinion, evidence, sums } = await lookAt(row, { now });
   const judge = withoutClock(judgeOf(opinion, look));
   return inMoveTransaction(async (tx) => {
     const last = await findLastPoint(tx, row.id);

@@ -2,9 +2,10 @@ import { toCanonicalJson } from "@/lib/core/canonical";
 import { sha256Hex } from "@/lib/infra/secrets";
 import { findBefore, keepBefore } from "../scores";
 import { toTenure } from "./heavy";
+import { getPatience } from "./patience";
 import { readSums } from "./read-sums";
 import { type Evidence, toEvidence } from "./rules/evidence";
-import { type Judge, judgeEnded, judgeOf, judgeRunning } from "./rules/judge";
+import { type Judge, judgeEnded, judgeOf, judgeRunning, judgeUnseen } from "./rules/judge";
 import { toOpinion } from "./rules/kept";
 import { toLook } from "./rules/look";
 import {
@@ -13,25 +14,39 @@ import {
   insertEvidence,
   reader,
   readNow,
+  toArms,
   toBeforeWindow,
   toDaily,
   toDesign,
+  toParts,
   toQuantiles,
   toState,
 } from "./store";
 
 type Tx = Parameters<typeof insertEvidence>[0];
 
-/** One look at a started experiment: its sums as they are now, and what follows from them. */
-export async function lookAt(row: ExperimentRow, now: Date) {
-  const before = toBeforeWindow(row);
-  if (before !== null) await keepBefore(before, now);
-  const first = await takeLook(row, now, false);
-  // What is kept for ever is read once more, while nothing is being written: so that it can be computed anew from exactly the same raw rows.
-  return first.evidence === null ? first : takeLook(row, now, true);
+interface HowLong {
+  readonly now: Date;
+  /** How long one statement may take; undefined: as long as it needs. */
+  readonly limitMs?: number | undefined;
 }
 
-async function takeLook(row: ExperimentRow, now: Date, settled: boolean) {
+/** One look at a started experiment: its sums as they are now, and what follows from them. */
+export async function lookAt(row: ExperimentRow, { now, limitMs }: HowLong) {
+  const before = toBeforeWindow(row);
+  if (before !== null) await keepBefore(before, now, limitMs);
+  const first = await takeLook(row, { now, limitMs, settled: false });
+  // What is kept for ever is read once more, while nothing is being written: so that it can be computed anew from exactly the same raw rows.
+  return first.evidence === null ? first : takeLook(row, { now, limitMs, settled: true });
+}
+
+interface Take {
+  readonly now: Date;
+  readonly limitMs: number | undefined;
+  readonly settled: boolean;
+}
+
+async function takeLook(row: ExperimentRow, { now, limitMs, settled }: Take) {
   if (row.startedAt === null || row.planDigest === null) throw new Error(`experiment ${row.id} has not started`);
   const design = toDesign(row);
   const { source, name: metric, evaluator, quantile } = design.metric;
@@ -42,6 +57,7 @@ async function takeLook(row: ExperimentRow, now: Date, settled: boolean) {
   const before = window === null || reading === null ? undefined : { window, reading: null };
   const { sums, snapshot } = await readSums(row.id, {
     settled,
+    limitMs,
     cut,
     before,
     quantiles: toQuantiles(row),
@@ -84,24 +100,45 @@ export interface LastLook extends Awaited<ReturnType<typeof lookAt>> {
   readonly hadEvidence: boolean;
 }
 
-/** Looks at an experiment that is about to end; null: it does not run. */
-export async function lookBeforeEnd(projectId: string, id: string): Promise<LastLook | null> {
+/**
+ * Looks at an experiment that is about to end; null: it does not run, or it cannot be looked at in that time. Ending one must never depend on its
+ * statistics. A reading that is given up ends by itself soon, by the limit on its statements.
+ */
+export async function lookBeforeEnd(projectId: string, id: string, patienceMs = getPatience().personMs): Promise<LastLook | null> {
   const row = await findExperiment(reader(), projectId, id);
   if (row === null || toState(row.state) !== "running") return null;
-  return { ...(await lookAt(row, await readNow())), experimentId: row.id, hadEvidence: row.evidence !== null };
+  const look = async () => lookAt(row, { now: await readNow(), limitMs: patienceMs });
+  const seen = await within(patienceMs, look()).catch(() => null);
+  return seen === null ? null : { ...seen, experimentId: row.id, hadEvidence: row.evidence !== null };
+}
+
+/** null: it takes longer. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, ms, null);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 interface End {
   readonly now: Date;
   readonly cause: "deadline_reached" | "stopped_early";
-  /** Taken a moment ago; another is taken where it is not of this experiment, or the analysis that counts was made since. */
+  /** Taken a moment ago; it holds where it is of this experiment and the analysis that counts was not made since. null: none could be taken. */
   readonly last: LastLook | null;
 }
 
-/** Ends a running experiment, inside the transaction that does: the verdict that stays. */
+/**
+ * Ends a running experiment, inside the transaction that does: the verdict that stays. Nothing is looked at in here. Without a look that holds it is
+ * that of the kept analysis, and where there is none nobody can tell.
+ */
 export async function closeExperiment(tx: Tx, row: ExperimentRow, { now, cause, last }: End): Promise<Judge> {
-  const holds = last !== null && last.experimentId === row.id && last.hadEvidence === (row.evidence !== null);
-  const { look, evidence } = holds ? last : await lookAt(row, now);
-  if (evidence !== null) await keepEvidence(tx, evidence, now);
-  return judgeOf(judgeEnded(look, cause), look);
+  if (last !== null && last.experimentId === row.id && last.hadEvidence === (row.evidence !== null)) {
+    if (last.evidence !== null) await keepEvidence(tx, last.evidence, now);
+    return judgeOf(judgeEnded(last.look, cause), last.look);
+  }
+  const { control, treatments } = toArms(row);
+  const elapsedMs = now.getTime() - (row.startedAt ?? now).getTime();
+  const planned = row.evidence === null ? null : toOpinion(toEvidence(row.evidence.content));
+  return judgeUnseen({ planned, judge: toParts(row).judge, arms: [control, ...treatments].map(({ key }) => key), elapsedMs }, cause);
 }

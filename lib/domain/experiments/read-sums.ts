@@ -3,6 +3,7 @@ import {
   type BeforeReading,
   type BeforeWindow,
   inSnapshot,
+  LONG_READING_MS,
   type QuantileMetric,
   type Run,
   readBeforeArms,
@@ -29,6 +30,8 @@ interface Reading {
   readonly source?: Source;
   /** Read while no event is being written, so that the snapshot names exactly the raw rows that they hold. */
   readonly settled?: boolean;
+  /** How long a statement of it may take; where none is said, as long as the reading needs. */
+  readonly limitMs?: number | undefined;
   /** Read this metric of scores with its largest values cut, too. */
   readonly cut?: { readonly metric: string; readonly evaluator: string } | undefined;
   /** Read what subjects did before the start, too; `reading`: anew, from the raw rows of that reading. */
@@ -48,6 +51,7 @@ export function readSums(
   {
     source = { kind: "kept" },
     settled = false,
+    limitMs,
     cut: wanted,
     before: asked,
     quantiles: metrics = [],
@@ -59,7 +63,8 @@ export function readSums(
   const id = uuidOfId(experimentId) ?? "";
   const work = async (run: Run, snapshot: string): Promise<ReadSums> => {
     // Adding up a long experiment's raw rows, or sorting its subjects for the look that counts, takes longer than any request may.
-    if (source.kind === "raw" || settled) await run("set local statement_timeout = '30min'", []);
+    const mostMs = limitMs ?? (source.kind === "raw" || settled ? LONG_READING_MS : null);
+    if (mostMs !== null) await run(`set local statement_timeout = ${mostMs}`, []);
     const scores = await readScoreArms(run, id, source);
     const before = asked === undefined ? {} : { before: await readBeforeArms(run, asked.window, { source, reading: asked.reading }) };
     const quantiles = metrics.length === 0 ? {} : { quantiles: await readQuantiles(run, { experimentId: id, metrics, isFirst }, source) };

@@ -20,6 +20,9 @@ export interface BeforeWindow {
   readonly metrics: readonly BeforeMetric[];
 }
 
+/** Going through an experiment's raw rows takes longer than any request may. */
+export const LONG_READING_MS = 1_800_000;
+
 /** Which raw rows the time before was read from. */
 export interface BeforeReading {
   readonly at: string;
@@ -68,13 +71,13 @@ function rowsBefore(window: BeforeWindow, reading: BeforeReading | null, put: (v
 
 /**
  * Reads once what the endpoint's subjects did before an experiment, and keeps it. Whoever comes second finds it there. The snapshot is settled,
- * so that the same rows can be read again.
+ * so that the same rows can be read again. `limitMs`: how long a statement of it may take.
  */
-export async function keepBefore(window: BeforeWindow, now: Date): Promise<void> {
+export async function keepBefore(window: BeforeWindow, now: Date, limitMs = LONG_READING_MS): Promise<void> {
   if ((await findBefore(window.experimentId)) !== null) return;
   const reading = inSnapshot(
     async (run, snapshot) => {
-      await run("set local statement_timeout = '30min'", []);
+      await run(`set local statement_timeout = ${limitMs}`, []);
       const id = uuidOfId(window.experimentId);
       const mine = await run(
         `insert into usage.experiment_before_reading (experiment_id, read_at, snapshot) values ($1, $2, $3) on conflict do nothing returning 1 as one`,

@@ -1,5 +1,5 @@
 export { readQuantileBaseline, readScoreBaseline, readScoredPerDay, readSubjectsPerDay, readUsageBaseline } from "./baseline";
-export { type BeforeReading, type BeforeWindow, findBefore, keepBefore, readBeforeArms, readCutBefore } from "./before";
+export { type BeforeReading, type BeforeWindow, findBefore, keepBefore, LONG_READING_MS, readBeforeArms, readCutBefore } from "./before";
 export { readDays } from "./days";
 export { addExposures, type ExposureSums, readExposures } from "./exposures";
 export { type QuantileMetric, readQuantiles, watchTimes } from "./histograms";

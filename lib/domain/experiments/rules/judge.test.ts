@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { RULES, type Rules } from "@/lib/core/experiments";
 import { fc } from "@/test/property";
 import type { Design } from "./analyse";
-import { findMissing, isPointDue, judgeEnded, judgeRunning, type Look } from "./judge";
+import { findMissing, isPointDue, judgeEnded, judgeRunning, judgeUnseen, type Look } from "./judge";
 import { toOpinion } from "./kept";
 import { toLook } from "./look";
 import { ExperimentMetric, OtherMetrics, USAGE_METRICS } from "./metrics";
@@ -314,6 +314,44 @@ describe("several treatments", () => {
   it("end as what each of them was, without an answer for those that are open", () => {
     const ended = judgeEnded(several([0.5, 0.4, 0.505]), "deadline_reached");
     expect(say({ ...ended, counts: false })).toEqual(["cannot_tell", null, ["keep_control", "cannot_tell"]]);
+  });
+});
+
+describe("an end that nobody could look at", () => {
+  const known = { planned: null, judge: null, arms: ["control", "treatment"] as const, elapsedMs: 61_400 };
+  const cause = { code: "stopped_early", seconds: 61 };
+
+  it("is what the analysis that counts decided", () => {
+    const planned = toOpinion({ verdict: "keep_control", reasons: [] });
+    expect(judgeUnseen({ ...known, planned }, "stopped_early")).toMatchObject({ verdict: "keep_control", reasons: [] });
+  });
+
+  it("is that nobody can tell where that decided nothing, or was not made: with what was known", () => {
+    const open = toOpinion({ verdict: "keep_running", reasons: [{ code: "not_significant", pValue: 0.4, alpha: 0.05 }] });
+    const untold = { verdict: "cannot_tell", winner: null, treatments: [{ verdict: "cannot_tell" }] };
+    const reasons = [...open.reasons, cause];
+    expect(judgeUnseen({ ...known, planned: open }, "stopped_early")).toMatchObject({ ...untold, reasons });
+    const subjects = [{ arm: "control" as const, subjects: 7 }];
+    expect(judgeUnseen({ ...known, judge: { ...open, subjects } }, "stopped_early")).toEqual({
+      ...open,
+      ...untold,
+      treatments: [{ ...open.treatments[0], verdict: "cannot_tell" }],
+      reasons,
+      subjects,
+    });
+  });
+
+  it("is that nobody can tell where nothing is known at all", () => {
+    expect(judgeUnseen(known, "stopped_early")).toEqual({
+      verdict: "cannot_tell",
+      winner: null,
+      treatments: [],
+      reasons: [cause],
+      subjects: [
+        { arm: "control", subjects: 0 },
+        { arm: "treatment", subjects: 0 },
+      ],
+    });
   });
 });
 

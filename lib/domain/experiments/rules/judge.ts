@@ -222,14 +222,42 @@ export function judgeEnded(look: Look, cause: "deadline_reached" | "stopped_earl
   const running = judgeRunning(look);
   const { counts, ...opinion } = running;
   if (isDecisive(opinion)) return opinion;
-  const seconds = Math.max(0, Math.round((look.nowMs - look.startedAtMs) / 1_000));
   const impossible = findImpossible(look.analysed.analysis);
   const why =
     counts || look.planned !== null || running.verdict === "cannot_tell"
       ? running.reasons
       : [...impossible, ...running.reasons.filter((r) => !impossible.some((i) => i.code === r.code))];
-  const treatments = opinion.treatments.map((own) => (own.verdict === "keep_running" ? { ...own, verdict: "cannot_tell" as const } : own));
-  return { verdict: "cannot_tell", reasons: [...why.map(withoutEstimate), { code: cause, seconds }], winner: null, treatments };
+  return toUntold({ ...opinion, reasons: why }, { code: cause, seconds: toSeconds(look.nowMs - look.startedAtMs) });
+}
+
+const toSeconds = (ms: number) => Math.max(0, Math.round(ms / 1_000));
+
+function toUntold({ reasons, treatments }: Pick<Opinion, "reasons" | "treatments">, cause: VerdictReason): Opinion {
+  return {
+    verdict: "cannot_tell",
+    reasons: [...reasons.map(withoutEstimate), cause],
+    winner: null,
+    treatments: treatments.map((own) => (own.verdict === "keep_running" ? { ...own, verdict: "cannot_tell" as const } : own)),
+  };
+}
+
+/** What is known of an experiment that ends and that could not be looked at for that. */
+export interface Unseen {
+  /** The analysis that counts; null: not made. */
+  readonly planned: Opinion | null;
+  /** The last look that was kept; null: none. */
+  readonly judge: Judge | null;
+  /** Every arm, the control first. */
+  readonly arms: readonly ArmName[];
+  readonly elapsedMs: number;
+}
+
+/** The verdict of one that ends without a last look: what the analysis that counts decided, else that nobody can tell. */
+export function judgeUnseen({ planned, judge, arms, elapsedMs }: Unseen, cause: "deadline_reached" | "stopped_early"): Judge {
+  const subjects = judge?.subjects ?? arms.map((arm) => ({ arm, subjects: 0 }));
+  if (planned !== null && isDecisive(planned)) return { ...planned, subjects };
+  const known = planned ?? { reasons: judge?.reasons ?? [], treatments: judge?.treatments ?? [] };
+  return { ...toUntold(known, { code: cause, seconds: toSeconds(elapsedMs) }), subjects };
 }
 
 /** Once it is over nothing more comes. */
