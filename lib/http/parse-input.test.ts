@@ -104,4 +104,13 @@ describe("a problem", () => {
     const error = toAppError(thrown);
     expect([error.code, error.status, error.retryAfterSeconds]).toEqual(["unavailable", 503, 2]);
   });
+
+  it.each([
+    Object.assign(new Error("Transaction failed due to a write conflict or a deadlock."), { code: "P2034" }),
+    new Error("outer", { cause: Object.assign(new Error("deadlock detected"), { code: "40P01" }) }),
+  ])("says of a change that the database gave up for another that it may be sent again: %s", (thrown) => {
+    const error = toAppError(thrown);
+    expect([error.code, error.status, error.retryAfterSeconds]).toEqual(["unavailable", 503, 1]);
+    expect(error.detail).toContain("Nothing was written");
+  });
 });

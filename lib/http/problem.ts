@@ -32,16 +32,28 @@ export function toProblem(error: AppError, place: { instance: string; requestId:
 const AWAY =
   /ECONNREFUSED|ECONNRESET|ENOTFOUND|ETIMEDOUT|connection terminated|Connection terminated|P1001|P1017|P2024|P2028|57P0[123]|53300|55P03|57014/;
 
-function isAway(error: unknown, depth = 0): boolean {
+/** Two changes that waited for each other: PostgreSQL gave one of them up. */
+const GIVEN_UP = /P2034|40P01/;
+
+function says(error: unknown, what: RegExp, depth = 0): boolean {
   if (!(error instanceof Error) || depth > 4) return false;
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  return AWAY.test(code) || AWAY.test(error.message) || isAway(error.cause, depth + 1);
+  return what.test(code) || what.test(error.message) || says(error.cause, what, depth + 1);
 }
 
 /** Any thrown value as an AppError: an unknown one becomes `internal` with a fixed sentence, its story stays in the log. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  if (isAway(error))
+  if (says(error, GIVEN_UP))
+    return new AppError(
+      "unavailable",
+      "Another change was made at the same moment, and the database took that one. Nothing was written. Send it again.",
+      {
+        cause: error,
+        retryAfterSeconds: 1,
+      },
+    );
+  if (says(error, AWAY))
     return new AppError("unavailable", "The database does not answer at the moment. Live traffic is not affected. Try again shortly.", {
       cause: error,
       retryAfterSeconds: 2,

@@ -35,10 +35,11 @@ export function findEndpoint(reader: Reader, { projectId, environment, name }: P
   });
 }
 
+/** Its key stays, so that who only refers to the endpoint does not wait: a plan that is being made holds the project's row then. */
 export async function lockEndpoint(tx: Tx, place: Place): Promise<EndpointRow | null> {
   const row = await findEndpoint(tx, place);
   if (row === null) return null;
-  await tx.$queryRaw`select id from endpoint where id = ${row.id} for update`;
+  await tx.$queryRaw`select id from endpoint where id = ${row.id} for no key update`;
   return findEndpoint(tx, place);
 }
 

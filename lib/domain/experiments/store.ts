@@ -323,7 +323,7 @@ export async function findLastLook(reader: Reader, experimentId: string): Promis
 
 /** The endpoint's active release, its row locked until the transaction ends: of two starts the second sees the first. */
 export async function lockActiveRelease(tx: Tx, endpointId: string): Promise<string | null> {
-  await tx.$queryRaw`select id from endpoint where id = ${endpointId} for update`;
+  await tx.$queryRaw`select id from endpoint where id = ${endpointId} for no key update`;
   return (await tx.endpoint.findUniqueOrThrow({ where: { id: endpointId }, select: { activeReleaseId: true } })).activeReleaseId;
 }
 
