@@ -56,10 +56,15 @@ export function toId(kind: IdKind, nowMs: number, random: Uint8Array): string {
 
 const ID_PATTERN = /^([a-z]{3})_([0-9a-f]{12}7[0-9a-f]{3}[89ab][0-9a-f]{15})$/;
 
-/** The creation time inside an id, Unix milliseconds; null when it is not one of our ids. */
+/** From here on the next day has no four digits for its year, and PostgreSQL does not read it. */
+const AFTER_TIME_MS = Date.UTC(9999, 11, 31);
+
+/** The creation time inside an id, Unix milliseconds; null when it is not one of our ids, as one from the end of the year 9999 or later is not. */
 export function timeOfId(id: string): number | null {
   const hex = ID_PATTERN.exec(id)?.[2];
-  return hex === undefined ? null : Number.parseInt(hex.slice(0, 12), 16);
+  if (hex === undefined) return null;
+  const time = Number.parseInt(hex.slice(0, 12), 16);
+  return time < AFTER_TIME_MS ? time : null;
 }
 
 /** The id's UUID in canonical dashed form, for a uuid column; null when it is not one of our ids. */

@@ -3,6 +3,7 @@ import { type SealedContent, saveContents } from "@/lib/domain/contents";
 import type { Logger } from "@/lib/infra/logger";
 import { connectRedis, untilConnected } from "@/lib/infra/redis";
 import { startLoop } from "../loop";
+import { takeApart } from "./take-apart";
 
 const EVERY_MS = 500;
 const READ_ENTRIES = 50;
@@ -34,7 +35,14 @@ export function startContentConsumer({ redisUrl, logger }: { redisUrl: string; l
       const contents = entries.map(([, fields]) => parseContent(fields));
       const unread = contents.filter((content) => content === null).length;
       if (unread > 0) logger.warn({ unread }, "contents that cannot be read are passed over");
-      await saveContents(contents.filter((content) => content !== null));
+      await takeApart(
+        contents.filter((content) => content !== null),
+        {
+          take: saveContents,
+          refuse: async ({ note }, reason) =>
+            logger.error({ requestId: note.requestId, reason }, "content that cannot be kept is passed over"),
+        },
+      );
       await redis.xdel(CONTENT_STREAM, ...entries.map(([id]) => id));
       return entries.length === READ_ENTRIES;
     },

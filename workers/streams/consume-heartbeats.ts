@@ -2,6 +2,7 @@ import { BackendReports, backendReportsKey } from "@/lib/contracts/backend-repor
 import { GatewayHeartbeat, HEARTBEAT_STREAM, heardKey } from "@/lib/contracts/gateway-event";
 import { saveBackendReports } from "@/lib/domain/backend-health";
 import { saveHeartbeats } from "@/lib/domain/gateways";
+import { dataFault } from "@/lib/infra/data-fault";
 import type { Logger } from "@/lib/infra/logger";
 import { connectRedis, type Redis, untilConnected } from "@/lib/infra/redis";
 import { startLoop } from "../loop";
@@ -48,8 +49,15 @@ async function isStored(beat: GatewayHeartbeat, logger: Logger): Promise<boolean
     logger.warn({ gatewayId: beat.gatewayId }, "a heartbeat holds what no row can hold");
     return false;
   }
-  await saveHeartbeats([beat]);
-  return true;
+  try {
+    await saveHeartbeats([beat]);
+    return true;
+  } catch (error) {
+    const reason = dataFault(error);
+    if (reason === null) throw error;
+    logger.warn({ gatewayId: beat.gatewayId, reason }, "a heartbeat holds what no row can hold");
+    return false;
+  }
 }
 
 function parseReports(text: string | null): BackendReports | null {

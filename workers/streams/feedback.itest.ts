@@ -59,6 +59,27 @@ it("feedback becomes a score of its request by `user`, with its comment, of one 
   expect(await read(early)).toMatchObject([{ value: 1, state: "pending", comment: null }]);
 });
 
+it("an id of a far year, and a project that is none, hold up nobody's feedback: what no row can hold is a dead letter without its comment", async () => {
+  const send = (entry: object) => writer.xadd(FEEDBACK_STREAM, "*", "f", JSON.stringify(entry));
+  const [first, last] = [newId("request"), newId("request")];
+  const far = "req_ffffffffffff70008000000000000000";
+  await send(entryOf(first, 0.1));
+  await send(entryOf(far, 0.2));
+  await send(entryOf(newId("request"), 0.3, { projectId: "nobody", comment: "A person's words" }));
+  await send(entryOf(last, 0.4));
+  const worker = startFeedbackConsumer({ redisUrl: redis.redisUrl, logger: createLogger("test", "silent") });
+  await vi.waitFor(async () => expect(await writer.xlen(FEEDBACK_STREAM)).toBe(0), { timeout: 20_000, interval: 20 });
+  await worker.stop();
+  for (const id of [first, far, last]) expect(await read(id)).toMatchObject([{ state: "pending" }]);
+  const { rows } = await db().pool.query<{ content: string }>("select content from usage.dead_letter where gateway_id = $1", [
+    FEEDBACK_STREAM,
+  ]);
+  expect(rows.map(({ content }) => JSON.parse(content))).toMatchObject([{ projectId: "nobody", value: 0.3 }]);
+  expect(rows[0]?.content).not.toContain("words");
+  await sweepScores();
+  await sweepScores();
+});
+
 it("feedback that is read again changes nothing, and another comment takes the place of the one before", async () => {
   const request = newId("request");
   const entries = [entryOf(request, 0.2, { comment: "First" }), entryOf(request, 0.4)];

@@ -184,6 +184,16 @@ describe("heartbeats", () => {
     expect((await listHeardGateways()).some((g) => g.generation === 4 && g.silentMs < 10_000)).toBe(true);
   });
 
+  it("that no row can hold silence no other gateway", async () => {
+    const [bad, good] = [freshGateway(), freshGateway()];
+    await say(beat(good));
+    // The newest is read first.
+    await say(beat(bad, { kekIds: ["a\0b"] }));
+    startHeartbeats();
+    await eventually(async () => expect(await generationOf(good)).toBe(3));
+    expect(await generationOf(bad)).toBeNull();
+  });
+
   it("bring what the gateway knows of its backends, once for each report; one that cannot be read takes nothing from the heartbeat", async () => {
     const id = freshGateway();
     const revisionId = `bkr_${id}`;

@@ -69,6 +69,15 @@ describe("a score", () => {
     expect((await kept()).arms).toHaveLength(1);
   });
 
+  it("of an id of a far year waits like that of any other unknown request", async () => {
+    const far = { requestId: "req_ffffffffffff70008000000000000000" };
+    const event = request();
+    await ingest([event]);
+    expect((await post([scoreOf(far, 0.5), scoreOf(event, 0.5)])).result).toMatchObject({ created: 2, pending: 1 });
+    await sweepScores();
+    expect(await read(far.requestId)).toMatchObject([{ state: "pending", arm: null }]);
+  });
+
   it("alone may stand in the body without a list", async () => {
     const event = request();
     expect((await call(postScores, project.engineer, { body: scoreOf(event, 1) })).result.taken).toBe(1);

@@ -1,4 +1,4 @@
-import { maintainPartitions } from "./store";
+import { insertDeadLetters, maintainPartitions, withTransaction } from "./store";
 
 export { type IngestResult, ingestBatch, type SettleUsage } from "./ingest-batch";
 export { type ReadColumns, readColumns } from "./queries/columns";
@@ -15,4 +15,9 @@ export const USAGE_RETENTION = { rawDays: 90, minuteDays: 14, hourDays: 400 } as
 
 export function maintainUsageLog(): Promise<void> {
   return maintainPartitions(USAGE_RETENTION);
+}
+
+/** Keeps what came through the stream `source` and cannot be stored, with why; the same again is counted. */
+export function keepDeadLetters(source: string, letters: readonly { reason: string; content: string }[]): Promise<void> {
+  return withTransaction((client) => insertDeadLetters(client, source, letters));
 }

@@ -1,5 +1,6 @@
 import type { SpooledEvent, UsageEvent } from "@/lib/contracts/gateway-event";
 import { uuidOfId } from "@/lib/core/ids";
+import { dataFault } from "@/lib/infra/data-fault";
 import { addExposures, holdWriterLock, joinEventScores } from "../scores";
 import { addToBackendRollups } from "./queries/backend-rollup";
 import { toBackendCells } from "./rules/backend-rollup";
@@ -9,7 +10,6 @@ import {
   addToDirectSpend,
   addToRollups,
   addToSpend,
-  dataFault,
   insertDeadLetters,
   insertEvents,
   lockBuckets,

@@ -5,6 +5,7 @@ import { db } from "@/lib/infra/db";
 import { newId } from "@/lib/infra/ids";
 import {
   call,
+  callRefused,
   createServingEndpoint,
   createTestBackend,
   createTestProject,
@@ -134,6 +135,12 @@ describe("the log's filters", () => {
 });
 
 describe("one request", () => {
+  it("with an id of a far year is as unknown as any other that never was", async () => {
+    const id = "req_ffffffffffff70008000000000000000";
+    expect((await call(listRequests, project.viewer, { query: { id } })).result.items).toEqual([]);
+    expect((await callRefused(getRequest, project.viewer, { params: { id } })).code).toBe("not_found");
+  });
+
   it("tells its steps and its calls, each by its backend's name, as the gateway measured them", async () => {
     const own = await db().prisma.backendRevision.findFirstOrThrow({ where: { backend: { name: serving.backend.name } } });
     const measured = event({

@@ -38,15 +38,6 @@ export async function withTransaction<T>(run: (client: Connection) => Promise<T>
   }
 }
 
-/**
- * The message of an error that these very values cause and will cause again (data exception, integrity, too large for an index), so that
- * repeating is useless; null for every other.
- */
-export function dataFault(error: unknown): string | null {
-  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return null;
-  return /^(?:22|23|54)[0-9A-Z]{3}$/.test(error.code) ? `${error.code}: ${error.message}` : null;
-}
-
 const isUniqueViolation = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "23505";
 
 /** What was measured between arrival and end, in the event's own form; null where it was not. */
