@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { ExperimentPage } from "@/components/experiments/experiment-page";
 import { parseTab } from "@/components/experiments/experiment-tabs";
 import { EditExperimentPage } from "@/components/experiments/new-experiment-page";
-import { type ArmRequests, REQUESTS_SHOWN } from "@/components/experiments/requests-shown";
+import { type ArmRequests, armRequestQueries } from "@/components/experiments/requests-shown";
 import { getRequestWords } from "@/components/shell/locale";
 import type { Actor } from "@/lib/core/policy/authorize";
 import { getRelease } from "@/lib/domain/endpoints";
@@ -54,11 +54,9 @@ export default async function ExperimentRoute(props: Props) {
 }
 
 /** The newest requests of each arm. */
-async function readRequests(actor: Actor, { number, endpoint: { environment } }: Experiment): Promise<ArmRequests> {
-  const arms = ["control", "treatment"];
-  const lists = arms.map(async (arm) => {
-    const query = { environment, experiment: number, arm, limit: REQUESTS_SHOWN };
-    return [arm, await readForPage(listRequests, actor, { query })] as const;
-  });
+async function readRequests(actor: Actor, experiment: Experiment): Promise<ArmRequests> {
+  const lists = armRequestQueries(experiment).map(
+    async ([arm, query]) => [arm, await readForPage(listRequests, actor, { query })] as const,
+  );
   return Object.fromEntries(await Promise.all(lists));
 }
