@@ -2,7 +2,7 @@
 
 import { Check, X } from "lucide-react";
 import { useId } from "react";
-import { treatedBps } from "@/components/experiments/experiment-look";
+import { percentText, treatedShare } from "@/components/experiments/experiment-look";
 import { useWords } from "@/components/shell/words-provider";
 import { Avatar } from "@/components/ui/avatar";
 import { Button } from "@/components/ui/button";
@@ -12,7 +12,6 @@ import { inputLook } from "@/components/ui/field";
 import { Note } from "@/components/ui/note";
 import { ClockTime } from "@/components/ui/relative-time";
 import type { Words } from "@/lib/core/words";
-import { formatPercent } from "@/lib/core/words/format";
 import type { Approval } from "@/lib/domain/approvals/api";
 import { whyNot } from "./approval-look";
 import { versionText } from "./change-cards";
@@ -33,7 +32,7 @@ export function effectOf(approval: Approval, words: Words): string {
   if (version !== null) return `${done} ${words.approvals.version.effect({ version: words.models.version({ number: version.number }) })}`;
   const start = readStartChange(approval.content);
   if (start !== null) {
-    const share = formatPercent(treatedBps(start.arms) / 10_000, { digits: 0 });
+    const share = percentText(treatedShare({ arms: start.arms, layerShareBps: start.layer?.shareBps ?? 10_000 }));
     return `${done} ${words.approvals.start.effect({ endpoint: start.endpoint, share })}`;
   }
   if (change === null || change.to === null) return done;

@@ -48,6 +48,8 @@ const experiment: ExperimentSummary = {
   winner: null,
   verdicts: [],
   subjects: null,
+  layerShareBps: 10_000,
+  isFinal: false,
   minSubjectsPerArm: 1_000,
   createdBy: "minjun",
   createdAt: at,

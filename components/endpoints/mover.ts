@@ -54,7 +54,7 @@ export function ofExperiment(experiment: ExperimentSummary, words: Words): Mover
     kind: "experiment",
     running,
     fresh: [...new Set(treated)].filter((number) => number !== running),
-    parts: experimentSplit(experiment.arms, words),
+    parts: experimentSplit(experiment, words),
     state: "running",
     stateText: words.experiments.blocks.state({ number: experiment.number }),
     path: `/experiments/${experiment.number}`,

@@ -15,10 +15,10 @@ import { type Control, SafeControls, StickyActions } from "@/components/ui/safe-
 import { useToast } from "@/components/ui/toast";
 import { type CallAnswer, call } from "@/lib/client/call";
 import type { Words } from "@/lib/core/words";
-import { formatNumber, formatPercent } from "@/lib/core/words/format";
+import { formatNumber } from "@/lib/core/words/format";
 import { requestApproval } from "@/lib/domain/approvals/api";
 import { concludeExperiment, type Experiment, startExperiment, stopExperiment } from "@/lib/domain/experiments/api";
-import { experimentSplit, steadySplit, treatedBps } from "./experiment-look";
+import { experimentSplit, percentText, steadySplit, treatedShare } from "./experiment-look";
 
 const ACTS = ["ask", "start", "stop", "conclude"] as const;
 type Act = (typeof ACTS)[number];
@@ -92,7 +92,7 @@ export function ExperimentControls({ experiment, scope }: Pick<Props, "experimen
   const asked = experiment.approval;
   const sentences: Record<Act, string> = {
     ask: text.ask.sentence,
-    start: text.start.sentence({ share: formatPercent(treatedBps(experiment.arms) / 10_000, { digits: 0 }) }),
+    start: text.start.sentence({ share: percentText(treatedShare(experiment)) }),
     stop: text.stop.sentence({ release }),
     conclude: experiment.state === "running" ? text.conclude.runningSentence : text.conclude.sentence,
   };
@@ -163,14 +163,14 @@ function ActDialog({ act, experiment, scope, perMinute, onMoved, onClose }: Prop
   const { arms, name, number } = experiment;
   const isRunning = experiment.state === "running";
   const release = words.endpoints.release({ number: arms.control.release.number });
-  const split = experimentSplit(arms, words);
+  const split = experimentSplit(experiment, words);
   const steady = steadySplit(arms, words);
-  const moved = perMinute === null ? undefined : text.moves({ count: formatNumber((perMinute * treatedBps(experiment.arms)) / 10_000) });
+  const moved = perMinute === null ? undefined : text.moves({ count: formatNumber(perMinute * treatedShare(experiment)) });
   const isAgainst = act === "conclude" && experiment.verdict !== null && decision !== suggested(experiment.verdict);
   const effects: Record<Act, string> = {
     ask: text.ask.effect,
     start: text.start.effect,
-    stop: `${text.stop.effect({ release })}${experiment.verdict === "keep_running" ? ` ${text.stop.early}` : ""}`,
+    stop: `${text.stop.effect({ release })}${experiment.verdict === "keep_running" && !experiment.isFinal ? ` ${text.stop.early}` : ""}`,
     conclude: isRunning ? text.conclude.runningEffect : text.conclude.effect,
   };
   const busy = { ask: text.ask.busy, start: words.actions.starting, stop: text.stopping, conclude: text.conclude.busy };

@@ -1,4 +1,5 @@
 import type { SplitPart } from "@/components/ui/split-bar";
+import { toneOrder } from "@/components/ui/tone";
 import type { Words } from "@/lib/core/words";
 import { formatChange, formatNumber, formatPercent, formatSpan } from "@/lib/core/words/format";
 import type { Locale } from "@/lib/core/words/locale";
@@ -21,18 +22,25 @@ export function armText(arm: Pick<Arm, "release" | "variant">, words: Words): st
   return arm.variant === null ? release : words.experiments.arm({ release, variant: arm.variant.name });
 }
 
+/** Shares of arms are of the subjects that its layer gives an experiment. */
+type Shared = Pick<ExperimentSummary, "arms" | "layerShareBps">;
+
+/** Part of all subjects of the endpoint, 0..1. */
+const ofAll = (shareBps: number, { layerShareBps }: Pick<Shared, "layerShareBps">) => (shareBps * layerShareBps) / 1e8;
+
 /** What the arms take of the endpoint's subjects, and what stays outside. Treatments are drawn last, as the new release of a rollout is. */
-export function experimentSplit(arms: ExperimentSummary["arms"], words: Words): SplitPart[] {
-  const { control, treatments, holdoutBps: rest } = arms;
+export function experimentSplit(shared: Shared, words: Words): SplitPart[] {
+  const { control, treatments } = shared.arms;
+  const rest = (1e8 - (10_000 - shared.arms.holdoutBps) * shared.layerShareBps) / 1e8;
   const part = (arm: Arm) => ({
-    share: arm.shareBps / 10_000,
+    share: ofAll(arm.shareBps, shared),
     name: words.experiments.group({ group: words.experiments.inSentence[arm.key], arm: armText(arm, words) }),
   });
   const running = words.endpoints.release({ number: control.release.number });
   return [
-    ...(rest > 0 ? [{ name: words.experiments.split.outside({ release: running }), share: rest / 10_000, tone: "f" as const }] : []),
+    ...(rest > 0 ? [{ name: words.experiments.split.outside({ release: running }), share: rest, tone: "f" as const }] : []),
     { ...part(control), tone: "control" },
-    ...treatments.map((treatment) => ({ ...part(treatment), tone: "treatment" as const })),
+    ...treatments.map((treatment, index) => ({ ...part(treatment), tone: toneOrder[index + 1] ?? ("f" as const) })),
   ];
 }
 
@@ -42,9 +50,23 @@ export function layerText({ name, shareBps, holdoutBps }: Omit<NonNullable<Exper
   return words.experiments.plan.layerValue({ name, share: share(shareBps), holdout: share(holdoutBps) });
 }
 
-/** What all treatments take together, basis points. */
-export function treatedBps({ treatments }: Pick<ExperimentSummary["arms"], "treatments">): number {
-  return treatments.reduce((sum, { shareBps }) => sum + shareBps, 0);
+type Treated = { arms: { treatments: readonly Pick<Arm, "shareBps">[] }; layerShareBps: number };
+
+/** What all treatments take together of the endpoint's subjects, 0..1. */
+export function treatedShare({ arms, ...layer }: Treated): number {
+  return ofAll(
+    arms.treatments.reduce((sum, { shareBps }) => sum + shareBps, 0),
+    layer,
+  );
+}
+
+/** What all arms take together of the endpoint's subjects, 0..1. */
+export const insideShare = ({ arms, ...layer }: Shared): number => ofAll(10_000 - arms.holdoutBps, layer);
+
+/** `20 %`, `12.5 %`: a ratio with as many decimals as it has, two at most. */
+export function percentText(ratio: number): string {
+  const percent = Number((ratio * 100).toFixed(2));
+  return formatPercent(ratio, { digits: [0, 1].find((digits) => Number(percent.toFixed(digits)) === percent) ?? 2 });
 }
 
 /** Everything on the release that runs, as before the start and after the end. */

@@ -17,7 +17,6 @@ import { StateBadge } from "@/components/ui/state-badge";
 import { TabLinks } from "@/components/ui/tab-links";
 import { Timeline } from "@/components/ui/timeline";
 import { useLive } from "@/lib/client/use-api";
-import { formatPercent } from "@/lib/core/words/format";
 import {
   type Experiment,
   type ExperimentResults,
@@ -29,7 +28,7 @@ import { getTraffic } from "@/lib/domain/usage/api";
 import { ExperimentActs } from "./experiment-acts";
 import { ExperimentControls, ExperimentDialog, ExperimentSticky } from "./experiment-controls";
 import { toTimeline } from "./experiment-events";
-import { experimentSplit, experimentStateText } from "./experiment-look";
+import { experimentSplit, experimentStateText, insideShare, percentText } from "./experiment-look";
 import { EXPERIMENT_TABS, type ExperimentTab } from "./experiment-tabs";
 import { HarmedNote } from "./harmed-note";
 import { LifeCard, VersionNote } from "./life-card";
@@ -200,8 +199,8 @@ function PlanNotes({ experiment }: { experiment: Experiment }) {
 function SplitCard({ experiment }: { experiment: Experiment }) {
   const words = useWords();
   const text = words.experiments.split;
-  const parts = experimentSplit(experiment.arms, words);
-  const share = formatPercent(1 - experiment.arms.holdoutBps / 10_000, { digits: 0 });
+  const parts = experimentSplit(experiment, words);
+  const share = percentText(insideShare(experiment));
   const isDraft = experiment.state === "draft";
   return (
     <Card>

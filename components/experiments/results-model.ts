@@ -97,7 +97,23 @@ export function metricText({ source, name, evaluator, quantile }: Named, words: 
   return quantile === undefined ? label : quantileOf({ metric: label, quantile: quantileText(quantile) });
 }
 
+/** The same inside of a sentence: `the p95 latency`, `the share of errors`, `accuracy`. */
+export function spokenMetric(metric: Named, words: Words): string {
+  const { spoken, spokenTimes, spokenTime, spokenQuantile }: SpokenWords = words.experimentResults;
+  const { source, name, quantile } = metric;
+  if (quantile === undefined) return source === "usage" ? (spoken[name] ?? name) : metricText(metric, words);
+  const about = { quantile: quantileText(quantile) };
+  if (source === "usage") return spokenTime({ ...about, metric: spokenTimes[name] ?? name });
+  return spokenQuantile({ ...about, metric: metricText({ ...metric, quantile: undefined }, words) });
+}
+
 type Names = Readonly<Record<string, string>>;
+type SpokenWords = {
+  spoken: Names;
+  spokenTimes: Names;
+  spokenTime: (p: { metric: string; quantile: string }) => string;
+  spokenQuantile: (p: { metric: string; quantile: string }) => string;
+};
 type MeasureWords = { measures: Names; times: Names; quantileOf: (p: { metric: string; quantile: string }) => string };
 
 export const STANDINGS = ["early", "unmeasured", "few", "better", "worse", "equal", "small", "unclear", "holds", "open", "broken"] as const;

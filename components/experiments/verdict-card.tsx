@@ -8,12 +8,11 @@ import { Button, ButtonLink } from "@/components/ui/button";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { stateLook } from "@/components/ui/state-look";
 import { Verdict } from "@/components/ui/verdict";
-import type { Words } from "@/lib/core/words";
-import { formatNumber, formatPercent } from "@/lib/core/words/format";
-import type { Analysis, Experiment, ExperimentResults, TreatmentName } from "@/lib/domain/experiments/api";
+import { formatNumber } from "@/lib/core/words/format";
+import type { Analysis, Experiment, ExperimentResults } from "@/lib/domain/experiments/api";
 import { useExperimentAct, whyNot } from "./experiment-controls";
-import { armOf, armText, liftText, type Pair, pairOf, pSentence, scoreDigits, shownAnalysis, spokenOf } from "./experiment-look";
-import { listComparisons, metricText, standingOf } from "./results-model";
+import { armOf, armText, pairOf, shownAnalysis, spokenOf } from "./experiment-look";
+import { evidenceText, guardrailText } from "./verdict-evidence";
 import { reasonSentences, verdictTitle } from "./verdict-text";
 
 type Props = { experiment: Experiment; results: ExperimentResults; scope: Scope };
@@ -32,22 +31,24 @@ export function VerdictCard({ experiment, results, scope }: Props) {
   const { verdict: latest, reasons, winner, verdicts } = results;
   const judged = { ...experiment, ...(results.planned ?? { verdict: latest, reasons, winner, verdicts }) };
   const verdict = judged.verdict ?? (experiment.state === "running" ? "keep_running" : "cannot_tell");
-  const look = stateLook[verdict];
+  const isUndecided = verdict === "keep_running" && judged.isFinal;
+  const look = stateLook[isUndecided ? "cannot_tell" : verdict];
   const analysis = shownAnalysis(results);
   const pair = pairOf(analysis, spokenOf(judged));
+  const isEarly = experiment.plan.mode === "fixed" && results.planned === null;
   const isOver = experiment.state !== "running";
   const sentences = reasonSentences(judged.reasons, { words, locale });
   return (
     <Verdict
       tone={look.role === "active" ? "hold" : look.role}
-      icon={verdict === "keep_running" ? Hourglass : look.icon}
+      icon={verdict === "keep_running" && !isUndecided ? Hourglass : look.icon}
       title={verdictTitle(judged, { words, locale })}
       action={<NextStep experiment={experiment} scope={scope} verdict={verdict} />}
     >
       {pair !== null && analysis !== null && (
         <p>
-          {evidence(pair, { metric: experiment.metric.name, confidence: analysis.confidence }, words)}{" "}
-          {guardrailText({ experiment, analysis, treatment: pair.treatment }, words)}
+          {evidenceText(pair, { metric: experiment.metric, confidence: analysis.confidence }, words)}{" "}
+          {guardrailText({ experiment, analysis, treatment: pair.treatment, isEarly }, words)}
         </p>
       )}
       {sentences.length > 0 && <p>{sentences.join(" ")}</p>}
@@ -85,47 +86,12 @@ function NextStep({ experiment, scope, verdict }: Pick<Props, "experiment" | "sc
   const { setAct } = useExperimentAct();
   const isAgainst = experiment.decision !== null && experiment.decision !== "deploy_treatment";
   if (verdict === "deploy_treatment" && !isAgainst) return <RollOut experiment={experiment} scope={scope} />;
-  if (verdict === "keep_running" || whyNot("conclude", { experiment, scope, words }) !== null) return null;
+  if ((verdict === "keep_running" && !experiment.isFinal) || whyNot("conclude", { experiment, scope, words }) !== null) return null;
   return (
     <Button icon={<Flag aria-hidden />} onClick={() => setAct("conclude")}>
       {words.experimentResults.evidence.decide}
     </Button>
   );
-}
-
-type Guarded = { experiment: Experiment; analysis: Analysis; treatment: TreatmentName };
-
-/** That all guardrails hold; one that does not is a reason of its own. */
-function guardrailText({ experiment, analysis, treatment }: Guarded, words: Words): string {
-  const guardrails = listComparisons(analysis, experiment.metric, experiment.plan).filter(
-    ({ role, treatment: own }) => role === "guardrail" && own === treatment,
-  );
-  const [first] = guardrails;
-  if (first === undefined || guardrails.some((row) => standingOf(row, false) !== "holds")) return "";
-  const text = words.experimentResults.evidence;
-  return guardrails.length === 1
-    ? text.guardrail({ metric: metricText(first.metric, words) })
-    : text.guardrails({ count: guardrails.length });
-}
-
-/** Means and interval, as far as they are known. */
-function evidence({ control, treated, lift, test }: Pair, about: { metric: string; confidence: number }, words: Words): string {
-  const text = words.experiments.verdict;
-  const { metric, confidence } = about;
-  const digits = scoreDigits([control.mean, treated.mean]);
-  const parts: string[] = [];
-  if (control.mean !== null && treated.mean !== null)
-    parts.push(text.means({ metric, control: formatNumber(control.mean, { digits }), treatment: formatNumber(treated.mean, { digits }) }));
-  if (lift.interval !== null && test.pValue !== null)
-    parts.push(
-      text.interval({
-        confidence: formatPercent(confidence, { digits: 0 }),
-        low: liftText(lift.interval.low, lift),
-        high: liftText(lift.interval.high, lift),
-        p: pSentence(test.pValue),
-      }),
-    );
-  return parts.join(" ");
 }
 
 function Final({ analysis }: { analysis: Analysis }) {

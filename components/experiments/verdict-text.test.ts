@@ -1,16 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { getWords, locales } from "@/lib/core/words";
 import type { ExperimentSummary } from "@/lib/domain/experiments/api";
-import { effectWord, experimentSplit, experimentStateText, pText, scoreDigits } from "./experiment-look";
+import { effectWord, experimentSplit, experimentStateText, insideShare, pText, scoreDigits, treatedShare } from "./experiment-look";
 import { reasonSentences, verdictTitle } from "./verdict-text";
 
-type Summary = Pick<ExperimentSummary, "state" | "verdict" | "reasons" | "winner" | "verdicts" | "metric" | "arms">;
+type Summary = Pick<
+  ExperimentSummary,
+  "state" | "verdict" | "reasons" | "isFinal" | "winner" | "verdicts" | "metric" | "arms" | "layerShareBps"
+>;
 
 const release = (number: number) => ({ id: `rel_${number}`, number, digest: "0" });
 const base: Summary = {
   state: "running",
   verdict: "keep_running",
   reasons: [],
+  isFinal: false,
+  layerShareBps: 10_000,
   winner: null,
   verdicts: [],
   metric: { source: "score", name: "helpfulness", evaluator: "auto", direction: "higher", practicalMargin: 0.01 },
@@ -73,6 +78,52 @@ describe("the sentence of a verdict", () => {
     expect(verdictTitle({ ...base, ...changed }, en).replace(/(\d)\u00a0%/g, "$1 %")).toBe(sentence);
   });
 
+  const said = (changed: Partial<Summary>) => verdictTitle({ ...base, ...changed }, en).replaceAll("\u00a0", " ");
+
+  it("claims no equivalence of an A/A test that only found no clear difference", () => {
+    const reasons: Summary["reasons"] = [{ code: "not_significant", pValue: 0.4, alpha: 0.05 }];
+    for (const practicalMargin of [0, 0.01])
+      expect(said({ verdict: "no_meaningful_difference", metric: { ...base.metric, practicalMargin }, reasons })).toBe(
+        "A/A test passed: no clear difference in helpfulness was found.",
+      );
+  });
+
+  it.each<[string, Summary["reasons"], string]>([
+    ["unclear", [{ code: "not_significant", pValue: 0.3, alpha: 0.05 }], "the difference in helpfulness is not clear."],
+    [
+      "sure and small",
+      [{ code: "gain_below_margin", liftRatio: 0.004, margin: 0.01 }],
+      "the treatment is better in helpfulness, perhaps by less than 1.0 %.",
+    ],
+    [
+      "open in a guardrail",
+      [{ code: "guardrail_open", metric: "cost_per_request", worst: 0.2, margin: 0.1 }],
+      "cost_per_request may be past its limit.",
+    ],
+    ["blind in a guardrail", [{ code: "guardrail_unmeasured", metric: "judge" }], "the guardrail judge was not measured."],
+    [
+      "by outliers",
+      [{ code: "rests_on_outliers", metric: "helpfulness" }],
+      "the gain in helpfulness comes from a few very large values alone.",
+    ],
+    ["without a test", [{ code: "no_spread" }], "the planned analysis decides nothing."],
+  ])("says that nothing is decided, and asks for no more data, once the one analysis of a fixed plan is %s", (_, reasons, rest) => {
+    expect(said({ isFinal: true, reasons })).toBe(`Undecided: ${rest}`);
+    expect(said({ reasons })).toMatch(/^Keep running: /);
+  });
+
+  it("calls a quantile and what the log measures by their names", () => {
+    const metric = { source: "usage", name: "latency_ms", evaluator: "auto", direction: "lower", practicalMargin: 0 } as const;
+    const verdict = { verdict: "deploy_treatment", reasons: [{ ...gain, liftRatio: -0.1 }] } as const;
+    expect(said({ ...verdict, reasons: [...verdict.reasons], metric })).toBe("Deploy treatment: r2 lowers the mean latency by 10.0 %.");
+    expect(said({ ...verdict, reasons: [...verdict.reasons], metric: { ...metric, quantile: 0.95 } })).toBe(
+      "Deploy treatment: r2 lowers the p95 latency by 10.0 %.",
+    );
+    expect(said({ ...verdict, reasons: [gain], metric: { ...base.metric, quantile: 0.5 } })).toBe(
+      "Deploy treatment: r2 raises the p50 of helpfulness by 4.2 %.",
+    );
+  });
+
   it("has a sentence for every reason in every language, and no number that is missing", () => {
     const reasons: Summary["reasons"] = [
       { code: "subjects_missing", arms: missing(1, 2), estimatedSeconds: null },
@@ -98,12 +149,39 @@ describe("the sentence of a verdict", () => {
 
 describe("an experiment's numbers", () => {
   it("draws what stays outside first and the treatment last, and leaves nothing out", () => {
-    const parts = experimentSplit(base.arms, words);
+    const parts = experimentSplit(base, words);
     expect(parts.map((part) => [part.tone, part.share])).toEqual([
       ["f", 0.35],
       ["control", 0.4],
       ["treatment", 0.25],
     ]);
+  });
+
+  it("counts of a layer's experiment only the subjects that the layer gives it", () => {
+    const { control, treatments } = base.arms;
+    const arms = {
+      control: { ...control, shareBps: 5_000 },
+      treatments: treatments.map((arm) => ({ ...arm, shareBps: 5_000 })),
+      holdoutBps: 0,
+    };
+    const inLayer = { arms, layerShareBps: 4_000 };
+    expect(experimentSplit(inLayer, words).map((part) => [part.tone, part.share])).toEqual([
+      ["f", 0.6],
+      ["control", 0.2],
+      ["treatment", 0.2],
+    ]);
+    expect(treatedShare(inLayer)).toBe(0.2);
+    expect(insideShare(inLayer)).toBe(0.4);
+  });
+
+  it("gives each of several treatments a colour of its own", () => {
+    const arms = {
+      ...base.arms,
+      treatments: base.arms.treatments.flatMap((arm) => [arm, { ...arm, key: "treatment_2" as const }]),
+      holdoutBps: 1_000,
+    };
+    const tones = experimentSplit({ ...base, arms }, words).map(({ tone }) => tone);
+    expect(new Set(tones).size).toBe(4);
   });
 
   it("never writes a p value as zero", () => {

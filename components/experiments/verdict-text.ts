@@ -3,10 +3,11 @@ import { formatChange, formatNumber, formatPercent, formatSpan } from "@/lib/cor
 import type { Locale } from "@/lib/core/words/locale";
 import type { Check, ExperimentSummary } from "@/lib/domain/experiments/api";
 import { armOf, armText, pSentence, spokenOf } from "./experiment-look";
+import { spokenMetric } from "./results-model";
 
 type Reason = ExperimentSummary["reasons"][number];
 type Code = Reason["code"];
-type Judged = Pick<ExperimentSummary, "state" | "verdict" | "reasons" | "winner" | "verdicts" | "metric" | "arms">;
+type Judged = Pick<ExperimentSummary, "state" | "verdict" | "reasons" | "isFinal" | "winner" | "verdicts" | "metric" | "arms">;
 type About = { words: Words; locale: Locale };
 
 /** The reason of that kind, with its numbers. */
@@ -15,16 +16,16 @@ function find<C extends Code>(reasons: readonly Reason[], code: C): Extract<Reas
 }
 
 /** Act, effect, size in one sentence. */
-export function verdictTitle({ state, verdict, reasons, metric, arms, ...told }: Judged, { words, locale }: About): string {
+export function verdictTitle({ state, verdict, reasons, isFinal, metric, arms, ...told }: Judged, { words, locale }: About): string {
   const text = words.experiments.verdict;
+  const name = spokenMetric(metric, words);
   const release = armText(armOf(arms, spokenOf({ verdict, ...told })), words);
   if (state === "draft") return text.draft;
-  if (verdict === null) return state === "running" ? text.notAnalysed : text.cannot_tell({ metric: metric.name });
+  if (verdict === null) return state === "running" ? text.notAnalysed : text.cannot_tell({ metric: name });
   const broken = find(reasons, "guardrail_broken");
   if (verdict === "keep_control" && broken !== undefined) return text.guardrail({ release, metric: broken.metric });
   if (find(reasons, "check_failed") !== undefined) return text.check_failed;
   const change = find(reasons, "significant_gain") ?? find(reasons, "significant_harm");
-  const name = metric.name;
   switch (verdict) {
     case "deploy_treatment":
     case "keep_control": {
@@ -33,16 +34,37 @@ export function verdictTitle({ state, verdict, reasons, metric, arms, ...told }:
       return text[verdict][metric.direction]({ release, metric: name, lift });
     }
     case "no_meaningful_difference": {
+      // That nothing was found shows no equivalence.
+      if (find(reasons, "not_significant") !== undefined) return text.aaPassed({ metric: name });
       const margin = formatPercent(metric.practicalMargin);
       return find(reasons, "gain_below_margin") === undefined
         ? text.no_meaningful_difference({ metric: name, margin })
         : text.no_difference_gain({ metric: name, margin });
     }
     case "keep_running":
-      return keepRunningTitle(reasons, name, { words, locale });
+      return isFinal
+        ? undecidedTitle(reasons, { name, margin: metric.practicalMargin }, words)
+        : keepRunningTitle(reasons, name, { words, locale });
     case "cannot_tell":
       return text.cannot_tell({ metric: name });
   }
+}
+
+/** What the one analysis of a fixed plan left open: no more data decide it. */
+function undecidedTitle(reasons: readonly Reason[], { name, margin }: { name: string; margin: number }, words: Words): string {
+  const text = words.experiments.verdict.undecided;
+  for (const reason of reasons)
+    switch (reason.code) {
+      case "not_significant":
+      case "rests_on_outliers":
+        return text[reason.code]({ metric: name });
+      case "gain_below_margin":
+        return text.gain_below_margin({ metric: name, margin: formatPercent(margin) });
+      case "guardrail_open":
+      case "guardrail_unmeasured":
+        return text[reason.code]({ metric: reason.metric });
+    }
+  return text.other;
 }
 
 function keepRunningTitle(reasons: readonly Reason[], metric: string, { words, locale }: About): string {

@@ -48,10 +48,14 @@ export const ExperimentSummary = z.strictObject({
     /** Share of the endpoint's subjects that is in no arm. */
     holdoutBps: z.int(),
   }),
+  /** Share of the endpoint's subjects that the layer gives it, of which the arms have their shares; 10,000 without a layer. */
+  layerShareBps: z.int(),
   /** null before the start. */
   verdict: Verdict.nullable(),
   /** Of the treatment that made the verdict. */
   reasons: z.array(VerdictReason),
+  /** The one analysis of a fixed plan is made: more data change the verdict no more, `keep_running` among them. */
+  isFinal: z.boolean(),
   /** The treatment to deploy; null with every other verdict. */
   winner: TreatmentName.nullable(),
   /** What is said of each treatment by itself, in the plan's order; empty before the first look. */

@@ -35,6 +35,7 @@ describe("a layer", { timeout: 120_000 }, () => {
   it("comes to be with the first experiment that names it, and keeps its holdout", async () => {
     const { experiment } = await draftExperiment(world, on(4_000, 1_000));
     expect(experiment.layer).toEqual({ name: "checkout", shareBps: 4_000, holdoutBps: 1_000, held: [] });
+    expect(experiment.layerShareBps).toBe(4_000);
     const second = (await draftExperiment(world, on(3_000))).experiment;
     expect(second.layer).toMatchObject({ shareBps: 3_000, holdoutBps: 1_000 });
     const change = (layer: object | null) => ({ params: { id: second.id }, body: { layer }, ifMatch: "*" });
@@ -42,7 +43,10 @@ describe("a layer", { timeout: 120_000 }, () => {
     expect([other.code, other.errors.map((e) => e.pointer)]).toEqual(["invalid_request", ["/layer/holdoutBps"]]);
     const much = await callRefused(changeExperiment, world.project.engineer, change({ name: "checkout", shareBps: 9_001 }));
     expect(much.errors.map((e) => e.pointer)).toEqual(["/layer/shareBps"]);
-    expect((await call(changeExperiment, world.project.engineer, change(null))).result.layer).toBeNull();
+    expect((await call(changeExperiment, world.project.engineer, change(null))).result).toMatchObject({
+      layer: null,
+      layerShareBps: 10_000,
+    });
   });
 
   it("gives two running experiments of different endpoints buckets of which none is both's", async () => {

@@ -74,8 +74,9 @@ describe("a running experiment's deadline", () => {
 
   it("of a fixed plan stays once the analysis that counts is made; of a sequential one it may move on", async () => {
     const fixed = await runScored(world, { control: 0.5, treatment: 0.7 });
+    expect((await read(fixed.experiment.id)).isFinal).toBe(false);
     await analyseExperiments();
-    expect((await read(fixed.experiment.id)).allowed.extend).toBe(false);
+    expect(await read(fixed.experiment.id)).toMatchObject({ isFinal: true, allowed: { extend: false } });
     const to = later(fixed.experiment.deadlineAt, 86_400);
     expect(await callRefused(extendExperiment, engineer(), extend(fixed.experiment.id, to))).toMatchObject({
       code: "state_conflict",
@@ -85,6 +86,7 @@ describe("a running experiment's deadline", () => {
     const sequential = await runScored(world, { control: 0.5, treatment: 0.7 }, { plan });
     await analyseExperiments();
     expect((await call(getExperimentResults, engineer(), at(sequential.experiment.id))).result.planned).not.toBeNull();
+    expect((await read(sequential.experiment.id)).isFinal).toBe(false);
     expect((await call(extendExperiment, engineer(), extend(sequential.experiment.id, to))).result.deadlineAt).toBe(to);
   });
 

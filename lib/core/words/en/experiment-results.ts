@@ -34,6 +34,22 @@ export const experimentResults = {
   },
   times: { latency_ms: "Latency", ttft_ms: "First token", tpot_ms: "Time per output token" },
   quantileOf: (p: { metric: Fill; quantile: Fill }) => `${p.metric}, ${p.quantile}`,
+  /** Inside of a sentence. */
+  spoken: {
+    cost_per_request: "the cost per request",
+    latency_ms: "the mean latency",
+    ttft_ms: "the mean time to the first token",
+    tpot_ms: "the mean time per output token",
+    error_ratio: "the share of errors",
+    refused_ratio: "the share of refused requests",
+    blocked_ratio: "the share of blocked requests",
+    fallback_ratio: "the share of fallback answers",
+    input_tokens: "the number of input tokens",
+    output_tokens: "the number of output tokens",
+  },
+  spokenTimes: { latency_ms: "latency", ttft_ms: "time to the first token", tpot_ms: "time per output token" },
+  spokenTime: (p: { quantile: Fill; metric: Fill }) => `the ${p.quantile} ${p.metric}`,
+  spokenQuantile: (p: { quantile: Fill; metric: Fill }) => `the ${p.quantile} of ${p.metric}`,
   tiles: {
     duration: "Minimum duration",
     days: (p: { passed: Fill; min: Fill }) => `${p.passed} of ${p.min}`,

@@ -72,6 +72,7 @@ export const experiments = {
       lower: (p: { release: Fill; metric: Fill; lift: Fill }) => `Keep control: ${p.release} raises ${p.metric} by ${p.lift}.`,
     },
     no_meaningful_difference: (p: { metric: Fill; margin: Fill }) => `No real difference: ${p.metric} changes by less than ${p.margin}.`,
+    aaPassed: (p: { metric: Fill }) => `A/A test passed: no clear difference in ${p.metric} was found.`,
     no_difference_gain: (p: { metric: Fill; margin: Fill }) =>
       `No real difference: the treatment is better in ${p.metric}, but by less than ${p.margin}.`,
     guardrail: (p: { release: Fill; metric: Fill }) => `Keep control: ${p.release} breaks the guardrail ${p.metric}.`,
@@ -87,9 +88,19 @@ export const experiments = {
     time_missing: (p: { span: Fill }) => `Keep running: the shortest time ends in ${p.span}.`,
     no_scores: (p: { group: Fill; metric: Fill }) => `Keep running: no score of ${p.metric} has come for the ${p.group} yet.`,
     not_clear: (p: { metric: Fill }) => `Keep running: the difference in ${p.metric} is not clear yet.`,
+    undecided: {
+      not_significant: (p: { metric: Fill }) => `Undecided: the difference in ${p.metric} is not clear.`,
+      gain_below_margin: (p: { metric: Fill; margin: Fill }) =>
+        `Undecided: the treatment is better in ${p.metric}, perhaps by less than ${p.margin}.`,
+      guardrail_open: (p: { metric: Fill }) => `Undecided: ${p.metric} may be past its limit.`,
+      guardrail_unmeasured: (p: { metric: Fill }) => `Undecided: the guardrail ${p.metric} was not measured.`,
+      rests_on_outliers: (p: { metric: Fill }) => `Undecided: the gain in ${p.metric} comes from a few very large values alone.`,
+      other: "Undecided: the planned analysis decides nothing.",
+    },
     cannot_tell: (p: { metric: Fill }) => `Cannot tell whether ${p.metric} differs.`,
     notMade: "It ended before the planned analysis: what is known then decides nothing.",
     means: (p: { metric: Fill; control: Fill; treatment: Fill }) => `Mean ${p.metric} ${p.control} → ${p.treatment}.`,
+    values: (p: { metric: Fill; control: Fill; treatment: Fill }) => `${p.metric}: ${p.control} → ${p.treatment}.`,
     interval: (p: { confidence: Fill; low: Fill; high: Fill; p: Fill }) => `Lift ${p.confidence} interval ${p.low} to ${p.high}, p ${p.p}.`,
     final: (p: { at: Fill; counts: Fill }) =>
       `The one planned analysis, made ${p.at} with ${p.counts} subjects; it does not change any more.`,

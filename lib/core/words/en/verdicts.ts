@@ -23,7 +23,7 @@ export const verdicts = {
   inside_margin: (p: { low: Fill; high: Fill; margin: Fill }) =>
     `The difference lies between ${p.low} and ${p.high}, all of it inside the practical margin of ±${p.margin}.`,
   not_significant: (p: { pValue: Fill; alpha: Fill }) =>
-    `At the planned size the difference may be chance (p ${p.pValue}, limit ${p.alpha}), and it may be larger than the practical margin.`,
+    `At the planned size the difference may be chance (p ${p.pValue}, limit ${p.alpha}); that is no proof that there is none.`,
   deadline_reached: (p: { after: Fill }) => `The experiment reached its deadline after ${p.after}.`,
   stopped_early: (p: { after: Fill }) => `The experiment was stopped after ${p.after}.`,
   no_data: "The metric that decides has not been measured yet.",

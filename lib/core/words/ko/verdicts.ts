@@ -20,7 +20,7 @@ export const verdicts = {
       : `실험군이 ${p.lift} 더 나쁘며, 우연만으로는 보기 어려운 차이입니다(p ${p.pValue}, 기준 ${p.alpha}).`,
   gain_below_margin: (p) => `실험군이 ${p.lift} 더 좋지만, 실질 기준폭 ${p.margin}보다 작습니다.`,
   inside_margin: (p) => `차이가 ${p.low}에서 ${p.high} 사이로, 전부 실질 기준폭 ±${p.margin} 안에 있습니다.`,
-  not_significant: (p) => `계획한 크기에서 차이가 우연일 수 있고(p ${p.pValue}, 기준 ${p.alpha}), 실질 기준폭보다 클 수도 있습니다.`,
+  not_significant: (p) => `계획한 크기에서 차이가 우연일 수 있으나(p ${p.pValue}, 기준 ${p.alpha}), 차이가 없다는 증거는 아닙니다.`,
   deadline_reached: (p) => `실험이 ${p.after} 만에 기한에 이르렀습니다.`,
   stopped_early: (p) => `실험이 ${p.after} 만에 중지되었습니다.`,
   no_data: "판단 기준이 되는 지표가 아직 측정되지 않았습니다.",
