@@ -5,9 +5,9 @@ import { useWords } from "@/components/shell/words-provider";
 import { TextLink } from "@/components/ui/button";
 import { Card, CardBody, CardFoot, CardHead } from "@/components/ui/card";
 import { DetailList } from "@/components/ui/key-facts";
-import { formatChange, formatNumber, formatPercent } from "@/lib/core/words/format";
+import { formatChange, formatNumber } from "@/lib/core/words/format";
 import type { Experiment } from "@/lib/domain/experiments/api";
-import { spokenOf } from "./experiment-look";
+import { percentText, spokenOf } from "./experiment-look";
 import { listArms } from "./results-model";
 
 /** The plan in six lines beside the results. */
@@ -32,7 +32,7 @@ export function PlanBrief({ experiment, href, isDemo }: { experiment: Experiment
             {
               label: text.confidence,
               value: text.confidenceValue({
-                confidence: formatPercent(1 - plan.alpha, { digits: 0 }),
+                confidence: percentText(1 - plan.alpha),
                 mode: text.modes[plan.isAa ? "aa" : plan.mode],
               }),
             },

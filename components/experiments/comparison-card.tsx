@@ -9,13 +9,14 @@ import { StateBadge } from "@/components/ui/state-badge";
 import type { StateName } from "@/components/ui/state-look";
 import { Term } from "@/components/ui/tooltip";
 import type { Words } from "@/lib/core/words";
-import { formatNumber, formatPercent } from "@/lib/core/words/format";
+import { formatNumber } from "@/lib/core/words/format";
 import type { Analysis, Experiment } from "@/lib/domain/experiments/api";
-import { pText } from "./experiment-look";
+import { marginText, percentText, pText } from "./experiment-look";
 import {
   type ArmView,
   type Comparison,
   differenceText,
+  guardrailLimit,
   liftChange,
   limitOf,
   listArms,
@@ -48,7 +49,8 @@ export function ComparisonCard({ experiment, analysis, isEarly, badge, footnotes
   const text = words.experimentResults.metrics;
   const arms = listArms(experiment, words);
   const rows = listComparisons(analysis, experiment.metric, experiment.plan);
-  const confidence = formatPercent(analysis.confidence, { digits: 0 });
+  // What several metrics share is corrected: its level is the plan's. One alone has its own.
+  const confidence = percentText(rows.length === 1 ? analysis.confidence : 1 - experiment.plan.alpha);
   const isSequential = experiment.plan.mode === "sequential";
   const kind = isSequential ? text.intervals.sequential({ confidence }) : text.intervals.fixed({ confidence });
   const sub = rows.length === 1 ? kind : text.corrected({ intervals: kind });
@@ -66,7 +68,7 @@ export function ComparisonCard({ experiment, analysis, isEarly, badge, footnotes
         </span>
       ))}
       table={toTable(rows, { arms, isEarly, words, name: words.experiments.numbered({ number: experiment.number }) })}
-      footnotes={[...(margin > 0 ? [text.margin({ margin: formatPercent(margin) })] : []), ...footnotes]}
+      footnotes={[...(margin > 0 ? [text.margin({ margin: marginText(margin) })] : []), ...footnotes]}
     >
       <DataTable caption={text.title} phone="cards" rows={rows} rowKey={(row) => row.id} columns={columnsOf({ arms, isEarly, words })} />
     </ChartFrame>
@@ -188,9 +190,7 @@ function roleText(row: Comparison, words: Words): string {
   const direction = words.experiments[row.metric.direction];
   if (row.role === "primary") return text.primary({ direction });
   if (row.role === "signal") return text.signal({ direction });
-  const limit = limitOf(row);
-  if (limit === null) return text.guardrailAny;
-  return row.metric.direction === "lower" ? text.guardrail({ limit: limit.text }) : text.guardrailLeast({ limit: limit.text });
+  return guardrailLimit(row.metric, words);
 }
 
 function standingText(row: Comparison, { isEarly, words }: Omit<About, "arms">): string {

@@ -170,7 +170,7 @@ function ActDialog({ act, experiment, scope, perMinute, onMoved, onClose }: Prop
   const effects: Record<Act, string> = {
     ask: text.ask.effect,
     start: text.start.effect,
-    stop: `${text.stop.effect({ release })}${experiment.verdict === "keep_running" && !experiment.isFinal ? ` ${text.stop.early}` : ""}`,
+    stop: `${text.stop.effect({ release })}${lacksPlan(experiment) ? ` ${text.stop.early}` : ""}`,
     conclude: isRunning ? text.conclude.runningEffect : text.conclude.effect,
   };
   const busy = { ask: text.ask.busy, start: words.actions.starting, stop: text.stopping, conclude: text.conclude.busy };
@@ -223,6 +223,10 @@ function ActDialog({ act, experiment, scope, perMinute, onMoved, onClose }: Prop
     </ConfirmDialog>
   );
 }
+
+/** Whether the plan waits for subjects or time, so that its analysis was not made. */
+const lacksPlan = ({ verdict, reasons }: Experiment): boolean =>
+  verdict === "keep_running" && reasons.some(({ code }) => code === "subjects_missing" || code === "time_missing");
 
 function suggested(verdict: Experiment["verdict"]): Decision {
   if (verdict === "deploy_treatment" || verdict === "keep_control") return verdict;

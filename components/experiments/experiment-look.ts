@@ -50,6 +50,15 @@ export function layerText({ name, shareBps, holdoutBps }: Omit<NonNullable<Exper
   return words.experiments.plan.layerValue({ name, share: share(shareBps), holdout: share(holdoutBps) });
 }
 
+/** `1.0 %`, `0.05 %`: a margin in full, since less of it would be another one. */
+export const marginText = (ratio: number): string => formatPercent(ratio, { digits: marginDigits(ratio, 1) });
+
+/** Decimals that a margin has as percent: at least so many, four at most. */
+export function marginDigits(ratio: number, least: 0 | 1): number {
+  const percent = ratio * 100;
+  return [0, 1, 2, 3].find((digits) => digits >= least && Math.abs(Number(percent.toFixed(digits)) - percent) < 1e-9) ?? 4;
+}
+
 type Treated = { arms: { treatments: readonly Pick<Arm, "shareBps">[] }; layerShareBps: number };
 
 /** What all treatments take together of the endpoint's subjects, 0..1. */

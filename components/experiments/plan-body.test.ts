@@ -59,6 +59,16 @@ describe("a plan typed into the form", () => {
     });
   });
 
+  it("says at the field where a comma is no separator of thousands", () => {
+    const typed = { ...draft, alpha: "0,5", effect: "1,5", metric: { ...draft.metric, margin: "1,5" } };
+    expect(
+      toBody(typed, null)
+        .mistakes.map(({ pointer }) => pointer)
+        .toSorted(),
+    ).toEqual(["/metric/practicalMargin", "/plan/alpha", "/plan/basis/minimumDetectableEffect"]);
+    expect(toSizeQuestion(typed, AT)).toBeNull();
+  });
+
   it("takes the calculated size, or the defaults where nothing was calculated", () => {
     expect(toBody(draft, size()).body.plan).toMatchObject({
       basis: BASIS,

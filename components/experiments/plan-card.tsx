@@ -6,8 +6,9 @@ import { CopyField } from "@/components/ui/copy-field";
 import { DetailList } from "@/components/ui/key-facts";
 import { formatNumber, formatPercent, formatSpan } from "@/lib/core/words/format";
 import type { Experiment } from "@/lib/domain/experiments/api";
-import { armText, layerText } from "./experiment-look";
-import { basisText, quantileText } from "./plan-text";
+import { armText, layerText, marginText, percentText } from "./experiment-look";
+import { basisText, metricDetail, quantileText } from "./plan-text";
+import { metricKey } from "./results-model";
 
 /** The plan: open while it is a draft, frozen with its digest from the start on. */
 export function PlanCard({ experiment, isDemo }: { experiment: Experiment; isDemo: boolean }) {
@@ -16,7 +17,13 @@ export function PlanCard({ experiment, isDemo }: { experiment: Experiment; isDem
   const text = words.experiments.plan;
   const { plan, metric, arms } = experiment;
   const { basis } = plan;
-  const named = ({ name, quantile }: typeof metric) => (quantile === undefined ? name : `${quantileText(quantile)} ${name}`);
+  const described = (role: "primary" | "guardrail" | "signal", each: typeof metric) => (
+    <div key={metricKey(each)}>
+      {each.quantile !== undefined && `${quantileText(each.quantile)} `}
+      {each.name}
+      <small className="block text-small text-ink-3">{metricDetail({ role, metric: each }, words)}</small>
+    </div>
+  );
   const span = (seconds: number) => formatSpan(seconds * 1000, locale);
   const arm = (each: typeof arms.control) =>
     text.share({
@@ -33,26 +40,20 @@ export function PlanCard({ experiment, isDemo }: { experiment: Experiment; isDem
             { label: text.hypothesis, value: experiment.hypothesis === "" ? words.experiments.noHypothesis : experiment.hypothesis },
             {
               label: text.metric,
-              value: (
-                <>
-                  {named(metric)}
-                  <small className="block text-small text-ink-3">
-                    {words.experiments[metric.direction]},{" "}
-                    {metric.source === "usage" ? text.usage : text.evaluator({ evaluator: metric.evaluator })}
-                  </small>
-                </>
-              ),
+              value: described("primary", metric),
             },
             {
               label: text.margin,
-              value: metric.practicalMargin === 0 ? text.noMargin : text.marginValue({ margin: formatPercent(metric.practicalMargin) }),
+              value: metric.practicalMargin === 0 ? text.noMargin : text.marginValue({ margin: marginText(metric.practicalMargin) }),
             },
             ...(
               [
-                ["guardrails", experiment.guardrails],
-                ["signals", experiment.signals],
+                ["guardrails", "guardrail", experiment.guardrails],
+                ["signals", "signal", experiment.signals],
               ] as const
-            ).flatMap(([kind, list]) => (list.length === 0 ? [] : [{ label: text[kind], value: list.map(named).join(", ") }])),
+            ).flatMap(([kind, role, list]) =>
+              list.length === 0 ? [] : [{ label: text[kind], value: list.map((each) => described(role, each)) }],
+            ),
             ...(plan.segments === undefined
               ? []
               : [{ label: words.segments.plan, value: plan.segments.map((each) => words.segments.dimensions[each]).join(", ") }]),
@@ -61,8 +62,11 @@ export function PlanCard({ experiment, isDemo }: { experiment: Experiment; isDem
             ...arms.treatments.map((each) => ({ label: words.experiments[each.key], value: arm(each) })),
             ...(experiment.layer === null ? [] : [{ label: text.layer, value: layerText(experiment.layer, words) }]),
             { label: text.unit, value: text.unitValue },
-            { label: text.confidence, value: formatPercent(1 - plan.alpha, { digits: 0 }) },
-            { label: words.approvals.start.power, value: formatPercent(plan.power, { digits: 0 }) },
+            { label: text.confidence, value: percentText(1 - plan.alpha) },
+            { label: words.approvals.start.power, value: percentText(plan.power) },
+            ...(plan.cuped === undefined
+              ? []
+              : [{ label: words.experimentResults.tiles.cuped, value: text.cupedValue({ span: span(plan.cuped.windowDays * 86_400) }) }]),
             ...(basis === null
               ? []
               : [

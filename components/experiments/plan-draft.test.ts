@@ -4,6 +4,7 @@ import {
   emptyDraft,
   NEW_LAYER,
   type PlanDraft,
+  readNumber,
   readShareBps,
   shareEqually,
   sumShares,
@@ -214,4 +215,22 @@ describe("a time", () => {
   ])("of %i seconds is %s %s", (seconds, count, unit) => {
     expect(toDuration(seconds)).toEqual({ count, unit });
   });
+});
+
+describe("a typed number", () => {
+  it.each([
+    ["0.5", 0.5],
+    [" 12,000 ", 12_000],
+    ["1,234,567.25", 1_234_567.25],
+    ["-3", -3],
+  ])("is read from %s", (text, value) => {
+    expect(readNumber(text)).toBe(value);
+  });
+
+  it.each(["0,5", "1,5", "0,500", "1,00", "12,34,567", "1000,000", "1.5,000", ",5", "", "rarely"])(
+    "is not guessed at where a comma stands for no thousands: %s",
+    (text) => {
+      expect(readNumber(text)).toBeNaN();
+    },
+  );
 });

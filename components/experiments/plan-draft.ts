@@ -300,7 +300,13 @@ export function sumShares(draft: Pick<PlanDraft, "control" | "treatments" | "hol
 /** A number in another unit, without the dust of binary fractions. */
 export const scaled = (value: number, factor: number): number => Number((value * factor).toPrecision(12));
 
-/** NaN for what is no number; commas between thousands are left out. */
-export const readNumber = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text.trim().replaceAll(",", "")));
+const THOUSANDS = /^-?[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/;
+
+/** NaN for what is no number. Commas stand between thousands only: `0,5` is not taken for 5. */
+export function readNumber(text: string): number {
+  const typed = text.trim();
+  if (typed === "") return Number.NaN;
+  return Number(THOUSANDS.test(typed) ? typed.replaceAll(",", "") : typed);
+}
 
 const toPercent = (ratio: number): string => String(scaled(ratio, 100));

@@ -10,6 +10,7 @@ import { DetailList } from "@/components/ui/key-facts";
 import { Note } from "@/components/ui/note";
 import { formatNumber, formatPercent } from "@/lib/core/words/format";
 import type { ExperimentSize } from "@/lib/domain/experiments/api";
+import { percentText } from "./experiment-look";
 import { powerAt, readRatio } from "./plan-body";
 import type { PlanDraft } from "./plan-draft";
 import { baselineText, daysText, isTooLong } from "./plan-text";
@@ -65,7 +66,7 @@ export function SizeCards({ draft, look, isAsked, minSubjects }: Props) {
           curve={size.curve}
           target={{
             power: readRatio(draft.power),
-            label: text.curve.target({ power: formatPercent(readRatio(draft.power), { digits: 0 }) }),
+            label: text.curve.target({ power: percentText(readRatio(draft.power)) }),
           }}
           planned={minSubjects}
         />

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { getWords } from "@/lib/core/words";
 import { toBody } from "./plan-body";
 import { emptyDraft, NEW_LAYER, type PlanDraft, withMetric } from "./plan-draft";
-import { daysText, figureText, freeFor, holdersText, sharesText, toSentences, toSplit } from "./plan-text";
+import { daysText, figureText, freeFor, holdersText, metricDetail, sharesText, toSentences, toSplit } from "./plan-text";
 
 const words = getWords("en");
 const option = (value: string, name: string, release: number) => ({ value, name, label: name, release });
@@ -106,6 +106,18 @@ describe("shares", () => {
       [0.02, "control"],
       [0.01, "treatment"],
     ]);
+  });
+});
+
+describe("a metric of a saved plan", () => {
+  it("is described by its direction, its source and, of a guardrail, how far it may go", () => {
+    const latency = { source: "usage", name: "latency_ms", evaluator: "auto", direction: "lower", quantile: 0.95 } as const;
+    const say = (role: "primary" | "guardrail", practicalMargin: number) =>
+      metricDetail({ role, metric: { ...latency, practicalMargin } }, words).replaceAll("\u00a0", " ");
+    expect(say("primary", 0.0005)).toBe("less is better; measured by the usage log");
+    expect(say("guardrail", 0.0005)).toMatch(/at most \+0\.05 %$/);
+    expect(say("guardrail", 0.1)).toBe("less is better; measured by the usage log; guardrail, at most +10 %");
+    expect(say("guardrail", 0)).toBe("less is better; measured by the usage log; guardrail, not clearly worse");
   });
 });
 

@@ -8,6 +8,7 @@ import { USAGE_METRICS, type UsageMetric } from "@/lib/domain/experiments/api";
 import type { ArmOption } from "./arm-options";
 import { type ReadPlan, readRatio } from "./plan-body";
 import { type MetricDraft, type PlanDraft, readShareBps, type Shares, sumShares } from "./plan-draft";
+import { type Comparison, guardrailLimit } from "./results-model";
 
 type Options = { readonly control: readonly ArmOption[]; readonly treatment: readonly ArmOption[] };
 
@@ -137,6 +138,13 @@ export function figureText(value: number): string {
 
 /** `p95` of 0.95. */
 export const quantileText = (quantile: number): string => `p${Number((quantile * 100).toFixed(6))}`;
+
+/** What a metric of a saved plan is good for, where it comes from and, of a guardrail, how far it may go. */
+export function metricDetail({ role, metric }: Pick<Comparison, "role" | "metric">, words: Words): string {
+  const { plan, ...text } = words.experiments;
+  const source = metric.source === "usage" ? plan.usage : plan.evaluator({ evaluator: metric.evaluator });
+  return [text[metric.direction], source, ...(role === "guardrail" ? [guardrailLimit(metric, words)] : [])].join("; ");
+}
 
 /** What a saved plan's size rests on. */
 export function basisText(

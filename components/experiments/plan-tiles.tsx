@@ -92,7 +92,8 @@ export function PlanTiles({ experiment, results }: { experiment: Experiment; res
     const { power } = results;
     if (power === null || power.relativeEffect === null) return [];
     const effect = formatChange(power.relativeEffect, { digits: Number.isInteger(power.relativeEffect * 100) ? 0 : 1 });
-    const percent = (value: number) => formatPercent(value, { digits: 0 });
+    // Nothing is ever found for certain.
+    const percent = (value: number) => (value > 0.995 ? `> ${formatPercent(0.995)}` : formatPercent(value, { digits: 0 }));
     return [
       {
         label: text.power({ effect }),

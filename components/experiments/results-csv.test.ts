@@ -41,6 +41,7 @@ describe("the results as a file", () => {
     expect(rows).toHaveLength(2);
     for (const row of rows) expect(row).toHaveLength(CSV_HEAD.length);
     const line = Object.fromEntries(CSV_HEAD.map((name, index) => [name, rows[0]?.[index]]));
+    expect(line.quantile).toBeNull();
     expect(line).toMatchObject({
       experiment: 91,
       analysis: "current",
@@ -50,6 +51,12 @@ describe("the results as a file", () => {
       liftLow: 0.02,
       checks: "quiet_days judge 2026-01-02 2026-01-05; served_elsewhere treatment",
     });
+  });
+
+  it("tell a quantile from the mean of the same metric", () => {
+    const both = { ...analysis, comparisons: [result, { ...result, metric: { ...metric, quantile: 0.95 } }] };
+    const lines = toCsvRows({ ...known, results: { ...known.results, current: both } as unknown as ExperimentResults });
+    expect(lines.map((row) => row[CSV_HEAD.indexOf("quantile")])).toEqual([null, 0.95]);
   });
 
   it("have the analysis that counts before the one of now", () => {

@@ -4,7 +4,7 @@ import { guardrailSubjects } from "@/lib/core/experiments/design";
 import type { Words } from "@/lib/core/words";
 import { dash, formatChange, formatMillis, formatMoney, formatNumber, formatPercent, formatPoints } from "@/lib/core/words/format";
 import type { Analysis, ArmName, ArmResult, Experiment, Comparison as Result, TreatmentName } from "@/lib/domain/experiments/api";
-import { armResult, armText, scoreDigits } from "./experiment-look";
+import { armResult, armText, marginDigits, scoreDigits } from "./experiment-look";
 
 type Metric = Result["metric"];
 type Plan = Experiment["plan"];
@@ -205,6 +205,13 @@ export function liftChange(ratio: number | null, interval: { low: number; high: 
 export function limitOf({ role, metric }: Pick<Comparison, "role" | "metric">): { ratio: number; text: string } | null {
   if (role !== "guardrail" || metric.practicalMargin === 0) return null;
   const ratio = metric.direction === "lower" ? metric.practicalMargin : -metric.practicalMargin;
-  const percent = Math.abs(ratio * 100);
-  return { ratio, text: formatChange(ratio, { digits: Number.isInteger(Math.round(percent * 1e6) / 1e6) ? 0 : 1 }) };
+  return { ratio, text: formatChange(ratio, { digits: marginDigits(metric.practicalMargin, 0) }) };
+}
+
+/** `guardrail, at most +10 %` */
+export function guardrailLimit(metric: Metric, words: Words): string {
+  const text = words.experimentResults.metrics;
+  const limit = limitOf({ role: "guardrail", metric });
+  if (limit === null) return text.guardrailAny;
+  return metric.direction === "lower" ? text.guardrail({ limit: limit.text }) : text.guardrailLeast({ limit: limit.text });
 }

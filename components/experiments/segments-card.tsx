@@ -8,10 +8,10 @@ import { LegendItem } from "@/components/ui/split-bar";
 import { StateBadge } from "@/components/ui/state-badge";
 import { EmptyState } from "@/components/ui/states";
 import type { Words } from "@/lib/core/words";
-import { dash, formatNumber, formatPercent } from "@/lib/core/words/format";
+import { dash, formatNumber } from "@/lib/core/words/format";
 import type { Experiment, ExperimentSegments, SegmentsOfDimension } from "@/lib/domain/experiments/api";
 import { STANDING_STATES } from "./comparison-card";
-import { pSentence, pText } from "./experiment-look";
+import { percentText, pSentence, pText } from "./experiment-look";
 import { type ArmView, differenceText, liftChange, listArms, metricText, valueText } from "./results-model";
 import { listSegmentRows, type SegmentRow, segmentStanding } from "./segments-model";
 
@@ -26,7 +26,7 @@ export function SegmentsCard({ experiment, segments, dimension }: Props) {
   const rows = listSegmentRows(dimension, words);
   const arms = listArms(experiment, words);
   const about = { rows, arms, state, isDeclared, words };
-  const confidence = formatPercent(1 - experiment.plan.alpha, { digits: 0 });
+  const confidence = percentText(1 - experiment.plan.alpha);
   const intervals = words.experimentResults.metrics.intervals[experiment.plan.mode]({ confidence });
   const title = text.dimensions[dimension.dimension];
   if (rows.length === 0)

@@ -36,7 +36,6 @@ export function VerdictCard({ experiment, results, scope }: Props) {
   const analysis = shownAnalysis(results);
   const pair = pairOf(analysis, spokenOf(judged));
   const isEarly = experiment.plan.mode === "fixed" && results.planned === null;
-  const isOver = experiment.state !== "running";
   const sentences = reasonSentences(judged.reasons, { words, locale });
   return (
     <Verdict
@@ -52,19 +51,7 @@ export function VerdictCard({ experiment, results, scope }: Props) {
         </p>
       )}
       {sentences.length > 0 && <p>{sentences.join(" ")}</p>}
-      {results.planned !== null ? (
-        <p className="text-ink-3">
-          <Final analysis={results.planned.analysis} />
-        </p>
-      ) : isOver ? (
-        <p className="text-ink-3">{text.notMade}</p>
-      ) : experiment.plan.mode === "sequential" ? (
-        <p className="text-ink-3">{words.experimentResults.evidence.sequentialEarly}</p>
-      ) : (
-        <p className="text-ink-3">
-          <b className="font-semibold text-hold-ink">{text.early}.</b> {text.earlyDetail}
-        </p>
-      )}
+      <Standing experiment={experiment} results={results} />
       {experiment.decision !== null && (
         <p>
           <b className="font-semibold">
@@ -91,6 +78,27 @@ function NextStep({ experiment, scope, verdict }: Pick<Props, "experiment" | "sc
     <Button icon={<Flag aria-hidden />} onClick={() => setAct("conclude")}>
       {words.experimentResults.evidence.decide}
     </Button>
+  );
+}
+
+/** What these numbers are worth: of the analysis that counts, of a look before it, or of an end without it. */
+function Standing({ experiment, results }: Pick<Props, "experiment" | "results">) {
+  const words = useWords();
+  const { verdict: text } = words.experiments;
+  const { evidence } = words.experimentResults;
+  if (results.planned !== null)
+    return (
+      <p className="text-ink-3">
+        <Final analysis={results.planned.analysis} />
+      </p>
+    );
+  if (experiment.state !== "running") return <p className="text-ink-3">{text.notMade}</p>;
+  if (experiment.plan.mode === "sequential")
+    return <p className="text-ink-3">{results.missing === null ? evidence.sequentialOpen : evidence.sequentialEarly}</p>;
+  return (
+    <p className="text-ink-3">
+      <b className="font-semibold text-hold-ink">{text.early}.</b> {text.earlyDetail}
+    </p>
   );
 }
 

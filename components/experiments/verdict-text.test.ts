@@ -53,6 +53,15 @@ describe("the sentence of a verdict", () => {
       "No real difference: helpfulness changes by less than 1.0 %.",
     ],
     [
+      "nothing that matters, of a very small margin",
+      {
+        verdict: "no_meaningful_difference",
+        metric: { ...base.metric, practicalMargin: 0.0005 },
+        reasons: [{ code: "inside_margin", low: -0.0001, high: 0.0001, margin: 0.0005 }],
+      },
+      "No real difference: helpfulness changes by less than 0.05 %.",
+    ],
+    [
       "a sure gain that is too small",
       { verdict: "no_meaningful_difference", reasons: [{ code: "gain_below_margin", liftRatio: 0.004, margin: 0.01 }] },
       "No real difference: the treatment is better in helpfulness, but by less than 1.0 %.",

@@ -2,7 +2,7 @@ import type { Words } from "@/lib/core/words";
 import { formatChange, formatNumber, formatPercent, formatSpan } from "@/lib/core/words/format";
 import type { Locale } from "@/lib/core/words/locale";
 import type { Check, ExperimentSummary } from "@/lib/domain/experiments/api";
-import { armOf, armText, pSentence, spokenOf } from "./experiment-look";
+import { armOf, armText, marginText, pSentence, spokenOf } from "./experiment-look";
 import { spokenMetric } from "./results-model";
 
 type Reason = ExperimentSummary["reasons"][number];
@@ -36,7 +36,7 @@ export function verdictTitle({ state, verdict, reasons, isFinal, metric, arms, .
     case "no_meaningful_difference": {
       // That nothing was found shows no equivalence.
       if (find(reasons, "not_significant") !== undefined) return text.aaPassed({ metric: name });
-      const margin = formatPercent(metric.practicalMargin);
+      const margin = marginText(metric.practicalMargin);
       return find(reasons, "gain_below_margin") === undefined
         ? text.no_meaningful_difference({ metric: name, margin })
         : text.no_difference_gain({ metric: name, margin });
@@ -59,7 +59,7 @@ function undecidedTitle(reasons: readonly Reason[], { name, margin }: { name: st
       case "rests_on_outliers":
         return text[reason.code]({ metric: name });
       case "gain_below_margin":
-        return text.gain_below_margin({ metric: name, margin: formatPercent(margin) });
+        return text.gain_below_margin({ metric: name, margin: marginText(margin) });
       case "guardrail_open":
       case "guardrail_unmeasured":
         return text[reason.code]({ metric: reason.metric });
@@ -120,12 +120,12 @@ function describe(reason: Reason, { words, locale }: About): string {
       return text[reason.code]({ pValue: pSentence(reason.pValue), alpha: String(reason.alpha), lift });
     }
     case "gain_below_margin":
-      return text.gain_below_margin({ lift: formatPercent(Math.abs(reason.liftRatio)), margin: formatPercent(reason.margin) });
+      return text.gain_below_margin({ lift: formatPercent(Math.abs(reason.liftRatio)), margin: marginText(reason.margin) });
     case "inside_margin":
       return text.inside_margin({
         low: formatChange(reason.low),
         high: formatChange(reason.high),
-        margin: formatPercent(reason.margin),
+        margin: marginText(reason.margin),
       });
     case "not_significant":
       return text.not_significant({ pValue: pSentence(reason.pValue), alpha: String(reason.alpha) });
@@ -137,7 +137,7 @@ function describe(reason: Reason, { words, locale }: About): string {
     }
     case "guardrail_open": {
       const worst = reason.worst === null ? null : formatPercent(reason.worst);
-      return text.guardrail_open({ metric: reason.metric, worst, margin: formatPercent(reason.margin) });
+      return text.guardrail_open({ metric: reason.metric, worst, margin: marginText(reason.margin) });
     }
     case "guardrail_unmeasured":
       return text.no_test.insufficient_data({ metric: reason.metric });

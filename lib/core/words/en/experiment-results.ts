@@ -186,6 +186,7 @@ export const experimentResults = {
     guardrails: (p: { count: Fill }) => `All ${p.count} guardrails hold.`,
     guardrail: (p: { metric: Fill }) => `The guardrail ${p.metric} holds.`,
     safe: "Stopping now is safe: the interval stays valid at any moment you look.",
+    sequentialOpen: "The plan is reached and nothing is decided yet; looking costs nothing, and more subjects make it clearer.",
     sequentialEarly: "The plan is not reached yet; looking costs nothing, and only the verdict above decides.",
   },
   requests: {

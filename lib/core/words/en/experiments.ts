@@ -234,6 +234,7 @@ export const experiments = {
     mode: "Analysis",
     modes: { fixed: "one, at the planned size", sequential: "at every look, always valid", aa: "A/A test: both groups are the same" },
     planned: "Needed by the size calculation",
+    cupedValue: (p: { span: Fill }) => `by what subjects did in the ${p.span} before the start`,
     marginValue: (p: { margin: Fill }) => `± ${p.margin} lift`,
     noMargin: "none: any clear difference counts",
     control: "Control",

@@ -246,6 +246,6 @@ export const planForm = {
   back: "What you typed here before you left is back. It is not saved yet.",
   beginAnew: "Begin anew",
   sizeNeeded: "Write how many: nothing was measured that a size could be calculated from.",
-  numberNeeded: "Write a number.",
+  numberNeeded: "Write a number, decimals with a point: 0.5.",
   twoDecimals: "Write at most two decimals: shares are counted in hundredths of a percent.",
 };

@@ -175,6 +175,7 @@ export const experimentResults = {
     guardrails: (p) => `보호 지표 ${p.count}개가 모두 지켜집니다.`,
     guardrail: (p) => `보호 지표 ${p.metric} 기준이 지켜집니다.`,
     safe: "언제 보아도 구간이 유효하므로 지금 멈추어도 안전합니다.",
+    sequentialOpen: "계획한 수에 이르렀지만 아직 정해진 것이 없습니다. 언제 보아도 손해가 없으며, 대상이 늘면 더 뚜렷해집니다.",
     sequentialEarly: "계획한 기준에 아직 이르지 않았습니다. 보는 것은 손해가 없으며, 위의 판정만이 결정합니다.",
   },
   requests: {

@@ -219,6 +219,7 @@ export const experiments = {
     mode: "분석",
     modes: { fixed: "계획한 크기에서 한 번", sequential: "볼 때마다(항상 유효)", aa: "A/A 시험: 두 그룹이 같음" },
     planned: "크기 계산으로 필요한 대상",
+    cupedValue: (p) => `시작 전 ${p.span} 동안 대상이 한 일로 보정`,
     marginValue: (p) => `변화율 ± ${p.margin}`,
     noMargin: "없음: 뚜렷한 차이면 모두 인정",
     control: "대조군",

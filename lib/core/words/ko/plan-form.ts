@@ -231,6 +231,6 @@ export const planForm = {
   back: "떠나기 전에 적은 내용을 다시 채웠습니다. 아직 저장하지 않았습니다.",
   beginAnew: "새로 시작",
   sizeNeeded: "대상 수를 적습니다. 크기를 계산할 수 있는 측정값이 없습니다.",
-  numberNeeded: "숫자를 적습니다.",
+  numberNeeded: "숫자를 적습니다. 소수는 0.5처럼 점으로 적습니다.",
   twoDecimals: "소수점 아래 두 자리까지만 적습니다. 비율은 0.01 % 단위로 셉니다.",
 } satisfies WordsOf<typeof source>;
