@@ -7,7 +7,7 @@ import { Card, CardBody, CardFoot, CardHead } from "@/components/ui/card";
 import { DetailList } from "@/components/ui/key-facts";
 import { formatChange, formatNumber } from "@/lib/core/words/format";
 import type { Experiment } from "@/lib/domain/experiments/api";
-import { percentText, spokenOf } from "./experiment-look";
+import { marginDigits, percentText, spokenOf } from "./experiment-look";
 import { listArms } from "./results-model";
 
 /** The plan in six lines beside the results. */
@@ -25,9 +25,7 @@ export function PlanBrief({ experiment, href, isDemo }: { experiment: Experiment
           items={[
             { label: text.hypothesis, value: experiment.hypothesis === "" ? words.experiments.noHypothesis : experiment.hypothesis },
             { label: text.unit, value: words.experiments.plan.unitValue },
-            ...(effect === null
-              ? []
-              : [{ label: text.effect, value: formatChange(effect, { digits: Number.isInteger(effect * 100) ? 0 : 1 }) }]),
+            ...(effect === null ? [] : [{ label: text.effect, value: formatChange(effect, { digits: marginDigits(effect, 0) }) }]),
             { label: text.needed, value: text.neededValue({ count: formatNumber(needed) }) },
             {
               label: text.confidence,

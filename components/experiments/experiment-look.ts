@@ -46,8 +46,7 @@ export function experimentSplit(shared: Shared, words: Words): SplitPart[] {
 
 /** `checkout: 40 % of its subjects, 10 % held out` */
 export function layerText({ name, shareBps, holdoutBps }: Omit<NonNullable<Experiment["layer"]>, "held">, words: Words): string {
-  const share = (bps: number) => formatPercent(bps / 10_000, { digits: bps % 100 === 0 ? 0 : 1 });
-  return words.experiments.plan.layerValue({ name, share: share(shareBps), holdout: share(holdoutBps) });
+  return words.experiments.plan.layerValue({ name, share: percentText(shareBps / 10_000), holdout: percentText(holdoutBps / 10_000) });
 }
 
 /** `1.0 %`, `0.05 %`: a margin in full, since less of it would be another one. */

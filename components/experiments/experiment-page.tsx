@@ -200,14 +200,16 @@ function SplitCard({ experiment }: { experiment: Experiment }) {
   const words = useWords();
   const text = words.experiments.split;
   const parts = experimentSplit(experiment, words);
+  // Of a layer's experiment the arms are parts of a part.
+  const digits = parts.every((part) => Math.abs(part.share * 100 - Math.round(part.share * 100)) < 1e-9) ? 0 : 1;
   const share = percentText(insideShare(experiment));
   const isDraft = experiment.state === "draft";
   return (
     <Card>
       <CardHead title={isDraft ? text.subDraft : text.title} sub={text.sub({ share })} />
       <CardBody>
-        <SplitBar parts={parts} size="lg" digits={0} />
-        <p className="mt-1.5 text-small text-ink-3">{describeSplit(parts, 0)}</p>
+        <SplitBar parts={parts} size="lg" digits={digits} />
+        <p className="mt-1.5 text-small text-ink-3">{describeSplit(parts, digits)}</p>
       </CardBody>
     </Card>
   );

@@ -8,7 +8,7 @@ import { formatNumber, formatSpan } from "@/lib/core/words/format";
 import type { Experiment, ExperimentResults } from "@/lib/domain/experiments/api";
 import { type CurvePoint, clipOf, leftZeroAt, spanOf, toCurve } from "./curve";
 import { CurveChoice, useCurveMetric } from "./curve-choice";
-import { spokenOf } from "./experiment-look";
+import { marginDigits, spokenOf } from "./experiment-look";
 import { listArms, metricText } from "./results-model";
 
 type Props = { experiment: Experiment; results: ExperimentResults; project: string };
@@ -58,7 +58,7 @@ function Curve({ title, sub, tools, experiment, results, curve, margin }: CurveP
   const planned = results.planned === null ? null : Date.parse(results.planned.analysis.at);
   const percent = (ratio: number | null) => (ratio === null ? null : ratio * 100);
   const clip = clipOf(curve, margin);
-  const marginText = { margin: formatNumber(margin * 100, { digits: Number.isInteger(margin * 100) ? 0 : 1 }) };
+  const marginText = { margin: formatNumber(margin * 100, { digits: marginDigits(margin, 0) }) };
   const minimumText = more.minimum({ span: formatSpan(experiment.plan.minDurationSeconds * 1_000, locale) });
   const marks = [
     ...(minimumAtMs <= span.toMs && minimumAtMs !== planned ? [{ atMs: minimumAtMs, label: minimumText }] : []),

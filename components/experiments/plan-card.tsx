@@ -4,7 +4,7 @@ import { useLocale, useWords } from "@/components/shell/words-provider";
 import { Card, CardBody, CardFoot, CardHead } from "@/components/ui/card";
 import { CopyField } from "@/components/ui/copy-field";
 import { DetailList } from "@/components/ui/key-facts";
-import { formatNumber, formatPercent, formatSpan } from "@/lib/core/words/format";
+import { formatNumber, formatSpan } from "@/lib/core/words/format";
 import type { Experiment } from "@/lib/domain/experiments/api";
 import { armText, layerText, marginText, percentText } from "./experiment-look";
 import { basisText, metricDetail, quantileText } from "./plan-text";
@@ -27,7 +27,7 @@ export function PlanCard({ experiment, isDemo }: { experiment: Experiment; isDem
   const span = (seconds: number) => formatSpan(seconds * 1000, locale);
   const arm = (each: typeof arms.control) =>
     text.share({
-      share: formatPercent(each.shareBps / 10_000, { digits: each.shareBps % 100 === 0 ? 0 : 1 }),
+      share: percentText(each.shareBps / 10_000),
       name: armText(each, words),
     });
   const starter = experiment.events.find((event) => event.kind === "started");

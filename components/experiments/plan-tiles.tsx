@@ -9,7 +9,7 @@ import { Term } from "@/components/ui/tooltip";
 import { formatChange, formatNumber, formatPercent, formatSpan } from "@/lib/core/words/format";
 import { formatClock, formatDay } from "@/lib/core/words/time";
 import type { Experiment, ExperimentResults } from "@/lib/domain/experiments/api";
-import { secondsPassed, shownAnalysis } from "./experiment-look";
+import { marginDigits, secondsPassed, shownAnalysis } from "./experiment-look";
 
 const DAY_SECONDS = 86_400;
 
@@ -91,7 +91,7 @@ export function PlanTiles({ experiment, results }: { experiment: Experiment; res
   function powerFact(): Fact[] {
     const { power } = results;
     if (power === null || power.relativeEffect === null) return [];
-    const effect = formatChange(power.relativeEffect, { digits: Number.isInteger(power.relativeEffect * 100) ? 0 : 1 });
+    const effect = formatChange(power.relativeEffect, { digits: marginDigits(power.relativeEffect, 0) });
     // Nothing is ever found for certain.
     const percent = (value: number) => (value > 0.995 ? `> ${formatPercent(0.995)}` : formatPercent(value, { digits: 0 }));
     return [

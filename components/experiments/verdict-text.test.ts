@@ -1,7 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { getWords, locales } from "@/lib/core/words";
 import type { ExperimentSummary } from "@/lib/domain/experiments/api";
-import { effectWord, experimentSplit, experimentStateText, insideShare, pText, scoreDigits, treatedShare } from "./experiment-look";
+import {
+  effectWord,
+  experimentSplit,
+  experimentStateText,
+  insideShare,
+  marginDigits,
+  pText,
+  scoreDigits,
+  treatedShare,
+} from "./experiment-look";
 import { reasonSentences, verdictTitle } from "./verdict-text";
 
 type Summary = Pick<
@@ -181,6 +190,16 @@ describe("an experiment's numbers", () => {
     ]);
     expect(treatedShare(inLayer)).toBe(0.2);
     expect(insideShare(inLayer)).toBe(0.4);
+  });
+
+  it.each([
+    [0.07, 0, 0],
+    [0.07, 1, 1],
+    [0.0005, 0, 2],
+    [0.025, 1, 1],
+    [0.00125, 1, 3],
+  ] as const)("writes a margin of %f with at least %i decimals as the one that it is", (ratio, least, digits) => {
+    expect(marginDigits(ratio, least)).toBe(digits);
   });
 
   it("gives each of several treatments a colour of its own", () => {
