@@ -48,7 +48,7 @@ export async function lockEndpointWithRelease(tx: Parameters<typeof lockEndpoint
   const endpoint = await lockEndpoint(tx, input);
   if (endpoint === null) return null;
   const release = await findRelease(tx, endpoint.id, input.release);
-  return { endpoint: { id: endpoint.id, name: endpoint.name, activeReleaseId: endpoint.activeReleaseId }, release };
+  return { endpoint: { id: endpoint.id, name: endpoint.name, activeRelease: endpoint.activeRelease }, release };
 }
 
 /** An endpoint by name with those of the releases asked for that it has; null when the endpoint is not there. */

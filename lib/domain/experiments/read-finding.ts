@@ -3,7 +3,7 @@ import { sha256Hex } from "@/lib/infra/secrets";
 import { digestPlan } from "./plan-digest";
 import { toEvidence } from "./rules/evidence";
 import { toOpinion } from "./rules/kept";
-import { countVariants, type ExperimentRow, findExperiment, toArms } from "./store";
+import { countVariants, type ExperimentRow, findExperiment, toArms, toState } from "./store";
 
 type Reader = Parameters<typeof findExperiment>[0];
 
@@ -16,6 +16,10 @@ export interface Finding {
   /** Digests of the releases that the verdict would deploy whole. */
   readonly winners: readonly string[];
   readonly decision: string | null;
+  /** Digest of the release that the treatments were compared with. */
+  readonly control: string;
+  /** Its next version has started: what that one says holds. */
+  readonly isSuperseded: boolean;
 }
 
 /** The kept analysis is what its digest says, of the plan that was frozen, whose releases are those of today's rows. */
@@ -53,5 +57,16 @@ export async function findFinding(reader: Reader, projectId: string, id: string)
   const row = await findExperiment(reader, projectId, id);
   if (row === null) return null;
   const { number, name, decision } = row;
-  return { id: row.id, number, name, evidence: checkEvidence(row), winners: await listWinners(reader, row), decision };
+  const control = toArms(row).control.release.digest;
+  const isSuperseded = row.successor !== null && toState(row.successor.state) !== "draft";
+  return {
+    id: row.id,
+    number,
+    name,
+    evidence: checkEvidence(row),
+    winners: await listWinners(reader, row),
+    decision,
+    control,
+    isSuperseded,
+  };
 }

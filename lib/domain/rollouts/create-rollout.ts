@@ -27,13 +27,13 @@ async function lockTarget({ tx, projectId, body }: Context) {
     throw new AppError("invalid_reference", `${name} has no release ${number}.`, {
       errors: [{ pointer: "/release", detail: "does not exist on this endpoint" }],
     });
-  if (endpoint.activeReleaseId === null)
+  if (endpoint.activeRelease === null)
     throw new AppError(
       "state_conflict",
       `${name} serves no release yet. Activate its first one; a rollout moves from one release to another.`,
     );
-  if (endpoint.activeReleaseId === release.id) throw new AppError("state_conflict", `Release ${number} already has all traffic.`);
-  return { endpoint, release, fromReleaseId: endpoint.activeReleaseId };
+  if (endpoint.activeRelease.id === release.id) throw new AppError("state_conflict", `Release ${number} already has all traffic.`);
+  return { endpoint, release, fromRelease: endpoint.activeRelease };
 }
 
 type Target = Awaited<ReturnType<typeof lockTarget>>;
@@ -71,7 +71,7 @@ export const createRollout = command(
     const predecessor = mover !== null && mover.id === named?.id ? named : null;
     if (mover !== null && predecessor === null) throw new AppError("endpoint_busy", describeMover(mover, body.endpoint));
     await assertRetried(context, target);
-    const bound = await bindExperiment(tx, { projectId, toRelease: release }, body.plan);
+    const bound = await bindExperiment(tx, { projectId, fromRelease: target.fromRelease, toRelease: release }, body.plan);
     const { plan } = bound;
     if (predecessor !== null) assertHandsOver(bound, { actor, number: predecessor.number });
     const number = await takeNumber(tx, projectId);
@@ -86,7 +86,7 @@ export const createRollout = command(
       projectId,
       number,
       endpointId: endpoint.id,
-      fromReleaseId: target.fromReleaseId,
+      fromReleaseId: target.fromRelease.id,
       toReleaseId: release.id,
       strategy: body.strategy,
       plan,

@@ -9,6 +9,8 @@ import {
   getExperiment,
   getExperimentResults,
   listExperimentMoves,
+  reviseExperiment,
+  startExperiment,
   stopExperiment,
 } from "../experiments";
 import { createRollout, getRollout, listMoves, type RolloutSenses, reconcileRollouts, type Samples } from ".";
@@ -138,6 +140,28 @@ describe("a rollout with an experiment as its gate", () => {
       expect(await callRefused(createRollout, engineer(), body)).toMatchObject({ code, detail: expect.stringContaining(detail) });
     expect((await callRefused(createRollout, other.engineer, wish(endpoint.name, experiment.id))).code).toBe("invalid_reference");
     expect(await countAllRows()).toEqual(rows);
+  });
+
+  it("is refused once a next version has started, whatever the one before had found", async () => {
+    const { endpoint, experiment } = await decided();
+    const reason = { reason: "a better metric" };
+    const next = (await call(reviseExperiment, engineer(), { params: { id: experiment.id }, body: reason })).result;
+    await call(startExperiment, engineer(), { params: { id: next.id }, body: reason });
+    await conclude(next.id, "keep_control");
+    const refused = { code: "state_conflict", detail: expect.stringContaining("next version") };
+    expect(await callRefused(createRollout, engineer(), wish(endpoint.name, experiment.number))).toMatchObject(refused);
+  });
+
+  it("is refused where the release that serves is not the one that was compared with", async () => {
+    const { endpoint, experiment } = await decided();
+    await conclude(experiment.id);
+    await asOwner(
+      domain,
+      "update endpoint e set active_release_id = r.id, version = version + 1 from release r where r.endpoint_id = e.id and e.id = $1 and r.number = 3",
+      [endpoint.id],
+    );
+    const refused = { code: "state_conflict", detail: expect.stringContaining("with another release") };
+    expect(await callRefused(createRollout, engineer(), wish(endpoint.name, experiment.number))).toMatchObject(refused);
   });
 
   it("takes a treatment that was one variant for its release only where it is the whole of it", async () => {

@@ -9,6 +9,7 @@ type Reader = Parameters<typeof findRollout>[0];
 
 interface Carried {
   readonly projectId: string;
+  readonly fromRelease: { readonly digest: string };
   readonly toRelease: { readonly number: number; readonly digest: string };
 }
 
@@ -19,13 +20,13 @@ interface Look {
 
 /** The experiment that the plan names, and whether it lets this release go on; null: it names none. */
 export async function lookAtExperiment(
-  { projectId, toRelease }: Carried,
+  { projectId, fromRelease, toRelease }: Carried,
   { experiment }: Pick<Plan, "experiment">,
   reader: Reader,
 ): Promise<Look | null> {
   if (experiment === null) return null;
   const finding = await findFinding(reader, projectId, experiment.experiment);
-  return { finding, result: judgeExperiment(experiment, toRelease.digest, finding) };
+  return { finding, result: judgeExperiment(experiment, { from: fromRelease.digest, to: toRelease.digest }, finding) };
 }
 
 interface Bound {
@@ -46,7 +47,8 @@ export async function bindExperiment(reader: Reader, carried: Carried, plan: Pla
     throw new AppError("invalid_reference", "The project has no such experiment.", {
       errors: [{ pointer: "/plan/experiment/experiment", detail: "does not exist" }],
     });
-  if (result.verdict === "fail")
+  // What it was compared with is frozen, as is what the rollout takes the place of.
+  if (result.verdict === "fail" || result.reason === "other_control")
     throw new AppError(
       "state_conflict",
       `Release ${carried.toRelease.number} would never pass the gate of experiment ${finding.number}: ${describeExperiment(result)}.`,

@@ -101,6 +101,8 @@ export const rollouts = {
         other_verdict: "its verdict is not to deploy the treatment: the gate stays shut",
         other_release: "its verdict is for another release, or for one variant of it only: the gate stays shut",
         decided_otherwise: "it was concluded with another decision: the gate stays shut",
+        superseded: "its next version has started, so what this one says no longer counts: the gate stays shut",
+        other_control: "it compared this release with another one than the one that serves: the gate stays shut",
       },
     },
     foot: (p: { fails: Fill; deadline: Fill }) =>

@@ -5,12 +5,16 @@ import type { GateResult } from "./gates";
 import { Plan } from "./plan";
 
 const RELEASE = "a".repeat(64);
+const CONTROL = "c".repeat(64);
+const CARRIED = { from: CONTROL, to: RELEASE };
 const DIGEST = "e".repeat(64);
 const GATE = ExperimentGate.parse({ experiment: 91, evidenceDigest: DIGEST });
 const GOOD: ExperimentFinding = {
   evidence: { digest: DIGEST, isIntact: true, verdict: "deploy_treatment" },
   winners: [RELEASE],
   decision: null,
+  control: CONTROL,
+  isSuperseded: false,
 };
 
 describe("the gate of an experiment", () => {
@@ -40,15 +44,17 @@ describe("the gate of an experiment", () => {
     ],
     ["fails for another release", { winners: ["b".repeat(64)] }, "fail", "other_release"],
     ["fails where one variant of several was tested", { winners: [] }, "fail", "other_release"],
+    ["fails once its next version has started", { isSuperseded: true }, "fail", "superseded"],
+    ["stays shut where it was compared with another release", { control: "d".repeat(64) }, "inconclusive", "other_control"],
     ["fails when a person concluded otherwise", { decision: "keep_control" }, "fail", "decided_otherwise"],
     ["fails when a person decided nothing", { decision: "no_decision" }, "fail", "decided_otherwise"],
   ])("%s", (_, change, verdict, reason) => {
     const finding = change === null ? null : { ...GOOD, ...change };
-    expect(judgeExperiment(GATE, RELEASE, finding)).toMatchObject({ verdict, reason });
+    expect(judgeExperiment(GATE, CARRIED, finding)).toMatchObject({ verdict, reason });
   });
 
   it("passes on any intact evidence where it names none, and says which it was", () => {
-    expect(judgeExperiment({ ...GATE, evidenceDigest: null }, RELEASE, GOOD)).toEqual({
+    expect(judgeExperiment({ ...GATE, evidenceDigest: null }, CARRIED, GOOD)).toEqual({
       verdict: "pass",
       reason: "verified",
       evidenceDigest: DIGEST,
@@ -93,7 +99,7 @@ describe("a rollout that names an experiment", () => {
   });
 
   it("goes on only with all gates and the experiment", () => {
-    expect(decideRollout(facts, seen(judgeExperiment(GATE, RELEASE, GOOD)))).toMatchObject({
+    expect(decideRollout(facts, seen(judgeExperiment(GATE, CARRIED, GOOD)))).toMatchObject({
       kind: "move",
       to: "promoting",
       reason: "All 2 gates pass at 50 %.",
@@ -102,7 +108,7 @@ describe("a rollout that names an experiment", () => {
 
   it.each([
     ["nobody could look", undefined],
-    ["it has not decided", judgeExperiment(GATE, RELEASE, { ...GOOD, evidence: null })],
+    ["it has not decided", judgeExperiment(GATE, CARRIED, { ...GOOD, evidence: null })],
   ])("holds while %s, and rolls back at the step's deadline", (_, experiment) => {
     expect(decideRollout(facts, seen(experiment))).toMatchObject({
       kind: "remember",
@@ -112,7 +118,7 @@ describe("a rollout that names an experiment", () => {
   });
 
   it("rolls back after as many failed looks as the plan says, with the reason in words", () => {
-    const failed = judgeExperiment(GATE, RELEASE, { ...GOOD, decision: "keep_control" });
+    const failed = judgeExperiment(GATE, CARRIED, { ...GOOD, decision: "keep_control" });
     const once = decideRollout(facts, seen(failed));
     expect(once).toMatchObject({ kind: "remember", judge: { verdict: "fail", failuresInRow: 1 } });
     if (once.kind !== "remember") return;

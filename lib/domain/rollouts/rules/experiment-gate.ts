@@ -24,6 +24,8 @@ export const EXPERIMENT_GATE_REASONS = [
   "other_verdict",
   "other_release",
   "decided_otherwise",
+  "superseded",
+  "other_control",
 ] as const;
 
 /** The gate, judged; what it was judged on travels with it. */
@@ -47,23 +49,35 @@ export interface ExperimentFinding {
   readonly winners: readonly string[];
   /** What a person concluded; null: nothing yet. */
   readonly decision: string | null;
+  /** Digest of the release that the treatments were compared with. */
+  readonly control: string;
+  /** Its next version has started: what that one says holds. */
+  readonly isSuperseded: boolean;
+}
+
+/** Digests of the release that a rollout carries and of the one that it takes the place of. */
+export interface Carried {
+  readonly to: string;
+  readonly from: string;
 }
 
 /**
  * Whether the experiment lets exactly this release go on. Nothing known is inconclusive; anything else than the one verdict for the one
- * release on unaltered evidence fails. `finding` null: there is no such experiment.
+ * release on unaltered evidence fails. That it is better than the release of now is known only where that one was the control. `finding` null: there is no such experiment.
  */
-export function judgeExperiment(gate: ExperimentGate, releaseDigest: string, finding: ExperimentFinding | null): ExperimentGateResult {
+export function judgeExperiment(gate: ExperimentGate, carried: Carried, finding: ExperimentFinding | null): ExperimentGateResult {
   if (finding === null) return { verdict: "inconclusive", reason: "gone", evidenceDigest: null };
   const { evidence, winners, decision } = finding;
   const evidenceDigest = evidence?.digest ?? null;
   const fail = (reason: ExperimentGateResult["reason"]): ExperimentGateResult => ({ verdict: "fail", reason, evidenceDigest });
+  if (finding.isSuperseded) return fail("superseded");
   if (decision !== null && decision !== "deploy_treatment") return fail("decided_otherwise");
   if (evidence === null) return { verdict: "inconclusive", reason: "no_evidence", evidenceDigest };
   if (!evidence.isIntact) return fail("evidence_altered");
   if (gate.evidenceDigest !== null && gate.evidenceDigest !== evidence.digest) return fail("other_evidence");
   if (evidence.verdict !== "deploy_treatment") return fail("other_verdict");
-  if (!winners.includes(releaseDigest)) return fail("other_release");
+  if (!winners.includes(carried.to)) return fail("other_release");
+  if (finding.control !== carried.from) return { verdict: "inconclusive", reason: "other_control", evidenceDigest };
   return { verdict: "pass", reason: "verified", evidenceDigest };
 }
 
@@ -76,6 +90,8 @@ const SENTENCES: Record<ExperimentGateResult["reason"], string> = {
   other_verdict: "the experiment's verdict is not deploy_treatment",
   other_release: "the experiment's verdict is for another release, or for one variant of it only",
   decided_otherwise: "the experiment was concluded with another decision",
+  superseded: "the experiment's next version has started, so that what this one says no longer counts",
+  other_control: "the experiment compared it with another release than the one that serves",
 };
 
 /** For the reason that is recorded and shown. */
