@@ -24,7 +24,7 @@ import {
 } from "../approvals";
 import { createRelease } from "../endpoints";
 import { createRollout } from "../rollouts";
-import { changeExperiment, createExperiment, getExperiment, listExperimentMoves, startExperiment } from ".";
+import { changeExperiment, createExperiment, getExperiment, listExperimentMoves, reviseExperiment, startExperiment } from ".";
 
 let domain: TestDomain;
 let project: TestProject;
@@ -71,6 +71,31 @@ describe("a start in production", () => {
       expect(refused).toMatchObject({ code: "approval_required", detail: expect.stringContaining(`"experiment":${experiment.number}`) });
     }
     expect(await countAllRows()).toEqual(rows);
+  });
+
+  it("of a next version is not approved by who planned or changed the one before, whoever copied it", async () => {
+    const guard = (guarded: string[]) =>
+      call(putApprovalPolicy, project.admin, {
+        params: { environment: "production" },
+        ifMatch: "*",
+        body: { guarded, reason: "for the test" },
+      });
+    const planner = await createTestPerson(project, "approver");
+    const { endpoint, body } = await createServingEndpoint(project);
+    await call(createRelease, project.engineer, { params: { name: endpoint.name }, body: { ...body, note: "next", maxOutputTokens: 300 } });
+    const plan = { endpoint: endpoint.name, name: "Newer model", metric: { name: "accuracy" }, arms: ARMS, plan: PLAN };
+    const { result: first, etag } = await call(createExperiment, planner, { body: plan });
+    const editor = await createTestPerson(project, "approver");
+    await call(changeExperiment, editor, { params: { id: first.id }, body: { name: "Newest model" }, ifMatch: etag ?? "" });
+    await guard([]);
+    await call(startExperiment, project.engineer, { params: { id: first.id }, ...REASON });
+    await guard(["experiment-start"]);
+    const copier = await createTestPerson(project, "engineer");
+    const next = (await call(reviseExperiment, copier, { params: { id: first.id }, ...REASON })).result;
+    const asked = (await call(requestApproval, copier, ask(next.number))).result;
+    for (const who of [planner, editor]) expect((await callRefused(decideApproval, who, approve(asked))).code).toBe("forbidden");
+    const other = await createTestPerson(project, "approver");
+    expect((await call(decideApproval, other, approve(asked))).result.state).toBe("executed");
   });
 
   it("happens with the last approval of exactly the plan: shown whole, by another than who planned it or made a release", async () => {

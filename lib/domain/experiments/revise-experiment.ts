@@ -4,7 +4,7 @@ import { command, toAuditActor } from "../command";
 import { takeNumber } from "../traffic";
 import { reviseExperiment as reviseSpec } from "./api";
 import { toExperiment } from "./queries";
-import { findSuccessor, insertExperiment, insertExperimentEvent, lockExperiment, toParts } from "./store";
+import { findSuccessor, insertExperiment, insertExperimentEvent, lockExperiment, toEditors, toParts } from "./store";
 
 /** The next version of a started experiment: a draft with its plan, to be changed and started in its place. The one before stays as it is. */
 export const reviseExperiment = command(reviseSpec, async ({ tx, projectId, params, body, now, actor }) => {
@@ -36,6 +36,8 @@ export const reviseExperiment = command(reviseSpec, async ({ tx, projectId, para
     arms: was.arms.map(({ releaseId, variantId, shareBps }) => ({ releaseId, variantId, shareBps })),
     layerId: was.layerId,
     layerBps: was.layerBps,
+    // It is their plan: none of them approves its start.
+    editors: [{ id: was.createdById, name: was.createdByName }, ...toEditors(was)],
     createdById: by.id,
     createdByName: by.name,
     createdAt: now,
