@@ -2,7 +2,7 @@ import { AppError } from "@/lib/core/errors";
 import type { AuditDraft } from "../audit";
 import type { PresentContent } from "./compose";
 import { readPresent } from "./compose";
-import { findKind } from "./kinds";
+import { type Execution, findKind } from "./kinds";
 import { decideExecution, findEnd } from "./rules/decide";
 import {
   type ApprovalRow,
@@ -52,11 +52,17 @@ export function saveEnd(
     : saveApproval(tx, row, { state, endedAt: now, endReason: toVoidReason(present), differences: [...present.differences] });
 }
 
+interface Executing extends Pick<Execution, "actor" | "requestId" | "prepared"> {
+  readonly present: PresentContent;
+  readonly now: Date;
+  readonly glass?: { readonly id: string; readonly name: string; readonly reason: string };
+}
+
 /** Does what an approved request asks for, in this transaction. `row` is approved and its content was just seen to be still true. */
 export async function execute(
   tx: Tx,
   row: ApprovalRow,
-  { present, now, glass }: { present: PresentContent; now: Date; glass?: { id: string; name: string; reason: string } },
+  { present, now, glass, ...call }: Executing,
 ): Promise<{ row: ApprovalRow; done: Readonly<Record<string, unknown>> }> {
   const kind = findKind(row.kind);
   if (kind === null || present.composed === null) throw new Error(`approval ${row.id} cannot be executed here`);
@@ -73,6 +79,7 @@ export async function execute(
     approval: { id: row.id, number: row.number },
     by: glass === undefined ? by : { kind: "user", id: glass.id, name: glass.name },
     reason: glass?.reason ?? row.reason,
+    ...call,
   });
   return { row: executed, done };
 }

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { AuditActor } from "../audit";
 import type { Reader, Tx } from "./store";
 
 /** Who had a hand in what would be used, or in the evidence that is shown for it: a person, or a token whose maker counts. */
@@ -34,6 +35,11 @@ export interface Execution {
   /** Who asked: the change counts as theirs. */
   readonly by: { readonly kind: string; readonly id: string; readonly name: string };
   readonly reason: string;
+  /** Whose call executes it, for the trail of what it changes beside the request. */
+  readonly actor: AuditActor;
+  readonly requestId: string;
+  /** What `prepare` read; undefined where it was not asked. */
+  readonly prepared?: unknown;
 }
 
 /** Something that is done only with an approval. The approvals know no more of it than this. */
@@ -46,6 +52,11 @@ export interface ApprovalKind {
    * @throws AppError invalid_reference or state_conflict for what cannot be asked for
    */
   describe(reader: Reader, projectId: string, subject: unknown): Promise<Described>;
+  /**
+   * Reads what takes longer than a transaction may, before the one that may execute it. Nothing is locked yet: `execute` judges whether it still
+   * holds. It has to end in a few seconds, with what there is then.
+   */
+  prepare?(projectId: string, subject: unknown): Promise<unknown>;
   /** Does it, inside the transaction that has made the approval executed. Returns what the audit event says of it. */
   execute(tx: Tx, execution: Execution): Promise<Readonly<Record<string, unknown>>>;
 }

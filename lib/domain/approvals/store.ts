@@ -72,6 +72,11 @@ export function findApproval(reader: Reader, projectId: string, id: string): Pro
   return reader.approval.findFirst({ where: { projectId, ...key }, include: WITH_DECISIONS });
 }
 
+/** The row as it is outside of any transaction. */
+export function findApprovalNow(projectId: string, id: string): Promise<ApprovalRow | null> {
+  return findApproval(db().prisma, projectId, id);
+}
+
 /** The row, locked with its subject until the transaction ends. */
 export async function lockApproval(tx: Tx, projectId: string, id: string): Promise<ApprovalRow | null> {
   const row = await findApproval(tx, projectId, id);

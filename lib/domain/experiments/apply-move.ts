@@ -1,4 +1,5 @@
 import { AppError } from "@/lib/core/errors";
+import type { AuditDraft } from "../audit";
 import type { ExperimentState } from "./rules/states";
 import { type ExperimentChange, type ExperimentRow, findExperiment, insertExperimentEvent, saveExperiment } from "./store";
 
@@ -12,6 +13,18 @@ export interface Move {
   /** Whose move it is. */
   readonly actorName: string;
   readonly now: Date;
+}
+
+/** What the audit trail says of a move. */
+export function toAuditDraft(was: ExperimentRow, { kind, change, reason, details }: Omit<Move, "actorName" | "now">): AuditDraft {
+  return {
+    action: `experiment.${kind}`,
+    objectKind: "experiment",
+    objectId: was.id,
+    objectName: `${was.endpoint.name} #${was.number}`,
+    reason,
+    details: { from: was.state, to: change.state, ...details },
+  };
 }
 
 /**

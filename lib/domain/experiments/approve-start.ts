@@ -2,9 +2,11 @@ import { z } from "zod";
 import { AppError } from "@/lib/core/errors";
 import { writeOutbox } from "@/lib/infra/outbox";
 import { type ApprovalKind, consumeApproval, type Described, isGuarded, type Maker } from "../approvals";
+import { appendEvent } from "../audit";
 import { ExperimentParams } from "./api";
 import type { Tx } from "./apply-move";
 import { assertMayStart, beginExperiment, findStartObjection } from "./begin-experiment";
+import { lookAtPredecessor } from "./close-experiment";
 import { digestPlan } from "./plan-digest";
 import { toSummary } from "./queries";
 import { findShortcuts } from "./rules/plan";
@@ -86,12 +88,18 @@ export const EXPERIMENT_START_APPROVAL_KIND: ApprovalKind = {
   name: START_KIND,
   subject: Subject,
   describe,
-  async execute(tx, { projectId, raw, approval, by, reason }) {
+  prepare: (projectId, raw) => lookAtPredecessor(projectId, Subject.parse(raw).experiment),
+  async execute(tx, { projectId, raw, approval, by, reason, actor, requestId, prepared }) {
     const row = await lockExperiment(tx, projectId, Subject.parse(raw).experiment);
     if (row === null) throw new Error("an experiment went away under its approval");
     await assertMayStart(tx, row);
-    const { details } = await beginExperiment(tx, row, { now: await readNowIn(tx), reason, actorName: by.name, approval, last: null });
+    // Of this kind's own `prepare`.
+    const last = (prepared ?? null) as Awaited<ReturnType<typeof lookAtPredecessor>>;
+    const begun = await beginExperiment(tx, row, { now: await readNowIn(tx), reason, actorName: by.name, approval, last });
+    const { details, started, superseded } = begun;
     await writeOutbox(tx, [{ job: "publish-snapshot", payload: {} }]);
+    for (const draft of superseded === null ? [started] : [superseded, started])
+      await appendEvent(tx, { chain: projectId, actor, requestId, draft });
     return { experiment: row.number, ...details };
   },
 };

@@ -1,7 +1,8 @@
 import { AppError } from "@/lib/core/errors";
+import type { AuditDraft } from "../audit";
 import { watchTimes } from "../scores";
 import { describeMover, findMover } from "../traffic";
-import { applyMove, type Tx } from "./apply-move";
+import { applyMove, type Tx, toAuditDraft } from "./apply-move";
 import { closeExperiment, type LastLook } from "./close-experiment";
 import { claimLayer } from "./layers";
 import { digestPlan } from "./plan-digest";
@@ -48,21 +49,23 @@ interface Begin {
 }
 
 /** Stops the version before it, if that still runs, with the verdict of what is known: its plan is another one. */
-async function supersede(tx: Tx, next: ExperimentRow, { now, actorName, last }: Begin): Promise<void> {
-  if (next.predecessorId === null) return;
+async function supersede(tx: Tx, next: ExperimentRow, { now, actorName, last }: Begin): Promise<AuditDraft | null> {
+  if (next.predecessorId === null) return null;
   const row = await lockExperiment(tx, next.projectId, next.predecessorId);
-  if (row === null || toState(row.state) !== "running") return;
+  if (row === null || toState(row.state) !== "running") return null;
   const judge = await closeExperiment(tx, row, { now, cause: "stopped_early", last });
   const reason = `Experiment ${next.number} takes its place.`;
   const details = { verdict: judge.verdict, successor: next.number };
   const change = { state: "stopped" as const, stoppedAt: now, deadlineAt: null, judge };
-  await applyMove(tx, row, { kind: "superseded", change, reason, actorName, now, details });
+  const move = { kind: "superseded" as const, change, reason, details };
+  await applyMove(tx, row, { ...move, actorName, now });
+  return toAuditDraft(row, move);
 }
 
-/** Freezes the plan and gives the arms their shares. The row is locked, and may start. */
+/** Freezes the plan and gives the arms their shares. The row is locked, and may start. Says what the audit trail is to hold of both versions. */
 export async function beginExperiment(tx: Tx, row: ExperimentRow, begin: Begin) {
   const { now, reason, actorName, approval } = begin;
-  await supersede(tx, row, begin);
+  const superseded = await supersede(tx, row, begin);
   const planDigest = digestPlan(row);
   await claimLayer(tx, row);
   await watchTimes(
@@ -73,5 +76,6 @@ export async function beginExperiment(tx: Tx, row: ExperimentRow, begin: Begin) 
   const deadlineAt = new Date(now.getTime() + toParts(row).plan.maxDurationSeconds * 1_000);
   const details = { planDigest, approval: approval?.number ?? null, predecessor: row.predecessor?.number ?? null };
   const change = { state: "running" as const, startedAt: now, deadlineAt, planDigest, startApprovalId: approval?.id ?? null };
-  return { moved: await applyMove(tx, row, { kind: "started", change, reason, actorName, now, details }), details };
+  const move = { kind: "started" as const, change, reason, details };
+  return { moved: await applyMove(tx, row, { ...move, actorName, now }), details, started: toAuditDraft(row, move), superseded };
 }

@@ -112,6 +112,12 @@ export async function lookBeforeEnd(projectId: string, id: string, patienceMs = 
   return seen === null ? null : { ...seen, experimentId: row.id, hadEvidence: row.evidence !== null };
 }
 
+/** The last look at the version that ends when this one starts; null: there is none that runs. */
+export async function lookAtPredecessor(projectId: string, id: string): Promise<LastLook | null> {
+  const predecessorId = (await findExperiment(reader(), projectId, id))?.predecessorId ?? null;
+  return predecessorId === null ? null : lookBeforeEnd(projectId, predecessorId);
+}
+
 /** null: it takes longer. */
 async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;

@@ -1,15 +1,16 @@
 import { AppError } from "@/lib/core/errors";
 import { lockSubject } from "../approvals";
+import { type AuditDraft, appendEvent } from "../audit";
 import { type CommandContext, command, toAuditActor } from "../command";
 import { concludeExperiment as concludeSpec, startExperiment as startSpec, stopExperiment as stopSpec } from "./api";
-import { applyMove, type Move } from "./apply-move";
+import { applyMove, type Move, toAuditDraft } from "./apply-move";
 import { consumeStartApproval } from "./approve-start";
 import { assertMayStart, beginExperiment } from "./begin-experiment";
-import { closeExperiment, lookBeforeEnd } from "./close-experiment";
+import { closeExperiment, lookAtPredecessor, lookBeforeEnd } from "./close-experiment";
 import { toExperiment } from "./queries";
 import { startSubjectOf } from "./rules/start-approval";
 import { canMove, type ExperimentState } from "./rules/states";
-import { type ExperimentRow, findExperiment, lockExperiment, reader, toParts, toState } from "./store";
+import { type ExperimentRow, findExperiment, lockExperiment, toParts, toState } from "./store";
 
 type Context = Pick<CommandContext<typeof stopSpec>, "tx" | "projectId" | "now" | "actor">;
 
@@ -31,29 +32,13 @@ function assertMove(row: ExperimentRow, to: ExperimentState, what: string): void
 }
 
 /** The answer of a move: the experiment as it is then, its audit event and the wish to publish. */
-async function toOutcome(
-  { tx }: Context,
-  was: ExperimentRow,
-  moved: ExperimentRow,
-  { kind, reason, details }: Pick<Move, "kind" | "reason" | "details">,
-) {
-  return {
-    result: await toExperiment(tx, moved),
-    jobs: [{ job: "publish-snapshot" as const, payload: {} }],
-    audit: {
-      action: `experiment.${kind}`,
-      objectKind: "experiment",
-      objectId: was.id,
-      objectName: `${was.endpoint.name} #${was.number}`,
-      reason,
-      details: { from: was.state, to: moved.state, ...details },
-    },
-  };
+async function toOutcome({ tx }: Context, moved: ExperimentRow, audit: AuditDraft) {
+  return { result: await toExperiment(tx, moved), jobs: [{ job: "publish-snapshot" as const, payload: {} }], audit };
 }
 
 async function moveByPerson(context: Context, row: ExperimentRow, move: Omit<Move, "actorName" | "now">) {
   const moved = await applyMove(context.tx, row, { ...move, actorName: toAuditActor(context.actor).name, now: context.now });
-  return toOutcome(context, row, moved, move);
+  return toOutcome(context, moved, toAuditDraft(row, move));
 }
 
 interface Named {
@@ -64,16 +49,12 @@ interface Named {
 /** The last look at an experiment that a person ends. */
 const lookAtNamed = ({ params, projectId }: Named) => lookBeforeEnd(projectId, params.id);
 
-/** The last look at the version that ends when its next one starts. */
-async function lookAtPredecessor({ params, projectId }: Named) {
-  const predecessorId = (await findExperiment(reader(), projectId, params.id))?.predecessorId ?? null;
-  return predecessorId === null ? null : lookBeforeEnd(projectId, predecessorId);
-}
+const lookAtItsPredecessor = ({ params, projectId }: Named) => lookAtPredecessor(projectId, params.id);
 
 export const startExperiment = command(
   startSpec,
   async ({ params, body: { reason }, ...context }, last = null) => {
-    const { tx, projectId, now, actor } = context;
+    const { tx, projectId, now, actor, requestId } = context;
     const seen = await findExperiment(tx, projectId, params.id);
     if (seen === null) throw noExperiment();
     // Locks are taken in this order everywhere: the approval's subject, the experiment, the endpoint.
@@ -81,10 +62,14 @@ export const startExperiment = command(
     const row = await lockRow(context, params.id);
     await assertMayStart(tx, row);
     const approval = await consumeStartApproval(tx, row);
-    const { moved, details } = await beginExperiment(tx, row, { now, reason, actorName: toAuditActor(actor).name, approval, last });
-    return toOutcome(context, row, moved, { kind: "started", reason, details });
+    const by = toAuditActor(actor);
+    const { moved, started, superseded } = await beginExperiment(tx, row, { now, reason, actorName: by.name, approval, last });
+    const outcome = await toOutcome(context, moved, started);
+    // Two objects moved: each has its event.
+    if (superseded !== null) await appendEvent(tx, { chain: projectId, actor: by, requestId, draft: superseded });
+    return outcome;
   },
-  lookAtPredecessor,
+  lookAtItsPredecessor,
 );
 
 export const stopExperiment = command(

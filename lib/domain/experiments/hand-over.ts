@@ -1,6 +1,6 @@
 import { AppError } from "@/lib/core/errors";
 import type { AuditDraft } from "../audit";
-import { applyMove, type Tx } from "./apply-move";
+import { applyMove, type Tx, toAuditDraft } from "./apply-move";
 import { closeExperiment, type LastLook } from "./close-experiment";
 import { type ExperimentRow, findExperiment, lockExperiment, toState } from "./store";
 
@@ -31,13 +31,7 @@ export async function handOver(tx: Tx, row: ExperimentRow, { now, actorName, rea
   const decision = "deploy_treatment";
   const end = { state: "concluded" as const, concludedAt: now, decision, decisionReason: reason, stoppedAt: now, deadlineAt: null, judge };
   const details = { decision, verdict: judge.verdict, rollout };
-  await applyMove(tx, row, { kind: "concluded", change: end, reason, actorName, now, details });
-  return {
-    action: "experiment.concluded",
-    objectKind: "experiment",
-    objectId: row.id,
-    objectName: `${row.endpoint.name} #${row.number}`,
-    reason,
-    details: { from: row.state, to: "concluded", ...details },
-  };
+  const move = { kind: "concluded" as const, change: end, reason, details };
+  await applyMove(tx, row, { ...move, actorName, now });
+  return toAuditDraft(row, move);
 }

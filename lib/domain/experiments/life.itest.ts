@@ -199,6 +199,24 @@ describe("the next version of a plan", () => {
     expect([(await read(experiment.id)).state, (await read(next.id)).state]).toEqual(["running", "draft"]);
     expect((await call(decideApproval, approver, vote)).result.state).toBe("executed");
     expect([(await read(experiment.id)).state, (await read(next.id)).state]).toEqual(["stopped", "running"]);
+    const trail = (await readTrail(world.project)).slice(-3);
+    expect(trail).toMatchObject([
+      { action: "experiment.superseded", objectId: experiment.id, details: { to: "stopped", successor: next.number } },
+      { action: "experiment.started", objectId: next.id, details: { to: "running", approval: asked.number } },
+      { action: "approval.executed" },
+    ]);
+  });
+
+  it("stops the one before by an approval with a last look, taken before the transaction", async () => {
+    const { experiment } = await runScored(world, { control: 0.5, treatment: 0.7 });
+    const next = await revise(experiment.id);
+    const put = { params: { environment: "production" }, ifMatch: "*", body: { guarded: ["experiment-start"], reason: "from now on" } };
+    await call(putApprovalPolicy, world.project.admin, put);
+    const ask = { body: { kind: "experiment-start", subject: { experiment: next.number }, reason: "a better metric" } };
+    const asked = (await call(requestApproval, engineer(), ask)).result;
+    const approver = await createTestPerson(world.project, "approver");
+    await call(decideApproval, approver, { ...at(asked.id), body: { verdict: "approve", digest: asked.digest } });
+    expect(await read(experiment.id)).toMatchObject({ state: "stopped", verdict: "deploy_treatment" });
   });
 
   it("keeps its place in the row of versions, whoever writes", async () => {
