@@ -61,6 +61,32 @@ const read = async (id: string) => (await call(getExperiment, project.viewer, { 
 const stateOf = async (id: string) => (await call(getApproval, project.viewer, { params: { id } })).result.state;
 const movesOf = async (id: string) => (await listExperimentMoves(db().prisma)).filter((m) => m.experimentId === id);
 
+describe("a draft whose start waits for a decision", () => {
+  it("is left as it is by a change that changes nothing, and so is the request", async () => {
+    const { experiment, planner, params, etag } = await draft();
+    const asked = (await call(requestApproval, planner, ask(experiment.number))).result;
+    const rows = await countAllRows();
+    const { name, metric } = experiment;
+    for (const body of [{}, { name, metric, arms: ARMS, plan: PLAN, layer: null }]) {
+      const same = await call(changeExperiment, planner, { params, body, ifMatch: etag });
+      expect([same.etag, same.result]).toEqual([etag, await read(experiment.id)]);
+    }
+    expect(await countAllRows()).toEqual(rows);
+    expect(await stateOf(asked.id)).toBe("pending");
+  });
+
+  it("names the request in the trail that a change of it makes void", async () => {
+    const { experiment, planner, params, etag } = await draft();
+    const asked = (await call(requestApproval, planner, ask(experiment.number))).result;
+    await call(changeExperiment, planner, { params, body: { name: "Another" }, ifMatch: etag });
+    expect(await stateOf(asked.id)).toBe("void");
+    expect((await readTrail(project)).at(-1)).toMatchObject({
+      action: "experiment.changed",
+      details: { name: "Another", voided: [asked.number] },
+    });
+  });
+});
+
 describe("a start in production", () => {
   it("is nobody's call alone: admin, approver and token are told how to ask, and nothing is written", async () => {
     const { experiment, params } = await draft();

@@ -1,3 +1,4 @@
+import { toCanonicalJson } from "@/lib/core/canonical";
 import { AppError, type FieldError } from "@/lib/core/errors";
 import { newId } from "@/lib/infra/ids";
 import { assertEnvironment } from "../access";
@@ -12,6 +13,7 @@ import { type ExperimentMetric, findSameNames, type OtherMetrics } from "./rules
 import type { ArmChoice, Arms, ExperimentPlan } from "./rules/plan";
 import { startSubjectOf } from "./rules/start-approval";
 import {
+  type ExperimentRow,
   findExperiment,
   insertExperiment,
   insertExperimentEvent,
@@ -135,6 +137,16 @@ export const createExperiment = command(createSpec, async ({ tx, projectId, body
   };
 });
 
+/** Whether a draft that was changed to this would be what it is. */
+function isSamePlan(row: ExperimentRow, given: object): boolean {
+  const { name, hypothesis, layerId, layerBps, arms } = row;
+  const { metric, others, plan } = toParts(row);
+  const was = { name, hypothesis, metric, others, plan, layerId, layerBps, arms };
+  const plain = (parts: Omit<typeof was, "arms"> & { arms: readonly NewArm[] }) =>
+    toCanonicalJson({ ...parts, arms: parts.arms.map(({ releaseId, variantId, shareBps }) => ({ releaseId, variantId, shareBps })) });
+  return plain({ ...was, ...given }) === plain(was);
+}
+
 export const changeExperiment = command(changeSpec, async ({ tx, projectId, params, body, now, actor, ifMatch }) => {
   const seen = await findExperiment(tx, projectId, params.id);
   if (seen !== null) await lockSubject(tx, startSubjectOf(seen.id));
@@ -153,15 +165,18 @@ export const changeExperiment = command(changeSpec, async ({ tx, projectId, para
   // Absent fields are left as they are.
   const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   assertWhole({ metric: fields.metric ?? was.metric, others, plan: fields.plan ?? was.plan, arms: chosen ?? row.arms });
-  if (chosen !== null) await replaceArms(tx, row.id, chosen);
   const layer = place === undefined ? {} : await resolveLayer(tx, { projectId, environment }, place);
+  // What says nothing new leaves the revision, and the request that waits for it.
+  if (isSamePlan(row, { ...given, others, arms: chosen ?? row.arms, ...layer }))
+    return { result: await toExperiment(tx, row), etag: String(row.epoch), unchanged: true };
+  if (chosen !== null) await replaceArms(tx, row.id, chosen);
   const by = toAuditActor(actor);
   const editors = toEditors(row).some((each) => each.id === by.id) ? {} : { editors: [...toEditors(row), { id: by.id, name: by.name }] };
   if (!(await saveExperiment(tx, row, { ...given, others, ...layer, ...editors })))
     throw new AppError("state_conflict", "The experiment changed at the same moment. Read it again.");
   const event = { experimentId: row.id, epoch: row.epoch + 1, at: now, kind: "changed", from: "draft", to: "draft", actorName: by.name };
   await insertExperimentEvent(tx, { ...event, reason: "", details: body });
-  await endStaleApprovals(tx, { projectId, subjectId: startSubjectOf(row.id) });
+  const voided = await endStaleApprovals(tx, { projectId, subjectId: startSubjectOf(row.id) });
   const changed = await lockExperiment(tx, projectId, row.id);
   if (changed === null) throw new Error(`experiment ${row.id} is gone`);
   return {
@@ -172,7 +187,7 @@ export const changeExperiment = command(changeSpec, async ({ tx, projectId, para
       objectKind: "experiment",
       objectId: row.id,
       objectName: `${row.endpoint.name} #${row.number}`,
-      details: body,
+      details: { ...body, voided },
     },
   };
 });
