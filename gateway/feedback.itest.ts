@@ -96,3 +96,24 @@ it("is never said to be kept when it may not be: without Redis, with one that is
   expect(await say(GOOD)).toMatchObject({ status: 503, error: { code: "unavailable" } });
   expect(await reader.xlen(FEEDBACK_STREAM)).toBe(FEEDBACK_STREAM_LENGTH);
 });
+
+it("is counted among its key's requests: over their limit it is refused and not kept, and what Redis does not take is not counted", async () => {
+  // Alone at its Redis, so that the whole limit is its own.
+  const alone = await createTestRedis();
+  const limited = await startTestGateway({ redisUrl: alone.redisUrl });
+  const stream = new Redis(alone.redisUrl);
+  const config = limited.installation.config({ backends: [], endpoints: [] });
+  await limited.serve({ ...config, keys: config.keys.map((key) => ({ ...key, limits: { requestsPerMinute: 2 } })) });
+  expect((await say({ ...GOOD, metric: "No name" }, { on: limited })).status).toBe(400);
+  await stream.set(FEEDBACK_STREAM, "no stream");
+  expect((await say(GOOD, { on: limited })).status).toBe(503);
+  await stream.del(FEEDBACK_STREAM);
+  for (const value of [0.1, 0.2]) expect((await say({ ...GOOD, value }, { on: limited })).status).toBe(202);
+  const refused = await say(GOOD, { on: limited });
+  expect(refused).toMatchObject({ status: 429, error: { code: "rate_limit_exceeded" } });
+  expect(Number(refused.retryAfter)).toBeGreaterThan(0);
+  expect(await stream.xlen(FEEDBACK_STREAM)).toBe(2);
+  stream.disconnect();
+  await limited.remove();
+  await alone.close();
+});

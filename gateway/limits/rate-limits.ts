@@ -78,6 +78,19 @@ export class RateLimits {
     hold.taken = taken;
   }
 
+  /**
+   * Counts a request that asks no endpoint among the key's requests; it takes no place. null where the key has no limit of requests.
+   * @throws RateLimitError
+   */
+  enterKey(keyId: string): LimitHold | null {
+    const group = this.#groups.get(keyId);
+    const requests = group?.allowances.get("requests");
+    if (group === undefined || requests === undefined) return null;
+    const nowMs = this.monotonicMs();
+    group.assertFits("requests", 1, nowMs);
+    return { groups: [group], taken: [{ allowance: requests, amount: 1, slot: requests.count(1, nowMs) }] };
+  }
+
   /** Reserves what an entered request may need of tokens in every limit, or in none. @throws RateLimitError */
   reserveTokens(hold: LimitHold, amount: number): void {
     const nowMs = this.monotonicMs();

@@ -67,7 +67,7 @@ export interface GatewayContext {
   readonly usage: UsageSink;
   readonly budgets: Pick<BudgetGuard, "reserve" | "settle">;
   readonly internalCalls: InternalCalls;
-  readonly limits: Pick<RateLimits, "find" | "enter" | "reserveTokens" | "settle" | "toHeaders">;
+  readonly limits: Pick<RateLimits, "find" | "enter" | "enterKey" | "reserveTokens" | "settle" | "toHeaders">;
   readonly watch: DeadlineWatch;
   readonly bodyLimits: BodyLimits;
   /** A client that takes nothing for this long is cut. */

@@ -4,6 +4,7 @@ import { AppError } from "@/lib/core/errors";
 import { toAppError } from "../http/openai-error";
 import { ClientGoneError, readBody } from "../http/read-body";
 import { limitUnreadBody, sendError, sendJson } from "../http/respond";
+import { RateLimitError } from "../limits/rate-limit-error";
 import { authenticate } from "./authenticate";
 import { type Caller, type Exchange, type GatewayContext, toAnswerHeaders } from "./request-state";
 
@@ -28,6 +29,18 @@ function parseFeedback(bytes: Buffer): Feedback {
   throw new AppError("invalid_request", `${first?.pointer === "" ? "The body" : first?.pointer} ${first?.detail}.`, { errors });
 }
 
+/** Gives it to Redis as one of the key's requests; what Redis does not take is none. @throws RateLimitError · AppError unavailable */
+async function keep(gateway: GatewayContext, { key }: Caller, feedback: Feedback): Promise<void> {
+  const hold = key.id === null ? null : gateway.limits.enterKey(key.id);
+  let reached = false;
+  try {
+    await gateway.feedback.send({ ...feedback, projectId: key.scope.project.id, environment: key.scope.environment });
+    reached = true;
+  } finally {
+    if (hold !== null) gateway.limits.settle(hold, { tokens: 0, reached });
+  }
+}
+
 /**
  * `POST /v1/feedback`: what an application's user thought of one answer, as a score of that request. Answered when Redis has it; no request
  * for a model waits on that, or on anything here.
@@ -44,13 +57,14 @@ export async function takeFeedback(gateway: GatewayContext, { request, response 
     const limits = { ...gateway.bodyLimits, maxBytes: MAX_FEEDBACK_BYTES };
     const bytes = await readBody(request, { limits, watch: gateway.watch, monotonicMs: gateway.clock.monotonicMs });
     const feedback = parseFeedback(bytes);
-    const { environment } = caller.key.scope;
-    await gateway.feedback.send({ ...feedback, projectId: caller.key.scope.project.id, environment });
+    await keep(gateway, caller, feedback);
     const { request_id, metric, value } = feedback;
     sendJson(response, 202, { object: "feedback", request_id, metric, evaluator: FEEDBACK_EVALUATOR, value }, headers());
   } catch (error) {
     if (error instanceof ClientGoneError) return;
     const known = toAppError(error);
+    if (known instanceof RateLimitError)
+      gateway.metrics.countLimited({ model: "none", scope: known.refusal.scope, quantity: known.refusal.quantity });
     if (known.code === "internal") gateway.logger.error({ err: known.cause, requestId }, "feedback failed unexpectedly");
     gateway.metrics.countUnrouted(known.code);
     limitUnreadBody(request, gateway.bodyLimits.graceMs);
