@@ -157,6 +157,12 @@ describe("a start in production", () => {
     expect((await callRefused(startExperiment, planner, { params, ...REASON })).code).toBe("state_conflict");
   });
 
+  it("is not asked for by a number that no experiment has: an unknown one, or one beyond all", async () => {
+    const { planner } = await draft();
+    expect((await callRefused(requestApproval, planner, ask(999_999_999))).code).toBe("invalid_reference");
+    expect((await callRefused(requestApproval, planner, ask(3_000_000_000))).code).toBe("invalid_request");
+  });
+
   it("uses up an approval that waits for the call, once", async () => {
     const { experiment, planner, params } = await draft();
     const asked = (await call(requestApproval, planner, ask(experiment.id, { execution: "on_call" }))).result;

@@ -59,7 +59,7 @@ async function listMakers(reader: Reader, row: ExperimentRow): Promise<Maker[]> 
 }
 
 const Subject = z.strictObject({
-  experiment: z.union([z.int().min(1).transform(String), ExperimentParams.shape.id], "is an experiment id or number"),
+  experiment: z.union([z.int().min(1).max(999_999_999).transform(String), ExperimentParams.shape.id], "is an experiment id or number"),
 });
 
 async function describe(reader: Reader, projectId: string, raw: unknown): Promise<Described> {
