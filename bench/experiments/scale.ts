@@ -77,7 +77,8 @@ async function assertExact({ experimentId }: BenchExperiment): Promise<void> {
   const id = uuidOfId(experimentId) ?? "";
   const [kept, raw] = await inSnapshot(async (run) => {
     await run("set local statement_timeout = '60min'", []);
-    return [await readScoreArms(run, id, { kind: "kept" }), await readScoreArms(run, id, { kind: "raw" })];
+    const all = { experimentId: id, metrics: null };
+    return [await readScoreArms(run, all, { kind: "kept" }), await readScoreArms(run, all, { kind: "raw" })];
   });
   if (JSON.stringify(kept) !== JSON.stringify(raw) || kept.length === 0) throw new Error("the kept sums are not those of the raw scores");
 }

@@ -20,6 +20,7 @@ import {
   toDesign,
   toParts,
   toQuantiles,
+  toScored,
   toState,
 } from "./store";
 
@@ -60,6 +61,7 @@ async function takeLook(row: ExperimentRow, { now, limitMs, settled }: Take) {
     limitMs,
     cut,
     before,
+    scored: toScored(row),
     quantiles: toQuantiles(row),
     tenure: toTenure(row, settled),
     daily: toDaily(row),

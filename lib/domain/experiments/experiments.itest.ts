@@ -17,7 +17,7 @@ import {
 import { isClose, type OracleSample, readOracle, sampleOf } from "@/test/oracles/oracle";
 import { activateRelease, createRelease } from "../endpoints";
 import { createRollout } from "../rollouts";
-import { postScores } from "../scores";
+import { postScores, takeFeedback } from "../scores";
 import { ingestBatch } from "../usage";
 import { testEvent } from "../usage/testing/usage-events";
 import {
@@ -537,5 +537,19 @@ describe("the analysis", () => {
     const { requestId } = testEvent();
     await call(postScores, project.engineer, { body: { requestId, metric: "accuracy", value: 1 } });
     expect((await resultsOf(experiment.id)).unjoined).toEqual({ pending: 1, setAside: 0 });
+  });
+
+  it("counts among them none of before its start, nor what another environment's key said", async () => {
+    const lost = () => ({ metric: "accuracy", value: 1, projectId: project.id, request_id: testEvent().requestId });
+    await takeFeedback([lost()]);
+    await db().pool.query("update usage.score set state = 'set_aside' where metric = 'accuracy'");
+    const { experiment } = await running({ metric: { name: "accuracy", evaluator: "user" } });
+    expect((await resultsOf(experiment.id)).unjoined).toEqual({ pending: 0, setAside: 0 });
+    await takeFeedback([
+      { ...lost(), environment: "staging" },
+      { ...lost(), environment: "production" },
+    ]);
+    await takeFeedback([lost()]);
+    expect((await resultsOf(experiment.id)).unjoined).toEqual({ pending: 2, setAside: 0 });
   });
 });

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
 import type { UsageEvent } from "@/lib/contracts/gateway-event";
+import { toCanonicalJson } from "@/lib/core/canonical";
 import { toCursor } from "@/lib/core/cursor";
 import { uuidOfId } from "@/lib/core/ids";
 import { db } from "@/lib/infra/db";
+import { sha256Hex } from "@/lib/infra/secrets";
 import {
   asOwner,
   call,
@@ -28,6 +31,8 @@ import {
   startExperiment,
 } from ".";
 import { readSums } from "./read-sums";
+
+const EvidenceContent = z.looseObject({ sums: z.looseObject({ scores: z.array(z.looseObject({ metric: z.string() })) }) });
 
 let domain: TestDomain;
 let project: TestProject;
@@ -241,6 +246,44 @@ describe("kept evidence", () => {
     expect(others).toEqual([]);
     expect(again).toMatchObject({ experimentId: id, verdict: "deploy_treatment", faults: [], digest: results.planned?.digest });
     expect(again?.sumsChecked).toBeGreaterThan(20);
+  });
+
+  it("holds the plan's metrics and no other that somebody posts; evidence that still holds another is computed anew", async () => {
+    const id = await running({ guardrails: [{ name: "politeness" }] });
+    const [control, treatment] = [eventsOf(id, "control", { n: 30 }), eventsOf(id, "treatment", { n: 30 })];
+    await send([...control, ...treatment]);
+    await score(control, 0.5);
+    await score(treatment, 0.7);
+    const post = (metric: string) =>
+      call(postScores, project.engineer, {
+        body: { scores: [...control, ...treatment].map(({ requestId }, i) => ({ requestId, metric, value: 0.5 + (i % 4) / 10 })) },
+      });
+    for (const metric of ["politeness", "unplanned"]) await post(metric);
+    const all = (await readSums(id)).sums.scores;
+    expect(all.map(({ metric, arm }) => `${metric} ${arm}`)).toContain("unplanned treatment");
+    await age(id);
+    await analyseExperiments();
+    const kept = async () =>
+      EvidenceContent.parse((await db().prisma.experimentEvidence.findUniqueOrThrow({ where: { experimentId: id } })).content);
+    const evidence = await kept();
+    expect(new Set(evidence.sums.scores.map(({ metric }) => metric))).toEqual(new Set(["accuracy", "politeness"]));
+    const looks = await db().pool.query<{ look: string }>("select look::text from experiment_point where experiment_id = $1", [id]);
+    expect(looks.rows.length).toBeGreaterThan(0);
+    expect(looks.rows.filter(({ look }) => look.includes("unplanned"))).toEqual([]);
+    expect((await recomputeEvidence(id))[0]?.faults).toEqual([]);
+    const before = { ...evidence, sums: { ...evidence.sums, scores: all } };
+    await asOwner(domain, "alter table experiment_evidence disable trigger experiment_evidence_immutable");
+    await asOwner(domain, "update experiment_evidence set content = $2::jsonb, digest = $3 where experiment_id = $1", [
+      id,
+      JSON.stringify(before),
+      sha256Hex(toCanonicalJson(before)),
+    ]);
+    await asOwner(domain, "alter table experiment_evidence enable trigger experiment_evidence_immutable");
+    expect((await recomputeEvidence(id))[0]?.faults).toEqual([]);
+    await asOwner(domain, "delete from usage.score where metric = 'politeness' and request_id = $1", [
+      uuidOfId(control[0]?.requestId ?? ""),
+    ]);
+    expect((await recomputeEvidence(id))[0]?.faults.join("\n")).toMatch(/scores of politeness \(auto\) in control: kept/);
   });
 
   it("goes by what the look saw, whatever the clock said when it began", async () => {

@@ -31,6 +31,7 @@ import {
   toDesign,
   toParts,
   toQuantiles,
+  toScored,
 } from "./store";
 import { findArchive } from "./store/archive";
 
@@ -65,7 +66,13 @@ async function lookNow(reader: Reader, row: ExperimentRow, { startedAt, now }: {
   const window = toBeforeWindow(row);
   const isBeforeKept = window !== null && (await findBefore(row.id)) !== null;
   const before = isBeforeKept ? { window, reading: null } : undefined;
-  const { sums } = await readSums(row.id, { before, quantiles: toQuantiles(row), tenure: toTenure(row, false), daily: toDaily(row) });
+  const { sums } = await readSums(row.id, {
+    scored: toScored(row),
+    before,
+    quantiles: toQuantiles(row),
+    tenure: toTenure(row, false),
+    daily: toDaily(row),
+  });
   const { analysed } = toLook({ sums, design, planned: null, startedAtMs, nowMs: now.getTime(), endedAtMs });
   return { sums, analysis: analysed.analysis, rowsDeletedAt: null };
 }
@@ -76,9 +83,17 @@ const timesOf = ({ startedAt, deadlineAt }: ExperimentRow) => ({
   deadlineAtMs: deadlineAt?.getTime() ?? null,
 });
 
+/** Scores of the primary metric that came since the start and whose request is not known; of scores of before it none was meant. */
+async function countLost(row: ExperimentRow) {
+  const { name: metric, evaluator } = toParts(row).metric;
+  const { projectId, startedAt, endpoint } = row;
+  if (startedAt === null) return { pending: 0, setAside: 0 };
+  return countUnjoined({ projectId, environment: endpoint.environmentName, metric, evaluator, since: startedAt });
+}
+
 export const getExperimentResults = query(getResultsSpec, async ({ reader, projectId, params }) => {
   const row = await getRow(reader, projectId, params.id);
-  const { state, metric, plan, judge } = toParts(row);
+  const { state, plan, judge } = toParts(row);
   const now = await readNow();
   const look = row.startedAt === null ? null : await lookNow(reader, row, { startedAt: row.startedAt, now });
   const current = look?.analysis ?? null;
@@ -121,7 +136,7 @@ export const getExperimentResults = query(getResultsSpec, async ({ reader, proje
         treatments: treatments.map((own) => ({ ...own, treatment: TreatmentName.parse(own.treatment) })),
       })),
       rowsDeletedAt: look?.rowsDeletedAt?.toISOString() ?? null,
-      unjoined: await countUnjoined({ projectId, metric: metric.name, evaluator: metric.evaluator }),
+      unjoined: await countLost(row),
     },
   };
 });

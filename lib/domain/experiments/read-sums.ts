@@ -14,6 +14,7 @@ import {
   readQuantiles,
   readScoreArms,
   readTenure,
+  type ScoreMetric,
   type Source,
 } from "../scores";
 import { ARM_NAMES } from "./rules/reasons";
@@ -32,6 +33,8 @@ interface Reading {
   readonly settled?: boolean;
   /** How long a statement of it may take; where none is said, as long as the reading needs. */
   readonly limitMs?: number | undefined;
+  /** The metrics of scores that are read; null: every one that somebody posted. */
+  readonly scored?: readonly ScoreMetric[] | null;
   /** Read this metric of scores with its largest values cut, too. */
   readonly cut?: { readonly metric: string; readonly evaluator: string } | undefined;
   /** Read what subjects did before the start, too; `reading`: anew, from the raw rows of that reading. */
@@ -52,6 +55,7 @@ export function readSums(
     source = { kind: "kept" },
     settled = false,
     limitMs,
+    scored = null,
     cut: wanted,
     before: asked,
     quantiles: metrics = [],
@@ -65,7 +69,7 @@ export function readSums(
     // Adding up a long experiment's raw rows, or sorting its subjects for the look that counts, takes longer than any request may.
     const mostMs = limitMs ?? (source.kind === "raw" || settled ? LONG_READING_MS : null);
     if (mostMs !== null) await run(`set local statement_timeout = ${mostMs}`, []);
-    const scores = await readScoreArms(run, id, source);
+    const scores = await readScoreArms(run, { experimentId: id, metrics: scored }, source);
     const before = asked === undefined ? {} : { before: await readBeforeArms(run, asked.window, { source, reading: asked.reading }) };
     const quantiles = metrics.length === 0 ? {} : { quantiles: await readQuantiles(run, { experimentId: id, metrics, isFirst }, source) };
     const { arms, crossedSubjects } = await readExposures(run, id, source);

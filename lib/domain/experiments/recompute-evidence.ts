@@ -9,7 +9,7 @@ import { judgeRunning } from "./rules/judge";
 import { toOpinion } from "./rules/kept";
 import { toLook } from "./rules/look";
 import { type ExperimentSums, hasFirstQuantiles } from "./rules/sums";
-import { type ExperimentRow, listWithEvidence, reader, readNow, toBeforeWindow, toDaily, toQuantiles } from "./store";
+import { type ExperimentRow, listWithEvidence, reader, readNow, toBeforeWindow, toDaily, toQuantiles, toScored } from "./store";
 import { findArchive } from "./store/archive";
 
 export interface Recomputed {
@@ -110,6 +110,8 @@ async function recompute(row: ExperimentRow): Promise<Recomputed | null> {
     source: { kind: "raw", snapshot: evidence.snapshot, at },
     cut,
     before,
+    // The plan's, and what else evidence of before the others were left out holds.
+    scored: [...toScored(row), ...evidence.sums.scores.map(({ metric, evaluator }) => ({ metric, evaluator }))],
     quantiles: toQuantiles(row),
     tenure: evidence.sums.tenure === undefined ? undefined : toTenure(row, true),
     daily: evidence.sums.days === undefined ? undefined : toDaily(row),

@@ -3,7 +3,7 @@ import { Allowance, clearComments, clearScores, clearSubjects, findBefore } from
 import { USAGE_RETENTION } from "../usage";
 import { toTenure } from "./heavy";
 import { readSums } from "./read-sums";
-import { type ExperimentRow, reader, readNow, toBeforeWindow, toDaily, toQuantiles } from "./store";
+import { type ExperimentRow, reader, readNow, toBeforeWindow, toDaily, toQuantiles, toScored } from "./store";
 import { findArchive, insertArchive, listEndedWithRows, markCleared } from "./store/archive";
 
 /** Two days more than the raw log, so that no score that comes late still finds a request of an experiment whose subjects are gone. */
@@ -19,6 +19,7 @@ async function archive(row: ExperimentRow): Promise<void> {
   const { sums } = await readSums(row.id, {
     settled: true,
     before,
+    scored: toScored(row),
     quantiles: toQuantiles(row),
     tenure: toTenure(row, true),
     daily: toDaily(row),

@@ -2,7 +2,7 @@ import { Prisma } from "@/generated/prisma/client";
 import { RULES } from "@/lib/core/experiments";
 import { DAY_MS } from "@/lib/core/time";
 import { databaseNow, db, inTransaction, type Reader, type Tx } from "@/lib/infra/db";
-import type { BeforeWindow, QuantileMetric } from "../scores";
+import type { BeforeWindow, QuantileMetric, ScoreMetric } from "../scores";
 import type { Design } from "./rules/analyse";
 import { type Judge, toJudge } from "./rules/judge";
 import { ExperimentMetric, listMetrics, OtherMetrics } from "./rules/metrics";
@@ -83,6 +83,14 @@ export function toDesign(row: ExperimentRow): Design {
   const { control, treatments } = toArms(row);
   const shares = Object.fromEntries(treatments.map(({ key, shareBps }) => [key, shareBps]));
   return { rules: RULES, metric, others, plan, shares: { control: control.shareBps, ...shares } };
+}
+
+/** The plan's metrics of scores: what else is posted for its requests is none of the experiment's. */
+export function toScored(row: ExperimentRow): ScoreMetric[] {
+  const { metric, others } = toParts(row);
+  return listMetrics({ metric, others }).flatMap(({ metric: { source, name, evaluator } }) =>
+    source === "score" ? [{ metric: name, evaluator }] : [],
+  );
 }
 
 /** The quantiles that the plan wants. */

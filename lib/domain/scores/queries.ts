@@ -92,11 +92,22 @@ export async function pageScoreMetrics(projectId: string, { limit, cursor }: { l
   return { items: items.map((r) => ({ metric: r.metric, evaluator: r.evaluator, lastAt: r.last_at.toISOString() })), nextCursor };
 }
 
-/** Scores of a metric and evaluator whose request is not known: nobody can say which arm they belong to. */
-export async function countUnjoined(input: { projectId: string; metric: string; evaluator: string }) {
+/** Where and since when scores are counted. */
+interface UnjoinedScope {
+  readonly projectId: string;
+  /** Those that a key of another one said are left out; an API token says of none. */
+  readonly environment: string;
+  readonly metric: string;
+  readonly evaluator: string;
+  readonly since: Date;
+}
+
+/** Scores of a metric and evaluator that wait since then, or waited for nothing: nobody can say which arm they belong to. */
+export async function countUnjoined({ projectId, environment, metric, evaluator, since }: UnjoinedScope) {
   const { rows } = await db().pool.query<{ state: string; n: number }>(
-    `select state, count(*)::int as n from usage.score where project_id = $1 and metric = $2 and evaluator = $3 and state <> 'joined' group by state`,
-    [uuidOfId(input.projectId), input.metric, input.evaluator],
+    `select state, count(*)::int as n from usage.score where project_id = $1 and metric = $2 and evaluator = $3 and state <> 'joined'
+       and waiting_since >= $4 and (environment is null or environment = $5) group by state`,
+    [uuidOfId(projectId), metric, evaluator, since, environment],
   );
   const of = (state: string) => rows.find((r) => r.state === state)?.n ?? 0;
   return { pending: of("pending"), setAside: of("set_aside") };

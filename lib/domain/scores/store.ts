@@ -305,15 +305,34 @@ export const sourceValues = (experimentId: string, source: Source) =>
 
 const ARMS_OF = {
   kept: `select metric, evaluator, arm_name, subjects, scores, trim_scale(mean_sum)::text as mean_sum, trim_scale(mean_square_sum)::text as mean_square_sum
-    from usage.score_arm where experiment_id = $1::uuid order by 1, 2, 3`,
+    from usage.score_arm u where experiment_id = $1::uuid`,
   raw: `select metric, evaluator, arm_name, count(*) as subjects, sum(scores)::bigint as scores, trim_scale(sum(usage.subject_mean(total, scores)))::text as mean_sum,
       trim_scale(sum(usage.subject_mean(total, scores) * usage.subject_mean(total, scores)))::text as mean_square_sum
-    from ${RAW} u group by 1, 2, 3 order by 1, 2, 3`,
+    from ${RAW} u where true`,
 } as const;
 
-/** Exact sums of every metric, evaluator and arm of an experiment. */
-export async function readScoreArms(run: Run, experimentId: string, source: Source): Promise<ExperimentSums["arms"]> {
-  const rows = await run<ArmRow & { metric: string; evaluator: string }>(ARMS_OF[source.kind], sourceValues(experimentId, source));
+const GROUPED = { kept: "", raw: "group by 1, 2, 3" } as const;
+
+export interface ScoreMetric {
+  readonly metric: string;
+  readonly evaluator: string;
+}
+
+interface ArmsAsked {
+  readonly experimentId: string;
+  /** Whoever has a key of the project may score its requests under any name; null: all of them. */
+  readonly metrics: readonly ScoreMetric[] | null;
+}
+
+/** Exact sums of these metrics in each arm of an experiment. */
+export async function readScoreArms(run: Run, { experimentId, metrics }: ArmsAsked, source: Source): Promise<ExperimentSums["arms"]> {
+  const values = sourceValues(experimentId, source);
+  const places = `$${values.length + 1}::text[], $${values.length + 2}::text[]`;
+  const asked = metrics === null ? "" : `and (u.metric, u.evaluator) in (select * from unnest(${places}))`;
+  const rows = await run<ArmRow & { metric: string; evaluator: string }>(
+    `${ARMS_OF[source.kind]} ${asked} ${GROUPED[source.kind]} order by 1, 2, 3`,
+    metrics === null ? values : [...values, texts(metrics.map((m) => m.metric)), texts(metrics.map((m) => m.evaluator))],
+  );
   return rows.map((r) => ({ metric: r.metric, evaluator: r.evaluator, arm: r.arm_name, ...toArmSums(r) }));
 }
 
@@ -353,7 +372,10 @@ export async function readExperimentSums(experimentId: string, kind: Source["kin
     `select metric, evaluator, arm_name as arm, subject, scores, trim_scale(total)::text as total from ${kind === "raw" ? RAW : KEPT} u order by 1, 2, 3, 4`,
     sourceValues(experimentId, { kind }),
   );
-  return { arms: await readScoreArms(run, experimentId, { kind }), subjects: subjects.map((r) => ({ ...r, scores: Number(r.scores) })) };
+  return {
+    arms: await readScoreArms(run, { experimentId, metrics: null }, { kind }),
+    subjects: subjects.map((r) => ({ ...r, scores: Number(r.scores) })),
+  };
 }
 
 /** Held shared by whoever writes events inside a savepoint: a snapshot of PostgreSQL cannot tell such a writer from one that is through. */
