@@ -6,19 +6,11 @@ export { type QuantileMetric, readQuantiles, watchTimes } from "./histograms";
 export { joinEventScores, sweepScores } from "./join-scores";
 export { listScoreMetrics, listScores, postScores } from "./post-scores";
 export { countUnjoined } from "./queries";
-export {
-  holdWriterLock,
-  inSnapshot,
-  type Run,
-  readCutArms,
-  readExperimentSums,
-  readScoreArms,
-  type ScoreMetric,
-  type Source,
-} from "./store";
+export { holdWriterLock, inSnapshot, type Run, readCutArms, type Source } from "./store";
 export { asFeedbackReader, eraseComments } from "./store/feedback";
 export { lockSums, rewriteSums } from "./store/repair";
 export { Allowance, clearComments, clearScores, clearSubjects } from "./store/retention";
+export { readExperimentSums, readScoreArms, type ScoreMetric } from "./store/score-arms";
 export { findSegments, type KeptSegments, keepSegments, listSegmentReadings, type SegmentSums, segmentsFrom } from "./store/segments";
 export { takeFeedback } from "./take-feedback";
 export { readTenure } from "./tenure";
