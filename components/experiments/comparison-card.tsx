@@ -31,6 +31,7 @@ export const STANDING_STATES: Record<Standing, StateName> = {
   early: "holding",
   unmeasured: "no_data",
   few: "no_data",
+  doubtful: "inconclusive",
   better: "better",
   worse: "worse",
   equal: "no_meaningful_difference",

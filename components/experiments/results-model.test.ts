@@ -98,6 +98,13 @@ describe("where a metric stands", () => {
     );
   });
 
+  it("cannot be judged once a check failed, however clear the numbers are", () => {
+    const { shown } = twice({ role: "primary", direction: "higher", practicalMargin: 0, lift: 0.1, half: 0.05, pValue: 0.001 });
+    expect(standingOf(shown, false)).toBe("better");
+    expect(standingOf({ ...shown, isDoubtful: true }, false)).toBe("doubtful");
+    expect(standingOf({ ...shown, isDoubtful: true }, true)).toBe("early");
+  });
+
   it("of a guardrail whose baseline is 0 is open until harm of any size is excluded", () => {
     const gain = twice({ role: "primary", direction: "higher", practicalMargin: 0, lift: 0.1, half: 0.05, pValue: 0.001 }).known;
     for (const [half, expected] of [

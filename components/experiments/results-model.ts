@@ -39,12 +39,15 @@ export interface Comparison {
   readonly arm: ArmResult;
   /** Subjects that a guardrail still lacks in the arm that has fewer before anything is said of it. */
   readonly missing: number;
+  /** A check failed: how the numbers were measured cannot be believed, so none of them says better or worse. */
+  readonly isDoubtful?: boolean;
   readonly result: Omit<Result, "role" | "metric" | "control" | "treatment" | "treated">;
 }
 
 /** Every metric of every treatment; an analysis of before there were several metrics has the primary one alone. */
 export function listComparisons(analysis: Analysis, metric: Metric, plan: Pick<Plan, "alpha" | "minSubjectsPerArm">): Comparison[] {
   const all: readonly Result[] = analysis.comparisons.length > 0 ? analysis.comparisons : toOnlyMetric(analysis, metric, plan.alpha);
+  const isDoubtful = analysis.checks.some(({ status }) => status === "fail");
   return all.map(({ role, metric: each, treatment, control, treated, ...result }) => ({
     id: `${role} ${metricKey(each)} ${treatment}`,
     role,
@@ -53,6 +56,7 @@ export function listComparisons(analysis: Analysis, metric: Metric, plan: Pick<P
     control,
     arm: treated,
     missing: role === "guardrail" ? Math.max(0, guardrailSubjects(plan) - Math.min(control.subjects, treated.subjects)) : 0,
+    isDoubtful,
     result,
   }));
 }
@@ -116,10 +120,23 @@ type SpokenWords = {
 };
 type MeasureWords = { measures: Names; times: Names; quantileOf: (p: { metric: string; quantile: string }) => string };
 
-export const STANDINGS = ["early", "unmeasured", "few", "better", "worse", "equal", "small", "unclear", "holds", "open", "broken"] as const;
+export const STANDINGS = [
+  "early",
+  "unmeasured",
+  "few",
+  "doubtful",
+  "better",
+  "worse",
+  "equal",
+  "small",
+  "unclear",
+  "holds",
+  "open",
+  "broken",
+] as const;
 export type Standing = (typeof STANDINGS)[number];
 
-type Judged = Pick<Comparison, "role" | "metric" | "missing" | "result">;
+type Judged = Pick<Comparison, "role" | "metric" | "missing" | "isDoubtful" | "result">;
 
 /**
  * Where a metric of a treatment stands, by the rules of lib/core/experiments. `isEarly`: the one look that decides has not been made, so nothing
@@ -131,6 +148,7 @@ export function standingOf(row: Judged, isEarly: boolean): Standing {
   if (effect === "unknown" && !isConstant) return "unmeasured";
   if (row.missing > 0) return "few";
   if (isEarly) return "early";
+  if (row.isDoubtful === true) return "doubtful";
   return row.role === "guardrail" ? guardrailStanding(row) : outcomeStanding(row);
 }
 

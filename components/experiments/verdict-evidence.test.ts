@@ -37,6 +37,7 @@ const analysis = {
     { ...compared, role: "primary", metric: latency },
     { ...compared, role: "guardrail", metric: cost },
   ],
+  checks: [],
 } as unknown as Analysis;
 const plan = { alpha: 0.05, minSubjectsPerArm: 1_000 } as Parameters<typeof guardrailText>[0]["experiment"]["plan"];
 
@@ -45,6 +46,8 @@ describe("the evidence of a verdict", () => {
     const guarded = { experiment: { metric: latency, plan }, analysis, treatment: "treatment" } as const;
     expect(guardrailText({ ...guarded, isEarly: false }, words)).toBe("The guardrail Cost per request holds.");
     expect(guardrailText({ ...guarded, isEarly: true }, words)).toBe("");
+    const doubted = { ...analysis, checks: [{ status: "fail" }] } as unknown as Analysis;
+    expect(guardrailText({ ...guarded, analysis: doubted, isEarly: false }, words)).toBe("");
   });
 
   it.each([

@@ -104,6 +104,7 @@ export const experimentResults = {
     early: "Early look",
     unmeasured: "Not measured",
     few: "Not measured yet",
+    doubtful: "Cannot be judged",
     better: "Better",
     worse: "Worse",
     equal: "No real difference",

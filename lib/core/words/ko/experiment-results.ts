@@ -94,6 +94,7 @@ export const experimentResults = {
     early: "중간에 본 결과",
     unmeasured: "측정 전",
     few: "아직 측정 중",
+    doubtful: "판단할 수 없음",
     better: "더 좋음",
     worse: "더 나쁨",
     equal: "뚜렷한 차이 없음",
