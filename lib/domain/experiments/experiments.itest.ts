@@ -542,7 +542,7 @@ describe("the analysis", () => {
   it("counts among them none of before its start, nor what another environment's key said", async () => {
     const lost = () => ({ metric: "accuracy", value: 1, projectId: project.id, request_id: testEvent().requestId });
     await takeFeedback([lost()]);
-    await db().pool.query("update usage.score set state = 'set_aside' where metric = 'accuracy'");
+    await db().pool.query("update usage.score set state = 'set_aside' where metric = 'accuracy' and state = 'pending'");
     const { experiment } = await running({ metric: { name: "accuracy", evaluator: "user" } });
     expect((await resultsOf(experiment.id)).unjoined).toEqual({ pending: 0, setAside: 0 });
     await takeFeedback([

@@ -102,11 +102,11 @@ interface UnjoinedScope {
   readonly since: Date;
 }
 
-/** Scores of a metric and evaluator that wait since then, or waited for nothing: nobody can say which arm they belong to. */
+/** Scores of a metric and evaluator said since then that wait, or waited for nothing: nobody can say which arm they belong to. */
 export async function countUnjoined({ projectId, environment, metric, evaluator, since }: UnjoinedScope) {
   const { rows } = await db().pool.query<{ state: string; n: number }>(
     `select state, count(*)::int as n from usage.score where project_id = $1 and metric = $2 and evaluator = $3 and state <> 'joined'
-       and waiting_since >= $4 and (environment is null or environment = $5) group by state`,
+       and changed_at >= $4 and (environment is null or environment = $5) group by state`,
     [uuidOfId(projectId), metric, evaluator, since, environment],
   );
   const of = (state: string) => rows.find((r) => r.state === state)?.n ?? 0;
