@@ -16,6 +16,11 @@ type Cookies = Awaited<ReturnType<BrowserContext["cookies"]>>;
 /** Who signed in before: signing in itself is what console.spec proves. */
 const signedIn = new Map<string, Cookies>();
 
+/** React has taken the page over: a click in the very moment in which it does so is lost. */
+async function waitUntilTaken(page: Page): Promise<void> {
+  await page.waitForFunction(() => Object.keys(document.querySelector("h1") ?? {}).some((key) => key.startsWith("__reactFiber$")));
+}
+
 /** Somebody of this role in a window of their own, at an address. Nobody signs in twice. */
 export async function openAs(browser: Browser, role: string, { width = 1440, at = "/demo/approvals" } = {}): Promise<Page> {
   const person = demo().signIns.find((s) => s.role === role);
@@ -26,6 +31,7 @@ export async function openAs(browser: Browser, role: string, { width = 1440, at 
   if (cookies !== undefined) {
     await context.addCookies(cookies);
     await page.goto(at);
+    await waitUntilTaken(page);
     return page;
   }
   await page.goto(at);
@@ -34,6 +40,7 @@ export async function openAs(browser: Browser, role: string, { width = 1440, at 
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.waitForURL((url) => url.pathname !== "/sign-in", { timeout: 30_000 });
   signedIn.set(role, await context.cookies());
+  await waitUntilTaken(page);
   return page;
 }
 
