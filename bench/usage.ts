@@ -24,9 +24,8 @@ import { fillMonth } from "./usage/month";
 import { measurePercentiles, measureQueries, measureRaw, pageQueries, quantileOf } from "./usage/pages";
 import { type BenchStack, startStack } from "./usage/stack";
 
-const ROUNDS = 5;
-/** Two seconds of work: shorter rounds mostly measure code that is not compiled yet. */
-const ROUND_ROWS = 60_000;
+const ROUNDS = 3;
+const ROUND_ROWS = 30_000;
 const ENTRY_ROWS = 200;
 const COPY_ROWS = 1_000;
 const ROUND_LIMIT_MS = 60_000;

@@ -3,7 +3,8 @@ import type { BenchProcess } from "./process";
 
 const ROUNDS = 5;
 const ROUND_MS = 2_000;
-const WARM_MS = 4_000;
+/** Of the gateway, code goes on being compiled for about ten seconds of load. */
+const WARM_MS = 12_000;
 const CONNECTIONS = 64;
 const OPEN_RATE = 500;
 /** More than Portkey's gateway can carry. */
