@@ -1,21 +1,9 @@
 import type { CsvCell } from "@/components/charts/prepare/csv";
 import type { Analysis, Experiment, ExperimentResults } from "@/lib/domain/experiments/api";
-import { listComparisons } from "./results-model";
+import { type Comparison, listComparisons } from "./results-model";
 
-export const CSV_HEAD = [
-  "experiment",
-  "planDigest",
-  "state",
-  "verdict",
-  "analysis",
-  "at",
-  "role",
-  "source",
-  "metric",
-  "evaluator",
-  "quantile",
-  "direction",
-  "practicalMargin",
+/** Of one treatment against the control, in `toComparisonCells`. */
+export const COMPARISON_HEAD = [
   "treatment",
   "status",
   "controlSubjects",
@@ -33,8 +21,51 @@ export const CSV_HEAD = [
   "pValue",
   "adjustedPValue",
   "effect",
+] as const;
+
+export const CSV_HEAD = [
+  "experiment",
+  "planDigest",
+  "state",
+  "verdict",
+  "analysis",
+  "at",
+  "role",
+  "source",
+  "metric",
+  "evaluator",
+  "quantile",
+  "direction",
+  "practicalMargin",
+  ...COMPARISON_HEAD,
   "checks",
 ] as const;
+
+interface Compared extends Pick<Comparison, "treatment" | "control"> {
+  readonly treated: Comparison["arm"];
+  /** A segment's status may be one that no metric of the whole has. */
+  readonly result: Omit<Comparison["result"], "status" | "adjustment"> & { readonly status: string };
+}
+
+export const toComparisonCells = ({ treatment, control, treated, result }: Compared): CsvCell[] => [
+  treatment,
+  result.status,
+  control.subjects,
+  control.mean,
+  control.variance,
+  treated.subjects,
+  treated.mean,
+  treated.variance,
+  result.difference,
+  result.interval?.low ?? null,
+  result.interval?.high ?? null,
+  result.liftRatio,
+  result.liftInterval?.low ?? null,
+  result.liftInterval?.high ?? null,
+  result.pValue,
+  result.adjustedPValue,
+  result.effect,
+];
 
 /** What did not pass, of the whole analysis: `quiet_days 2026-11-03 2026-11-04; partial_week`. Empty: everything did. */
 function checksText({ checks }: Analysis): string {
@@ -63,23 +94,7 @@ export function toCsvRows({ experiment, results }: { experiment: Experiment; res
       metric.quantile ?? null,
       metric.direction,
       metric.practicalMargin,
-      treatment,
-      result.status,
-      control.subjects,
-      control.mean,
-      control.variance,
-      arm.subjects,
-      arm.mean,
-      arm.variance,
-      result.difference,
-      result.interval?.low ?? null,
-      result.interval?.high ?? null,
-      result.liftRatio,
-      result.liftInterval?.low ?? null,
-      result.liftInterval?.high ?? null,
-      result.pValue,
-      result.adjustedPValue,
-      result.effect,
+      ...toComparisonCells({ treatment, control, treated: arm, result }),
       checksText(analysis),
     ]);
   return [...(planned === null ? [] : lines("planned", planned.analysis)), ...(current === null ? [] : lines("current", current))];

@@ -2,6 +2,7 @@ import type { CsvCell } from "@/components/charts/prepare/csv";
 import type { Words } from "@/lib/core/words";
 import type { Experiment, ExperimentSegments, HarmedSegment, SegmentComparison, SegmentsOfDimension } from "@/lib/domain/experiments/api";
 import { armText, pSentence } from "./experiment-look";
+import { COMPARISON_HEAD, toComparisonCells } from "./results-csv";
 import { differenceText, liftChange, metricText, type Standing, standingOf } from "./results-model";
 
 type Named = { readonly dimension: SegmentsOfDimension["dimension"]; readonly value: string; readonly name: string | null };
@@ -82,23 +83,7 @@ export const SEGMENTS_CSV_HEAD = [
   "metric",
   "evaluator",
   "quantile",
-  "treatment",
-  "status",
-  "controlSubjects",
-  "controlMean",
-  "controlVariance",
-  "treatmentSubjects",
-  "treatmentMean",
-  "treatmentVariance",
-  "difference",
-  "differenceLow",
-  "differenceHigh",
-  "liftRatio",
-  "liftLow",
-  "liftHigh",
-  "pValue",
-  "adjustedPValue",
-  "effect",
+  ...COMPARISON_HEAD,
 ] as const;
 
 /** One line a segment, metric and treatment. Ratios are 0..1. */
@@ -123,23 +108,7 @@ export function toSegmentCsvRows(
         each.metric.name,
         each.metric.source === "usage" ? null : each.metric.evaluator,
         each.metric.quantile ?? null,
-        each.treatment,
-        each.status,
-        each.control.subjects,
-        each.control.mean,
-        each.control.variance,
-        each.treated.subjects,
-        each.treated.mean,
-        each.treated.variance,
-        each.difference,
-        each.interval?.low ?? null,
-        each.interval?.high ?? null,
-        each.liftRatio,
-        each.liftInterval?.low ?? null,
-        each.liftInterval?.high ?? null,
-        each.pValue,
-        each.adjustedPValue,
-        each.effect,
+        ...toComparisonCells({ treatment: each.treatment, control: each.control, treated: each.treated, result: each }),
       ]),
     ),
   );
