@@ -43,8 +43,11 @@ export const CSV_HEAD = [
 
 interface Compared extends Pick<Comparison, "treatment" | "control"> {
   readonly treated: Comparison["arm"];
-  /** A segment's status may be one that no metric of the whole has. */
-  readonly result: Omit<Comparison["result"], "status" | "adjustment"> & { readonly status: string };
+  /** A segment has a status that no metric of the whole has, and no effect where nothing may be said. */
+  readonly result: Omit<Comparison["result"], "status" | "effect" | "adjustment"> & {
+    readonly status: string;
+    readonly effect: string | null;
+  };
 }
 
 export const toComparisonCells = ({ treatment, control, treated, result }: Compared): CsvCell[] => [
