@@ -3,7 +3,7 @@ import type { BenchProcess } from "./process";
 
 const ROUNDS = 5;
 const ROUND_MS = 2_000;
-/** Of the gateway, code goes on being compiled for about ten seconds of load. */
+/** A gateway's CPU per request goes on falling for about ten seconds of load. */
 const WARM_MS = 12_000;
 const CONNECTIONS = 64;
 const OPEN_RATE = 500;
